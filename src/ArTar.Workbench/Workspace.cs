@@ -1,0 +1,35 @@
+namespace ArTar.Workbench;
+
+/// <summary>The folders that a user's work lives in: data sets, runs and figures below one root.</summary>
+/// <param name="Root">Absolute path of the root: a clone of this repository, or any folder named by <c>ARTAR_HOME</c>.</param>
+public sealed record Workspace(string Root)
+{
+    /// <summary>Installed data sets, one folder each, and the cache of tokenised corpora.</summary>
+    public string Datasets => Path.Combine(Root, "datasets");
+
+    /// <summary>Stored runs, one folder each.</summary>
+    public string Runs => Path.Combine(Root, "runs");
+
+    /// <summary>Exported figures.</summary>
+    public string Figures => Path.Combine(Root, "figures");
+
+    /// <summary>
+    /// Finds the workspace: the environment variable <c>ARTAR_HOME</c>, else the nearest folder above the current
+    /// directory (then above the program) that holds <c>ArTar.Workbench.csproj</c>, else the current directory.
+    /// </summary>
+    public static Workspace Find()
+    {
+        if (Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } home)
+            return new(Path.GetFullPath(home));
+        var root = RepositoryAbove(Environment.CurrentDirectory) ?? RepositoryAbove(AppContext.BaseDirectory);
+        return new(root ?? Environment.CurrentDirectory);
+    }
+
+    private static string? RepositoryAbove(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+            if (File.Exists(Path.Combine(at.FullName, "ArTar.Workbench.csproj")))
+                return at.FullName;
+        return null;
+    }
+}
