@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using CsCheck;
+
+namespace ArTar.Tests;
+
+public class LibstdcxxRemedyTests
+{
+    [Fact]
+    public void Torch_loads_from_the_build_output() =>
+        Assert.Equal(4, TorchSharp.torch.ones(2, 2).sum().item<float>());
+
+    [Fact]
+    public void The_copy_differs_from_the_package_in_the_three_places_only()
+    {
+        var before = Package();
+        var after = (byte[])before.Clone();
+        Assert.True(LibstdcxxRemedy.Apply(after));
+
+        // 2 bytes of flags, 20 bytes of the symbol (from st_other on), 2 bytes of its version: nothing else may move.
+        var changed = Enumerable.Range(0, before.Length).Where(i => before[i] != after[i]).ToArray();
+        Assert.InRange(changed.Length, 5, 24);
+        Assert.InRange(changed.Max(), 1, 0x50000); // all in the tables before the code
+    }
+
+    [Fact]
+    public void A_library_that_was_changed_is_left_alone()
+    {
+        var library = Package();
+        Assert.True(LibstdcxxRemedy.Apply(library));
+        var again = (byte[])library.Clone();
+        Assert.False(LibstdcxxRemedy.Apply(again));
+        Assert.Equal(library, again);
+    }
+
+    [Fact]
+    public void A_library_that_does_not_need_the_version_is_left_alone()
+    {
+        var source = Path.Combine(PackageFolder("libtorch-cpu-linux-x64"), "libc10.so");
+        var library = File.ReadAllBytes(source);
+        var before = (byte[])library.Clone();
+        Assert.False(LibstdcxxRemedy.Apply(library));
+        Assert.Equal(before, library);
+
+        var target = Path.Combine(Directory.CreateTempSubdirectory().FullName, "libc10.so");
+        Assert.False(LibstdcxxRemedy.ApplyToCopy(source, target));
+        Assert.False(File.Exists(target));
+    }
+
+    [Theory]
+    [InlineData(0, "not an ELF file")]
+    [InlineData(63, "not an ELF file")]
+    [InlineData(64, "truncated or damaged")]
+    [InlineData(1 << 20, "truncated or damaged")]
+    public void A_truncated_library_is_refused_and_leaves_no_file(int length, string reason)
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var source = Path.Combine(folder, "broken.so");
+        File.WriteAllBytes(source, Package()[..length]);
+        var fault = Assert.Throws<InvalidDataException>(() => LibstdcxxRemedy.ApplyToCopy(source, Path.Combine(folder, "copy.so")));
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
+        Assert.Equal([source], Directory.GetFiles(folder));
+    }
+
+    [Fact]
+    public void A_library_that_needs_the_version_for_another_symbol_is_refused()
+    {
+        var library = Package();
+        var name = library.AsSpan().IndexOf("_ZSt21ios_base_library_initv"u8);
+        library[name + 5] = (byte)'2';
+        var fault = Assert.Throws<InvalidDataException>(() => LibstdcxxRemedy.Apply(library));
+        Assert.Contains("needs GLIBCXX_3.4.32 for '_ZSt22ios_base_library_initv'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damage_in_the_tables_is_refused_with_a_reason_or_does_not_matter()
+    {
+        var package = Package();
+        var sectionTable = (int)BitConverter.ToUInt64(package, 40);
+        var places = Gen.OneOf(Gen.Int[0, 0x4ffff], Gen.Int[0, 63], Gen.Int[sectionTable, package.Length - 1]);
+        var damage = Gen.Select(places, Gen.Byte).Array[1, 4];
+        Gen.Select(damage, Gen.OneOf(Gen.Const(0), Gen.Int[0, package.Length])).Sample((bytes, cut) =>
+        {
+            var library = cut == 0 ? (byte[])package.Clone() : package[..cut];
+            foreach (var (at, value) in bytes)
+                if (at < library.Length) library[at] = value;
+            try
+            {
+                LibstdcxxRemedy.Apply(library);
+            }
+            catch (InvalidDataException)
+            {
+                // The only way in which it may fail.
+            }
+        }, iter: 300);
+    }
+
+    private static byte[] Package() => File.ReadAllBytes(Path.Combine(PackageFolder("torchsharp"), "libLibTorchSharp.so"));
+
+    /// <summary>The native folder of a package as NuGet has it, which the build must never have touched.</summary>
+    private static string PackageFolder(string package)
+    {
+        Requires.That(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64,
+            "an x64 Linux", "the remedy exists only there");
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
+            ? named
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        using var built = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "ArTar.Tests.deps.json")));
+        var library = built.RootElement.GetProperty("libraries").EnumerateObject()
+            .Single(l => l.Name.StartsWith(package + "/", StringComparison.OrdinalIgnoreCase));
+        return Path.Combine(packages, library.Value.GetProperty("path").GetString()!, "runtimes", "linux-x64", "native");
+    }
+}
