@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ArTar.Workbench.Data;
+
+/// <summary>The three parts of a corpus.</summary>
+public enum Split
+{
+    /// <summary>What the weights are fitted to.</summary>
+    Train,
+
+    /// <summary>What the learning rate and the coefficients are chosen by.</summary>
+    Valid,
+
+    /// <summary>What the chosen model sees once, at the end.</summary>
+    Test,
+}
+
+/// <summary>A text in three splits, as token ids.</summary>
+/// <param name="Name">What it is called in tables: <c>"ptb"</c>, or a folder's name.</param>
+/// <param name="Vocabulary">The tokens that the ids stand for.</param>
+/// <param name="Train">Ids of the training split, [N].</param>
+/// <param name="Valid">Ids of the validation split, [N].</param>
+/// <param name="Test">Ids of the test split, [N].</param>
+/// <param name="Hash">SHA-256 in hex of the text that decided the ids; two corpora with one hash hold the same ids.</param>
+/// <param name="Floor">The best perplexity that any model can reach, where it is known; null for natural text.</param>
+public sealed record Corpus(
+    string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
+{
+    /// <summary>The ids of one split, [N].</summary>
+    public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
+
+    /// <summary>
+    /// The same corpus with only the first <paramref name="tokens"/> tokens to train on; vocabulary, validation and test stay.
+    /// Its hash says so.
+    /// </summary>
+    /// <exception cref="WorkbenchException">The training split is not that long.</exception>
+    public Corpus WithTrainTokens(int tokens)
+    {
+        if (tokens < 1 || tokens > Train.Length)
+            throw new WorkbenchException($"{tokens:N0} training tokens were asked of '{Name}', which has {Train.Length:N0}; give a number from 1 to {Train.Length:N0}.");
+        return tokens == Train.Length ? this : this with { Train = Train[..tokens], Hash = HashOf($"{Hash} train {tokens}") };
+    }
+
+    internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
+
+/// <summary>
+/// What a generated language allows at best. A model that knows the language gives each token its true probability; the
+/// mean surprise of that is the language's entropy rate, and over one finite split it comes out a little above or below.
+/// </summary>
+/// <param name="NatsPerToken">The entropy rate of the language, exact, in nats.</param>
+/// <param name="Train">The ideal model's perplexity on the training split.</param>
+/// <param name="Valid">The ideal model's perplexity on the validation split.</param>
+/// <param name="Test">The ideal model's perplexity on the test split.</param>
+public sealed record EntropyFloor(double NatsPerToken, double Train, double Valid, double Test)
+{
+    /// <summary>The perplexity of the language itself: exp of the entropy rate.</summary>
+    public double Perplexity => Math.Exp(NatsPerToken);
+
+    /// <summary>
+    /// The ideal model's perplexity on one split, over every token but the split's first. A model can go below it only by
+    /// having seen the split.
+    /// </summary>
+    public double BestPerplexity(Split split) => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
+}

@@ -1,0 +1,46 @@
+namespace ArTar.Workbench.Data;
+
+/// <summary>The three text files of a corpus.</summary>
+/// <param name="Train">Path of the training text.</param>
+/// <param name="Valid">Path of the validation text.</param>
+/// <param name="Test">Path of the test text.</param>
+internal sealed record SplitFiles(string Train, string Valid, string Test)
+{
+    private static readonly string[] s_extensions = [".txt", ".tokens"];
+    private static readonly char[] s_separators = ['.', '-', '_'];
+
+    /// <summary>
+    /// Finds the files in a folder by name: one part of the name is train, valid (or validation, val, dev) or test, and it
+    /// ends in .txt or .tokens: train.txt, ptb.valid.txt, wiki.test.tokens.
+    /// </summary>
+    /// <exception cref="WorkbenchException">The folder cannot be read, or a split has no file or more than one.</exception>
+    public static SplitFiles Find(string folder)
+    {
+        string[] files;
+        try
+        {
+            // Folders that are named like a split count too: reading one then says that it is a folder.
+            files = [.. Directory.EnumerateFileSystemEntries(folder).Where(file => s_extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new WorkbenchException($"The folder '{folder}' cannot be read: {fault.Message}", fault);
+        }
+        return new(Only("train", "train"), Only("valid", "valid", "validation", "val", "dev"), Only("test", "test"));
+
+        string Only(string split, params string[] words)
+        {
+            var matches = files.Where(file => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(s_separators).Intersect(words).Any()).ToArray();
+            return matches switch
+            {
+                [var file] => file,
+                [] => throw new WorkbenchException(
+                    $"The folder '{folder}' has no {split} split; expected {split}.txt or {split}.tokens (found: {Names(files)}). A corpus needs train, valid and test."),
+                _ => throw new WorkbenchException(
+                    $"The folder '{folder}' has {matches.Length} files for the {split} split: {Names(matches)}; expected one. Move the others away."),
+            };
+        }
+
+        static string Names(string[] files) => files.Length == 0 ? "no .txt or .tokens file" : string.Join(", ", files.Select(Path.GetFileName));
+    }
+}
