@@ -1,0 +1,43 @@
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>A table of the paper as data: what is trained, what each row changes, what is cited beside it.</summary>
+public sealed record PaperTable
+{
+    /// <summary>Number of the table, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>One line for listings.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The question that the table answers.</summary>
+    public required string Question { get; init; }
+
+    /// <summary>The data set of the paper: <c>ptb</c> or <c>wikitext-2</c>.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The rows that are trained.</summary>
+    public required IReadOnlyList<Row> Rows { get; init; }
+
+    /// <summary>Rows of other publications.</summary>
+    public IReadOnlyList<CitedRow> Cited { get; init; } = [];
+
+    /// <summary>What is assumed, because our copy of the paper does not show it.</summary>
+    public string Assumed { get; init; } = "";
+
+    /// <summary>True when the table shows text drawn from the trained model.</summary>
+    public bool ShowsSamples { get; init; }
+}
+
+/// <summary>A trained row of a table. The paper's own cells for it are lost in our copy, and so never shown.</summary>
+/// <param name="Id">Key on the command line: <c>alpha=2</c>.</param>
+/// <param name="Label">What tables print.</param>
+/// <param name="Settings">What the row changes, as <c>key=value</c> separated by blanks; <c>size=</c> names one of the profile's sizes.</param>
+/// <param name="Baseline">Id of the row that its gain is measured against; null for a baseline.</param>
+public sealed record Row(string Id, string Label, string Settings, string? Baseline = null);
+
+/// <summary>A row that another publication reports: perplexities, printed as published.</summary>
+/// <param name="Label">Authors, year and model.</param>
+/// <param name="Parameters">Parameters as published: <c>24M</c>.</param>
+/// <param name="Valid">Validation perplexity, "-" when none is given.</param>
+/// <param name="Test">Test perplexity, "-" when none is given.</param>
+public sealed record CitedRow(string Label, string Parameters, string Valid, string Test);

@@ -1,0 +1,76 @@
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>A scale to run the tables at. Its values were tuned on the plain baseline alone, before any AR or TAR result.</summary>
+public sealed record Profile
+{
+    /// <summary>Name on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One line for listings.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>The recipe at this scale.</summary>
+    public required HyperParameters Values { get; init; }
+
+    /// <summary>What <c>size=medium</c>, <c>size=middle</c> and <c>size=large</c> of a row mean here, as <c>key=value</c> separated by blanks.</summary>
+    public required IReadOnlyDictionary<string, string> Sizes { get; init; }
+
+    /// <summary>The data set that is taken in place of the paper's, or null to take the paper's.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>All profiles, the smallest first.</summary>
+    public static IReadOnlyList<Profile> All { get; } =
+    [
+        new()
+        {
+            Name = "quick",
+            Description = "generated language, seconds a row: to see the machinery work",
+            Values = new()
+            {
+                Hidden = 96, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 20, Window = 20,
+                LearningRate = 10, Clip = 0.25, Epochs = 30,
+            },
+            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=96", ["middle"] = "hidden=128", ["large"] = "hidden=192" },
+            Data = "synthetic",
+        },
+        new()
+        {
+            Name = "laptop",
+            Description = "part of the real data on a CPU, minutes a row: small models that overfit, as the paper's do without AR and TAR",
+            Values = new()
+            {
+                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, LearningRate = 20, Clip = 0.25, Epochs = 20, TrainTokens = 200_000,
+            },
+            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
+        },
+        new()
+        {
+            Name = "paper",
+            Description = "the paper's recipe in full, for a GPU or a long night; lost digits are assumed",
+            Values = new(),
+            Sizes = PaperSizes,
+        },
+        new()
+        {
+            Name = "baseline",
+            Description = "the paper's recipe with the public baseline's gradient clipping (0.25) and 40 epochs",
+            Values = new() { Clip = 0.25, Epochs = 40 },
+            Sizes = PaperSizes,
+        },
+    ];
+
+    // 13.3M, 20.1M and 51.0M parameters at V = 10,000. The middle size is assumed; large and its dropout are stated.
+    private static Dictionary<string, string> PaperSizes => new()
+    {
+        ["medium"] = "hidden=650",
+        ["middle"] = "hidden=850",
+        ["large"] = "hidden=1500 dropout=0.65",
+    };
+
+    /// <summary>A profile by its name.</summary>
+    /// <exception cref="WorkbenchException">There is no such profile.</exception>
+    public static Profile Get(string name) => All.FirstOrDefault(p => p.Name == name)
+        ?? throw new WorkbenchException($"Unknown profile '{name}'; did you mean '{Nearest.To(name, All.Select(p => p.Name))}'? Known are {string.Join(", ", All.Select(p => p.Name))}.");
+}

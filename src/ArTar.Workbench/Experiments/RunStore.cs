@@ -1,0 +1,55 @@
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>All runs of a workspace: plain folders that a person can read, copy and delete.</summary>
+/// <param name="folder">The folder that holds one folder for each run.</param>
+public sealed class RunStore(string folder)
+{
+    /// <summary>The store of a workspace.</summary>
+    public RunStore(Workspace workspace) : this(workspace.Runs) { }
+
+    /// <summary>The folder that holds one folder for each run.</summary>
+    public string Folder => folder;
+
+    /// <summary>The run of a configuration; it is created when there is none.</summary>
+    public StoredRun GetOrCreate(RunConfiguration configuration)
+    {
+        var path = Path.Combine(folder, configuration.Id);
+        return StoredRun.Open(path) ?? StoredRun.Create(path, configuration);
+    }
+
+    /// <summary>The run of a configuration, or null.</summary>
+    public StoredRun? Find(RunConfiguration configuration) => StoredRun.Open(Path.Combine(folder, configuration.Id));
+
+    /// <summary>All runs, by name.</summary>
+    public IEnumerable<StoredRun> All() =>
+        !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
+
+    /// <summary>The one run whose name contains a text, or whose folder it names.</summary>
+    /// <exception cref="WorkbenchException">None, or several.</exception>
+    public StoredRun Get(string name)
+    {
+        if (Directory.Exists(name) && StoredRun.Open(Path.GetFullPath(name)) is { } given)
+            return given;
+        var found = All().Where(r => r.Id.Contains(name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name. 'artar runs list' shows them all."),
+            _ => found.FirstOrDefault(r => r.Id == name) ?? throw new WorkbenchException(
+                $"'{name}' fits {found.Count} runs; name one of them in full:\n  {string.Join("\n  ", found.Take(10).Select(r => r.Id))}"),
+        };
+    }
+
+    /// <summary>Deletes a run's folder.</summary>
+    /// <exception cref="WorkbenchException">Another process trains it.</exception>
+    public static void Remove(StoredRun run)
+    {
+        using (run.Lock())
+        {
+            // Renamed first: a kill in between leaves a folder that no longer looks like a run.
+            var gone = run.Folder + ".removed";
+            Directory.Move(run.Folder, gone);
+            Directory.Delete(gone, recursive: true);
+        }
+    }
+}

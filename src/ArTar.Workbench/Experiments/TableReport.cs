@@ -1,0 +1,146 @@
+using System.Globalization;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>Mean and spread of a figure over seeds.</summary>
+/// <param name="Mean">Mean over the seeds that have a figure.</param>
+/// <param name="Deviation">Standard deviation over them (n - 1 in the denominator); 0 for one.</param>
+/// <param name="Count">Seeds that have a figure.</param>
+public readonly record struct Measure(double Mean, double Deviation, int Count)
+{
+    /// <summary>Summarises figures; null when there is none.</summary>
+    public static Measure? Of(IEnumerable<double> figures)
+    {
+        var all = figures.ToList();
+        if (all.Count == 0)
+            return null;
+        var mean = all.Average();
+        var deviation = all.Count > 1 ? Math.Sqrt(all.Sum(x => (x - mean) * (x - mean)) / (all.Count - 1)) : 0;
+        return new(mean, deviation, all.Count);
+    }
+
+    /// <summary>The mean, and the deviation where there are several seeds: <c>186.21 ± 0.42</c>.</summary>
+    public override string ToString() => Count > 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{Mean:F2} ± {Deviation:F2}")
+        : Mean.ToString("F2", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A row of a table with what was measured so far, over its seeds.</summary>
+public sealed record ReportRow
+{
+    /// <summary>The row.</summary>
+    public required Row Row { get; init; }
+
+    /// <summary>Name, status and summary of each seed's run; the summary is null until the run has ended.</summary>
+    public required IReadOnlyList<(string Run, RunStatus Status, RunSummary? Summary)> Runs { get; init; }
+
+    /// <summary>Trainable parameters.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Mean gain in validation perplexity over the baseline row, seed by seed; positive is better.</summary>
+    public Measure? Gain { get; init; }
+
+    private IEnumerable<RunSummary> Finished => Runs.Where(r => r.Status == RunStatus.Finished).Select(r => r.Summary!);
+
+    /// <summary>Validation perplexity of the best epoch, over finished seeds.</summary>
+    public Measure? Valid => Measure.Of(Finished.Select(s => s.ValidPerplexity!.Value));
+
+    /// <summary>Test perplexity of the best epoch's weights, over finished seeds.</summary>
+    public Measure? Test => Measure.Of(Finished.Select(s => s.TestPerplexity!.Value));
+
+    /// <summary>Training perplexity of the last epoch, over finished seeds: how far the model overfits.</summary>
+    public Measure? Train => Measure.Of(Finished.Select(s => s.LastEpoch!.TrainPerplexity));
+
+    /// <summary>Training and validation time of one seed, in seconds.</summary>
+    public Measure? Seconds => Measure.Of(Finished.Select(s => s.Seconds));
+
+    /// <summary>Training speed, in tokens per second.</summary>
+    public Measure? TokensPerSecond => Measure.Of(Finished.Select(s => s.TokensPerSecond));
+
+    /// <summary>What is not finished, in words: <c>diverged</c>, <c>2 of 3 seeds</c>; empty when all is.</summary>
+    public string Remark
+    {
+        get
+        {
+            var open = Runs.Where(r => r.Status != RunStatus.Finished).GroupBy(r => r.Status).OrderBy(g => g.Key);
+            return string.Join(", ", open.Select(g => (Runs.Count > 1 ? $"{g.Count()} of {Runs.Count} " : "") + Words(g.Key)));
+        }
+    }
+
+    /// <summary>A status as tables print it.</summary>
+    public static string Words(RunStatus status) => status switch
+    {
+        RunStatus.Pending => "not run",
+        RunStatus.OutOfMemory => "out of memory",
+        _ => status.ToString().ToLowerInvariant(),
+    };
+}
+
+/// <summary>A table computed from stored runs: it never trains anything.</summary>
+public sealed record TableReport
+{
+    /// <summary>What was asked for.</summary>
+    public required TablePlan Plan { get; init; }
+
+    /// <summary>The measured rows.</summary>
+    public required IReadOnlyList<ReportRow> Rows { get; init; }
+
+    /// <summary>Computes the table from what is stored now.</summary>
+    public static TableReport Build(TablePlan plan, RunStore store)
+    {
+        var runs = new Dictionary<string, (string Run, RunStatus Status, RunSummary? Summary)>();
+        (string Run, RunStatus Status, RunSummary? Summary) Look(Row row, int seed)
+        {
+            var configuration = plan.Configuration(row, seed);
+            if (runs.TryGetValue(configuration.Id, out var known))
+                return known;
+            var run = store.Find(configuration);
+            var summary = run?.ReadSummary();
+            return runs[configuration.Id] = (configuration.Id, summary?.Status ?? run?.Status ?? RunStatus.Pending, summary);
+        }
+
+        ReportRow Report(Row row)
+        {
+            var values = plan.Configuration(row, plan.Seeds[0]).Values;
+            var baseline = row.Baseline is null ? null : plan.Table.Rows.First(r => r.Id == row.Baseline);
+            // A seed's gain needs both runs; seeds are paired, which takes out the spread they share.
+            var gains = baseline is null ? [] : plan.Seeds
+                .Select(seed => (Ours: Look(row, seed), Base: Look(baseline, seed)))
+                .Where(p => p.Ours.Status == RunStatus.Finished && p.Base.Status == RunStatus.Finished)
+                .Select(p => p.Base.Summary!.ValidPerplexity!.Value - p.Ours.Summary!.ValidPerplexity!.Value);
+            return new()
+            {
+                Row = row,
+                Runs = [.. plan.Seeds.Select(seed => Look(row, seed))],
+                Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers),
+                Gain = Measure.Of(gains),
+            };
+        }
+        return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)] };
+    }
+
+    /// <summary>Runs that have ended, whatever their status, over all runs.</summary>
+    public (int Ended, int All) Completeness =>
+        (Rows.Sum(r => r.Runs.Count(run => run.Summary is not null)), Rows.Sum(r => r.Runs.Count));
+
+    /// <summary>Perplexity of the ideal model on the validation and test splits; null for natural text.</summary>
+    public (double Valid, double Test)? BestPossible => Plan.Corpus.Floor is { } floor
+        ? (floor.BestPerplexity(Data.Split.Valid), floor.BestPerplexity(Data.Split.Test))
+        : null;
+
+    /// <summary>The circumstances that the measured rows were run under, without repeats.</summary>
+    public IEnumerable<string> Circumstances => Rows.SelectMany(r => r.Runs).Select(r => r.Summary?.Circumstances).OfType<Circumstances>()
+        .Select(c => $"{c.Device}, {c.Threads} {(c.Threads == 1 ? "thread" : "threads")}, {c.Processor}; libtorch {c.LibTorch}, .NET {c.DotNet}; workbench {c.Workbench}")
+        .Distinct();
+
+    /// <summary>The hyper-parameters that all rows share, as <c>key=value</c>.</summary>
+    public IReadOnlyList<string> SharedValues => Plan.Rows
+        .Select(row => AllValues(Plan.Configuration(row, Plan.Seeds[0]).Values))
+        .Aggregate((a, b) => [.. a.Intersect(b)]);
+
+    private static List<string> AllValues(HyperParameters values) =>
+        [.. System.Text.Json.JsonSerializer.SerializeToNode(values, Json.Compact)!.AsObject()
+            .Where(e => e.Key is not ("regularization" or "seed"))
+            .Select(e => $"{e.Key}={e.Value!.ToJsonString().Trim('"')}")];
+}

@@ -1,0 +1,26 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ArTar.Workbench;
+
+/// <summary>How everything that the workbench stores is written as JSON: camelCase keys, unknown keys refused.</summary>
+public static class Json
+{
+    /// <summary>For files that people read: indented.</summary>
+    public static JsonSerializerOptions Indented { get; } = Options(indented: true);
+
+    /// <summary>For JSON lines and for values inside other files.</summary>
+    public static JsonSerializerOptions Compact { get; } = Options(indented: false);
+
+    private static JsonSerializerOptions Options(bool indented) => new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = indented,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        // Web defaults would read "3" as 3; a diverged loss is stored as "NaN" or "Infinity".
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+}

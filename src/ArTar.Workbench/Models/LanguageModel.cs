@@ -1,0 +1,119 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ArTar.Workbench.Models;
+
+/// <summary>
+/// The paper's language model: embedding, dropout, recurrent layers with dropout between them, dropout, and a decoder
+/// that shares the embedding's weight (tied weights, so the embedding is H wide) and adds a bias.
+/// </summary>
+/// <remarks>Time comes first everywhere: tokens are [T, B], activations [T, B, H].</remarks>
+public sealed class LanguageModel : Module
+{
+    // The field names are the names in a checkpoint: embedding.weight, rnn.weight_ih_l0, ..., decoder_bias.
+    private readonly Embedding embedding;
+    private readonly Parameter decoder_bias;
+    private readonly Module rnn;
+
+    /// <summary>Builds the model; its weights are drawn from libtorch's default generator.</summary>
+    /// <param name="cell">The recurrent cell.</param>
+    /// <param name="vocabulary">Number of tokens, V.</param>
+    /// <param name="hidden">Units in a layer and width of the embedding, H.</param>
+    /// <param name="layers">Number of recurrent layers; the paper uses 2.</param>
+    /// <param name="dropout">Dropout dp, on word vectors and on the last layer's output.</param>
+    /// <param name="layerDropout">Dropout dph, between recurrent layers.</param>
+    /// <param name="embeddingRange">The embedding starts uniform in [-range, range]; the paper's digit, 0.1, is assumed.</param>
+    public LanguageModel(
+        Cell cell, int vocabulary, int hidden, int layers = 2,
+        double dropout = 0, double layerDropout = 0, double embeddingRange = 0.1)
+        : base(nameof(LanguageModel))
+    {
+        (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
+        // libtorch draws every weight of these layers from [-1/sqrt(H), 1/sqrt(H)], which is the paper's rule.
+        rnn = cell switch
+        {
+            Cell.Lstm => LSTM(hidden, hidden, layers, dropout: layerDropout),
+            Cell.Gru => GRU(hidden, hidden, layers, dropout: layerDropout),
+            Cell.Tanh => RNN(hidden, hidden, layers, NonLinearities.Tanh, dropout: layerDropout),
+            _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, "expected Lstm, Gru or Tanh"),
+        };
+        embedding = Embedding(vocabulary, hidden);
+        init.uniform_(embedding.weight!, -embeddingRange, embeddingRange);
+        decoder_bias = Parameter(zeros(vocabulary));
+        RegisterComponents();
+    }
+
+    /// <summary>The recurrent cell.</summary>
+    public Cell Cell { get; }
+
+    /// <summary>Number of tokens, V.</summary>
+    public int Vocabulary { get; }
+
+    /// <summary>Units in a layer, H.</summary>
+    public int Hidden { get; }
+
+    /// <summary>Number of recurrent layers.</summary>
+    public int Layers { get; }
+
+    /// <summary>Dropout dp, on word vectors and on the last layer's output.</summary>
+    public double Dropout { get; }
+
+    /// <summary>
+    /// Trainable numbers of such a model, the tied weight counted once: V*H + V for embedding and decoder, and for each
+    /// layer and gate two H*H matrices and two biases of H. An LSTM has 4 gates, a GRU 3, a tanh RNN 1; the paper's medium
+    /// model has 6,500,000 + 10,000 + 2 * 4 * (2 * 422,500 + 2 * 650) = 13,280,400.
+    /// </summary>
+    public static long CountParameters(Cell cell, long vocabulary, long hidden, int layers)
+    {
+        var gates = cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
+        return vocabulary * hidden + vocabulary + layers * gates * (2 * hidden * hidden + 2 * hidden);
+    }
+
+    /// <summary>The state at the start of a text: zeros, [layers, B, H]. The caller owns it.</summary>
+    public RecurrentState InitialState(int batchSize)
+    {
+        Tensor Zeros() => zeros(Layers, batchSize, Hidden, device: decoder_bias.device).DetachFromDisposeScope();
+        return new(Zeros(), Cell == Cell.Lstm ? Zeros() : null);
+    }
+
+    /// <summary>Runs the recurrent layers over one window.</summary>
+    /// <param name="tokens">Token ids, [T, B], int64.</param>
+    /// <param name="state">The state before the window.</param>
+    public Activations Forward(Tensor tokens, RecurrentState state)
+    {
+        Shape.Require(tokens, "tokens", "T B");
+        Shape.Require(state.Hidden, "state.Hidden", "layers B H", ("layers", Layers), ("B", tokens.shape[1]), ("H", Hidden));
+
+        var words = functional.dropout(embedding.call(tokens), Dropout, training); // [T, B, H]
+        var (raw, next) = Recur(words, state);                                                         // [T, B, H]
+        return new(raw, functional.dropout(raw, Dropout, training), next);
+    }
+
+    /// <summary>Scores every word of the vocabulary: h W^T + b with the embedding's own weight W.</summary>
+    /// <param name="dropped">Dropped output of the last layer, [T, B, H].</param>
+    /// <returns>Logits, [T*B, V].</returns>
+    public Tensor Decode(Tensor dropped) => functional.linear(dropped.view(-1, Hidden), embedding.weight!, decoder_bias);
+
+    private (Tensor Output, RecurrentState Next) Recur(Tensor input, RecurrentState state)
+    {
+        switch (rnn)
+        {
+            case LSTM lstm:
+                var (output, hidden, memory) = lstm.call(input, (state.Hidden, state.Memory!));
+                return (output, new(hidden, memory));
+            case GRU gru:
+                (output, hidden) = gru.call(input, state.Hidden);
+                return (output, new(hidden, null));
+            default:
+                (output, hidden) = ((RNN)rnn).call(input, state.Hidden);
+                return (output, new(hidden, null));
+        }
+    }
+}
+
+/// <summary>What the recurrent layers made of one window.</summary>
+/// <param name="Raw">Output h of the last layer before dropout, [T, B, H]: what TAR looks at.</param>
+/// <param name="Dropped">The same after dropout, m ∘ h, [T, B, H]: what AR and the decoder look at.</param>
+/// <param name="State">The state after the window, still tied to its gradient.</param>
+public readonly record struct Activations(Tensor Raw, Tensor Dropped, RecurrentState State);

@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ArTar.Workbench.Training;
+
+/// <summary>Settings of the native library that hold for the whole process.</summary>
+public static partial class LibTorch
+{
+    /// <summary>Version of libtorch: <c>2.10.0</c>.</summary>
+    public static string Version => torch.__version__;
+
+    /// <summary>
+    /// Sets the number of threads that an operation may use, makes denormal numbers count as zero and keeps freed memory
+    /// for the next step. Call it on the thread that trains, before the first tensor operation.
+    /// </summary>
+    /// <param name="threads">Threads for one operation; 0 takes every core.</param>
+    public static void Prepare(int threads = 0)
+    {
+        set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
+        FlushDenormals();
+        KeepFreedMemory();
+    }
+
+    /// <summary>Finds a device by name.</summary>
+    /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
+    /// <exception cref="WorkbenchException">Unknown, or not usable with this build or on this machine.</exception>
+    public static Device DeviceNamed(string name)
+    {
+        if (name == "cpu")
+            return CPU;
+        if (name != "cuda" && !name.StartsWith("cuda:", StringComparison.Ordinal))
+            throw new WorkbenchException($"Unknown device '{name}'; expected cpu, cuda or cuda:1.");
+        if (!TryInitializeDeviceType(DeviceType.CUDA) || !cuda.is_available())
+            throw new WorkbenchException(
+                $"Device '{name}' is not usable: this build has no CUDA, or no NVIDIA driver answers. " +
+                "Build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or use --device cpu.");
+        return device(name);
+    }
+
+    /// <summary>
+    /// At learning rate 20 the softmax saturates, its tails become denormal floats, and processors compute with those
+    /// many times slower. libtorch can flush them to zero, but TorchSharp does not expose that, so its exported C++
+    /// function is called by its mangled name. Threads started later inherit the setting. Where the name differs
+    /// (Windows, macOS) nothing changes but speed.
+    /// </summary>
+    private static void FlushDenormals()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            SetFlushDenormal(GlobalContext(), true);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Another libtorch: slower in the first epoch, the same results to rounding.
+        }
+    }
+
+    /// <summary>
+    /// The logits of one window are tens of megabytes; by default glibc hands such blocks back to the kernel after each
+    /// step and page-faults them in again at the next.
+    /// </summary>
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, mmapThreshold = -3; // M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            _ = SetMallocOption(mmapThreshold, 1 << 30);
+            _ = SetMallocOption(trimThreshold, 1 << 30);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Not glibc (musl): slower, otherwise the same.
+        }
+    }
+
+    [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
+    private static partial nint GlobalContext();
+
+    [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at7Context16setFlushDenormalEb")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static partial bool SetFlushDenormal(nint context, [MarshalAs(UnmanagedType.U1)] bool on);
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetMallocOption(int option, int value);
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Regularization;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ArTar.Workbench.Training;
+
+/// <summary>
+/// Trains one model: back-propagation through time over windows with carried state, cross-entropy plus regularizers,
+/// gradient clipping, SGD with L2, and a learning rate that falls when validation stops improving (paper, section 3).
+/// </summary>
+/// <remarks>
+/// The generator is seeded anew before every step from the run's seed and the step's number. So a step's dropout masks
+/// depend on nothing else: not on the device's history, not on what a notebook sampled in between, not on a resume.
+/// </remarks>
+public sealed class Trainer : IDisposable
+{
+    /// <summary>A cross-entropy above this many times ln V, the cost of guessing blindly, counts as divergence.</summary>
+    private const double AbsurdLoss = 20;
+
+    private readonly HyperParameters values;
+    private readonly Corpus corpus;
+    private readonly Device device;
+    private readonly Windows windows;
+    private readonly optim.Optimizer optimizer;
+    private readonly (IRegularizer Regularizer, double Coefficient)[] penalties;
+    private RecurrentState state;
+
+    /// <summary>A new run, or one that goes on from a checkpoint.</summary>
+    /// <param name="values">Validated hyper-parameters.</param>
+    /// <param name="corpus">Training and validation splits.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="checkpoint">Where to go on from; null starts anew.</param>
+    public Trainer(HyperParameters values, Corpus corpus, Device device, Checkpoint? checkpoint = null)
+    {
+        (this.values, this.corpus, this.device) = (values, corpus, device);
+        var tokens = corpus[Split.Train];
+        if (values.TrainTokens > 0)
+            tokens = tokens[..Math.Min(values.TrainTokens, tokens.Length)];
+        windows = new(tokens, values.BatchSize, values.Window);
+        // A coefficient of 0 drops its regularizer here, so that it costs nothing.
+        penalties = [.. Regularizers.Known.Select(r => (r, values.Coefficient(r.Coefficient))).Where(p => p.Item2 != 0)];
+
+        manual_seed(SeedOf(step: -1));
+        Model = NewModel(values, corpus.Vocabulary.Count, device);
+        optimizer = optim.SGD(Model.parameters(), values.LearningRate, weight_decay: values.WeightDecay);
+        state = Model.InitialState(values.BatchSize);
+        Position = new() { LearningRate = values.LearningRate };
+        if (checkpoint is not null)
+            Restore(checkpoint);
+    }
+
+    /// <summary>The model being trained.</summary>
+    public LanguageModel Model { get; }
+
+    /// <summary>Where the run stands.</summary>
+    public TrainingPosition Position { get; private set; }
+
+    /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
+    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
+        values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange).to(device);
+
+    /// <summary>Trains until the last epoch is done.</summary>
+    /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>
+    /// <param name="onStep">Called after every step, when <see cref="Position"/> is whole: the place to save a checkpoint.</param>
+    /// <param name="cancellation">Stops within a step; <see cref="Position"/> is whole then, too.</param>
+    /// <exception cref="DivergedException">The loss is not finite or absurd.</exception>
+    /// <exception cref="OperationCanceledException">Stopped by the caller.</exception>
+    public void Run(Action<EpochMetrics, bool> onEpoch, Action<TrainingProgress> onStep, CancellationToken cancellation = default)
+    {
+        while (Position.Epoch < values.Epochs)
+        {
+            TrainEpoch(onStep, cancellation);
+            var (metrics, best) = FinishEpoch(cancellation);
+            onEpoch(metrics, best);
+        }
+    }
+
+    private void TrainEpoch(Action<TrainingProgress> onStep, CancellationToken cancellation)
+    {
+        Model.train();
+        foreach (var group in optimizer.ParamGroups)
+            group.LearningRate = Position.LearningRate;
+        while (Position.Window < windows.Count)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var started = Stopwatch.GetTimestamp();
+            var window = windows[Position.Window];
+            var (loss, norm, costs) = Step(window);
+            var predicted = (long)window.Steps * window.BatchSize;
+            var sums = Position.Sums;
+            Position = Position with
+            {
+                Window = Position.Window + 1,
+                Step = Position.Step + 1,
+                Sums = new()
+                {
+                    Loss = sums.Loss + loss * predicted,
+                    Tokens = sums.Tokens + predicted,
+                    GradientNorm = sums.GradientNorm + norm,
+                    Penalties = costs.ToDictionary(c => c.Name, c => sums.Penalties.GetValueOrDefault(c.Name) + c.Cost),
+                    Seconds = sums.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+                },
+            };
+            onStep(new(Position, windows.Count, values.Epochs, Position.Sums.Tokens / Position.Sums.Seconds,
+                (Position.Epoch + (double)Position.Window / windows.Count) / values.Epochs));
+        }
+    }
+
+    /// <summary>One window forward and back. Every tensor it makes is gone afterwards, save the state it carries on.</summary>
+    private (double Loss, double GradientNorm, (string Name, double Cost)[] Costs) Step(Window window)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(SeedOf(Position.Step));
+        var (inputs, targets) = window.ToTensors(device);                                               // [T, B]
+        var activations = Model.Forward(inputs, state);                                                 // [T, B, H]
+        var loss = functional.cross_entropy(Model.Decode(activations.Dropped), targets.view(-1));       // mean over T*B
+        var objective = loss;
+        var costs = new Tensor[penalties.Length];
+        for (var i = 0; i < penalties.Length; i++)
+        {
+            costs[i] = penalties[i].Regularizer.Penalty(activations.Raw, activations.Dropped);
+            objective += penalties[i].Coefficient * costs[i];
+        }
+
+        optimizer.zero_grad();
+        objective.backward();
+        var norm = nn.utils.clip_grad_norm_(Model.parameters(), values.Clip);
+        var value = loss.ToDouble();
+        if (!double.IsFinite(value) || !double.IsFinite(norm) || value > AbsurdLoss * Math.Log(corpus.Vocabulary.Count))
+            throw new DivergedException(value, norm, Position);
+        optimizer.step();
+
+        var next = activations.State.Carry();
+        state.Dispose();
+        state = next;
+        return (value, norm, penalties.Select((p, i) => (p.Regularizer.Name, costs[i].ToDouble())).ToArray());
+    }
+
+    private (EpochMetrics Metrics, bool Best) FinishEpoch(CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var valid = Evaluation.Loss(
+            Model, corpus[Split.Valid], values.EvaluationBatchSize, values.Window, device, cancellation: cancellation);
+        if (!double.IsFinite(valid))
+            throw new DivergedException(valid, double.NaN, Position);
+        var (sums, count) = (Position.Sums, windows.Count);
+        var metrics = new EpochMetrics
+        {
+            Epoch = Position.Epoch + 1,
+            LearningRate = Position.LearningRate,
+            TrainLoss = sums.Loss / sums.Tokens,
+            ValidLoss = valid,
+            Penalties = sums.Penalties.ToDictionary(p => p.Key, p => p.Value / count),
+            GradientNorm = sums.GradientNorm / count,
+            Seconds = sums.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
+            TokensPerSecond = sums.Tokens / sums.Seconds,
+        };
+        var best = valid < Position.BestLoss;
+        Position = Position with
+        {
+            Epoch = metrics.Epoch,
+            Window = 0,
+            LearningRate = best ? Position.LearningRate : Position.LearningRate / values.LearningRateDecay,
+            BestEpoch = best ? metrics.Epoch : Position.BestEpoch,
+            BestLoss = best ? valid : Position.BestLoss,
+            Sums = new(),
+            Epochs = [.. Position.Epochs, metrics],
+        };
+        state.Dispose();
+        state = Model.InitialState(values.BatchSize);
+        return (metrics, best);
+    }
+
+    /// <summary>Writes weights, carried state and position, whole or not at all.</summary>
+    public void Save(string path) => Checkpoint.Save(path, Model, state, values, corpus, Position);
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        checkpoint.CopyWeightsTo(Model);
+        state.Dispose();
+        state = checkpoint.CarriedState(device);
+        Position = checkpoint.Position;
+    }
+
+    // libtorch's generator takes the low 32 bits: runs start far apart, steps of one run never share a seed.
+    private long SeedOf(long step) => (uint)(values.Seed * 0x9E3779B1L + step + 1);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        state.Dispose();
+        Model.Dispose();
+    }
+}
+
+/// <summary>Training went out of bounds: a result of that row, not a defect.</summary>
+/// <param name="loss">The cross-entropy that was met, in nats per token.</param>
+/// <param name="gradientNorm">The gradient's norm at that step; NaN in validation.</param>
+/// <param name="position">Where it happened.</param>
+public sealed class DivergedException(double loss, double gradientNorm, TrainingPosition position) : Exception(FormattableString.Invariant(
+    $"Diverged in epoch {position.Epoch + 1}, window {position.Window + 1}: cross-entropy {loss:g4}, gradient norm {gradientNorm:g4}."));

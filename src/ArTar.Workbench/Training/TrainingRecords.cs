@@ -1,0 +1,97 @@
+using System.Text.Json.Serialization;
+
+namespace ArTar.Workbench.Training;
+
+/// <summary>What one epoch came to.</summary>
+public sealed record EpochMetrics
+{
+    /// <summary>Number of the epoch, from 1.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Learning rate that the epoch was trained with.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Mean cross-entropy while training, in nats per token: with dropout, without penalties, weights changing.</summary>
+    public required double TrainLoss { get; init; }
+
+    /// <summary>Mean cross-entropy on the validation split after the epoch, in nats per token.</summary>
+    public required double ValidLoss { get; init; }
+
+    /// <summary>Mean penalty of each active regularizer by its name (AR, TAR), before its coefficient.</summary>
+    public required IReadOnlyDictionary<string, double> Penalties { get; init; }
+
+    /// <summary>Mean over the epoch of the gradient's global L2 norm before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    /// <summary>Time of training and validation, in seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Training speed without validation, in tokens per second.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>exp(<see cref="TrainLoss"/>).</summary>
+    [JsonIgnore]
+    public double TrainPerplexity => Math.Exp(TrainLoss);
+
+    /// <summary>exp(<see cref="ValidLoss"/>).</summary>
+    [JsonIgnore]
+    public double ValidPerplexity => Math.Exp(ValidLoss);
+}
+
+/// <summary>Where a training run stands: with the weights and the carried state, all that is needed to go on.</summary>
+/// <remarks>
+/// No generator state is among it: dropout of step k is seeded from the run's seed and k alone (see <see cref="Trainer"/>).
+/// </remarks>
+public sealed record TrainingPosition
+{
+    /// <summary>Epochs finished.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>Windows of the current epoch that are done.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Optimizer steps since the start, the counter that dropout masks are seeded from.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Learning rate now.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Epoch with the lowest validation loss so far, 0 before the first.</summary>
+    public int BestEpoch { get; init; }
+
+    /// <summary>Lowest validation loss so far, in nats per token.</summary>
+    public double BestLoss { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Sums over the windows of the current epoch.</summary>
+    public EpochSums Sums { get; init; } = new();
+
+    /// <summary>Metrics of all finished epochs.</summary>
+    public IReadOnlyList<EpochMetrics> Epochs { get; init; } = [];
+}
+
+/// <summary>Running sums of the current epoch.</summary>
+public sealed record EpochSums
+{
+    /// <summary>Summed cross-entropy over all predicted tokens, in nats.</summary>
+    public double Loss { get; init; }
+
+    /// <summary>Predicted tokens.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Summed gradient norm over all windows.</summary>
+    public double GradientNorm { get; init; }
+
+    /// <summary>Summed penalty of each active regularizer over all windows, before its coefficient.</summary>
+    public IReadOnlyDictionary<string, double> Penalties { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Training time, in seconds.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>Told after every training step and evaluated window.</summary>
+/// <param name="Position">Where the run stands.</param>
+/// <param name="Windows">Windows in an epoch.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="TokensPerSecond">Training speed in the current epoch.</param>
+/// <param name="Fraction">Done part of the whole training, from 0 to 1.</param>
+public readonly record struct TrainingProgress(TrainingPosition Position, int Windows, int Epochs, double TokensPerSecond, double Fraction);
