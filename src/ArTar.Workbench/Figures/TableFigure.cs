@@ -1,0 +1,108 @@
+using System.Globalization;
+using ArTar.Workbench.Experiments;
+using Plotly.NET;
+
+namespace ArTar.Workbench.Figures;
+
+/// <summary>Draws a table: perplexity over the coefficient for an ablation, a dot for each row otherwise.</summary>
+public static class TableFigure
+{
+    /// <summary>The chart of a report; rows without a result yet are left out.</summary>
+    public static GenericChart Of(TableReport report)
+    {
+        var (table, seeds) = (report.Plan.Table, report.Plan.Seeds.Count);
+        var title = $"Table {table.Number}. {table.Title}";
+        var subtitle = $"{report.Plan.Corpus.Name}, profile {report.Plan.Profile.Name}, "
+            + (seeds == 1 ? "one seed" : $"mean ± standard deviation over {seeds} seeds") + "; lower is better";
+        return Ablated(table) is { } coefficient
+            ? Plot.Of(title, subtitle, coefficient, "perplexity", Curves(report, coefficient))
+            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + table.Cited.Count));
+    }
+
+    /// <summary>The coefficient that all rows of the table step through; null for other tables.</summary>
+    private static string? Ablated(PaperTable table)
+    {
+        var keys = table.Rows.Select(r => r.Id.Split('=')).Select(p => p.Length == 2 ? p[0] : "").Distinct().ToList();
+        return keys is [{ Length: > 0 } key] ? key : null;
+    }
+
+    private static IEnumerable<object?> Curves(TableReport report, string coefficient)
+    {
+        var rows = report.Rows.Where(r => r.Valid is not null)
+            .Select(r => (X: double.Parse(r.Row.Id[(coefficient.Length + 1)..], CultureInfo.InvariantCulture), Report: r)).ToList();
+        if (rows.Count == 0)
+            yield break;
+        double[] xs = [.. rows.Select(r => r.X)], ends = [xs[0], xs[^1]];
+        object Curve(string name, Func<ReportRow, Measure> figure, int colour, string symbol) => new
+        {
+            type = "scatter",
+            mode = "lines+markers",
+            name,
+            x = xs,
+            y = rows.Select(r => figure(r.Report).Mean).ToArray(),
+            error_y = Errors(rows.Select(r => figure(r.Report))),
+            line = new { color = Plot.Palette[colour] },
+            marker = new { color = Plot.Palette[colour], symbol, size = 9 },
+        };
+        object Reference(string name, double y, string dash) =>
+            new { type = "scatter", mode = "lines", name, x = ends, y = new[] { y, y }, line = new { color = Plot.Given, dash } };
+
+        yield return Curve("validation", r => r.Valid!.Value, 0, "circle");
+        yield return Curve("test", r => r.Test!.Value, 1, "diamond");
+        if (xs[0] == 0)
+            yield return Reference($"validation at {coefficient} = 0", rows[0].Report.Valid!.Value.Mean, "dot");
+        if (report.BestPossible is { } ideal)
+            yield return Reference("ideal model, validation", ideal.Valid, "dash");
+    }
+
+    private static IEnumerable<object?> Dots(TableReport report)
+    {
+        // Plotly draws categories from the bottom up.
+        var rows = report.Rows.Where(r => r.Valid is not null).Reverse().ToList();
+        var cited = report.Plan.Table.Cited.Reverse().ToList();
+        object? Cited(string name, Func<CitedRow, string> figure, string symbol)
+        {
+            var given = cited.Where(c => figure(c) != "-").ToList();
+            return given.Count == 0 ? null : new
+            {
+                type = "scatter",
+                mode = "markers",
+                name,
+                x = given.Select(c => double.Parse(figure(c).Split(' ')[0], CultureInfo.InvariantCulture)).ToArray(),
+                y = given.Select(c => c.Label).ToArray(),
+                marker = new { color = Plot.Given, symbol, size = 9 },
+            };
+        }
+        object? Measured(string name, Func<ReportRow, Measure> figure, int colour, string symbol) => rows.Count == 0 ? null : new
+        {
+            type = "scatter",
+            mode = "markers",
+            name,
+            x = rows.Select(r => figure(r).Mean).ToArray(),
+            y = rows.Select(r => r.Row.Label).ToArray(),
+            error_x = Errors(rows.Select(figure)),
+            marker = new { color = Plot.Palette[colour], symbol, size = 11 },
+        };
+
+        yield return Cited("validation, cited", c => c.Valid, "circle-open");
+        yield return Cited("test, cited", c => c.Test, "diamond-open");
+        yield return Measured("validation, measured", r => r.Valid!.Value, 0, "circle");
+        yield return Measured("test, measured", r => r.Test!.Value, 1, "diamond");
+        if (report.BestPossible is { } ideal && rows.Count > 0)
+            yield return new
+            {
+                type = "scatter",
+                mode = "lines",
+                name = "ideal model, validation",
+                x = new[] { ideal.Valid, ideal.Valid },
+                y = new[] { rows[0].Row.Label, rows[^1].Row.Label },
+                line = new { color = Plot.Given, dash = "dash" },
+            };
+    }
+
+    private static object? Errors(IEnumerable<Measure> measures)
+    {
+        var all = measures.ToList();
+        return all.All(m => m.Count < 2) ? null : new { type = "data", array = all.Select(m => m.Deviation).ToArray() };
+    }
+}
