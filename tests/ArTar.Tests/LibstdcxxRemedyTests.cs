@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using CsCheck;
@@ -9,6 +10,38 @@ public class LibstdcxxRemedyTests
     [Fact]
     public void Torch_loads_from_the_build_output() =>
         Assert.Equal(4, TorchSharp.torch.ones(2, 2).sum().item<float>());
+
+    [Fact]
+    public void The_build_output_holds_the_library_that_this_system_needs()
+    {
+        var expected = Package();
+        var newEnough = NativeLibrary.TryLoad("libstdc++.so.6", out var system)
+            && NativeLibrary.TryGetExport(system, LibstdcxxRemedy.Symbol, out _);
+        // True says, too, that the package's own file was never touched.
+        if (!newEnough) Assert.True(LibstdcxxRemedy.Apply(expected));
+        Assert.True(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so")).AsSpan().SequenceEqual(expected));
+    }
+
+    [Fact]
+    public void The_build_step_refuses_what_it_does_not_know_and_leaves_no_file()
+    {
+        Package(); // skips elsewhere
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        var broken = Path.Combine(folder, "broken.so");
+        File.WriteAllText(broken, "not a library");
+        var start = new ProcessStartInfo("dotnet",
+        [
+            "msbuild", "ArTar.Workbench.csproj", "-nologo", "-t:PrepareTorchSharpLibrary", "-p:LibstdcxxRemedy=always",
+            "-p:_TorchSharpLibrary=" + broken, "-p:_PreparedTorchSharpLibrary=" + Path.Combine(folder, "copy.so"),
+        ])
+        { WorkingDirectory = TestData.Repository, RedirectStandardOutput = true };
+        using var build = Process.Start(start)!;
+        var output = build.StandardOutput.ReadToEnd();
+        build.WaitForExit();
+        Assert.Equal(1, build.ExitCode);
+        Assert.Contains($"error : The libstdc++ remedy cannot be applied to '{broken}': it is not an ELF file. It knows", output, StringComparison.Ordinal);
+        Assert.Equal([broken], Directory.GetFiles(folder));
+    }
 
     [Fact]
     public void The_copy_differs_from_the_package_in_the_three_places_only()
