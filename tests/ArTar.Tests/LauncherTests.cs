@@ -42,7 +42,7 @@ public sealed class LauncherTests : IDisposable
         Write("src/Program.cs", "");
         WriteScript("program", Program);
         WriteScript("tools/dotnet", Dotnet);
-        foreach (var tool in new[] { "bash", "cut", "dirname", "find", "flock", "mkdir", "mv", "readlink", "rm", "sed", "tail", "tr", "cp", "sleep" })
+        foreach (var tool in new[] { "bash", "cut", "dirname", "find", "flock", "mkdir", "mv", "readlink", "rm", "sed", "tail", "cp", "sleep" })
             File.CreateSymbolicLink(Path.Combine(_repository, "tools", tool), FindTool(tool));
     }
 
