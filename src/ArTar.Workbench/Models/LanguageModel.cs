@@ -30,12 +30,14 @@ public sealed class LanguageModel : Module
         : base(nameof(LanguageModel))
     {
         (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
+        // One layer has no between; libtorch would warn of it on standard error.
+        var between = layers > 1 ? layerDropout : 0;
         // libtorch draws every weight of these layers from [-1/sqrt(H), 1/sqrt(H)], which is the paper's rule.
         rnn = cell switch
         {
-            Cell.Lstm => LSTM(hidden, hidden, layers, dropout: layerDropout),
-            Cell.Gru => GRU(hidden, hidden, layers, dropout: layerDropout),
-            Cell.Tanh => RNN(hidden, hidden, layers, NonLinearities.Tanh, dropout: layerDropout),
+            Cell.Lstm => LSTM(hidden, hidden, layers, dropout: between),
+            Cell.Gru => GRU(hidden, hidden, layers, dropout: between),
+            Cell.Tanh => RNN(hidden, hidden, layers, NonLinearities.Tanh, dropout: between),
             _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, "expected Lstm, Gru or Tanh"),
         };
         embedding = Embedding(vocabulary, hidden);
