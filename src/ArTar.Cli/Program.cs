@@ -1,24 +1,76 @@
-using System.Diagnostics;
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
-using ArTar.Workbench.Training;
-using TorchSharp;
 
-var threads = int.Parse(args[1]);
-LibTorch.Prepare(threads);
-var ws = Workspace.Find();
-var profile = Profile.Get(args[0]);
-var table = PaperTables.Get(int.Parse(args[2]));
-var corpus = Corpora.Load(args[3], ws);
-Console.WriteLine($"{corpus.Name} V={corpus.Vocabulary.Count} train={corpus[Split.Train].Length} valid={corpus[Split.Valid].Length} floor={corpus.Floor?.BestPerplexity(Split.Valid)}");
-var plan = TablePlan.For(table, profile, corpus, args[4] == "all" ? [] : args[4].Split(','), args[5..], 1);
-var store = new RunStore(ws);
-var runner = new Runner(corpus, torch.CPU);
-foreach (var config in plan.Runs)
+namespace ArTar.Cli;
+
+internal static class Program
 {
-    Console.WriteLine(config.Id);
-    var sw = Stopwatch.StartNew();
-    var s = runner.Execute(store.GetOrCreate(config), null, e => Console.WriteLine($"  {e.Epoch} lr {e.LearningRate:g3} train {e.TrainPerplexity:f1} valid {e.ValidPerplexity:f1} {e.Seconds:f1}s {e.TokensPerSecond:f0} tok/s norm {e.GradientNorm:f2} {string.Join(" ", e.Penalties)}"));
-    Console.WriteLine($"  {s.Status} valid {s.ValidPerplexity:f2} test {s.TestPerplexity:f2} {s.Error} mem {s.Circumstances.PeakMemory >> 20} MB {sw.Elapsed.TotalSeconds:f0}s");
+    private const string Description = """
+        ArTar.Workbench: activation regularization (AR) and temporal activation regularization (TAR)
+        on recurrent language models. Trains the tables of "Revisiting Activation Regularization for
+        Language RNNs" row by row and prints what was measured beside what is cited.
+
+        Exit codes: 0 done; 1 something to mend, the message says what; 2 the command line is wrong;
+        3 a run diverged, failed or ran out of memory (in a table a diverged row is a result, not a 3);
+        4 a defect of this program; 130 stopped by Ctrl+C, the same command goes on.
+        """;
+
+    private static int Main(string[] args)
+    {
+        Terminal.Initialize();
+        var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)", Recursive = true };
+        var root = new RootCommand(Description)
+        {
+            TableCommand.Create(),
+            TablesCommand.Create(),
+            TrainCommand.Create(),
+            ResumeCommand.Create(),
+            debug,
+        };
+        root.WithExamples("artar table 1", "artar tables", "artar table 2 --profile laptop --seeds 3");
+        ExamplesHelp.Install(root);
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+            return UsageError(parsed);
+        var withStack = parsed.GetValue(debug) || Environment.GetEnvironmentVariable("ARTAR_DEBUG") == "1";
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (WorkbenchException e)
+        {
+            Console.Error.WriteLine(withStack ? $"artar: {e}" : $"artar: {e.Message}");
+            return ExitCodes.UserError;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"Stopped. The same command goes on from here: {Terminal.CommandLine(args)}");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (!withStack)
+        {
+            Console.Error.WriteLine(
+                $"artar: unexpected {e.GetType().Name}: {e.Message.Split('\n')[0]}\n" +
+                "This is a defect of the workbench. Please report it with what the same command prints after adding --debug.");
+            return ExitCodes.Defect;
+        }
+        catch (Exception e)
+        {
+            Console.Error.WriteLine($"artar: {e}");
+            return ExitCodes.Defect;
+        }
+    }
+
+    private static int UsageError(ParseResult parsed)
+    {
+        if (parsed.Action is ParseErrorAction action)
+            action.ShowHelp = false;
+        parsed.Invoke(new InvocationConfiguration { Output = Console.Error });
+        var path = string.Join(' ', parsed.CommandResult.Path().Prepend("artar"));
+        Console.Error.WriteLine($"'{path} --help' shows how it is used.");
+        return ExitCodes.UsageError;
+    }
 }

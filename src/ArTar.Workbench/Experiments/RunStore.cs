@@ -52,4 +52,16 @@ public sealed class RunStore(string folder)
             Directory.Delete(gone, recursive: true);
         }
     }
+
+    /// <summary>Forgets how a run ended when it failed or ran out of memory, so that it is trained again.</summary>
+    /// <returns>Whether there was such an end to forget.</returns>
+    /// <exception cref="WorkbenchException">Another process trains it.</exception>
+    public static bool Retry(StoredRun run)
+    {
+        if (run.ReadSummary()?.Status is not (RunStatus.Failed or RunStatus.OutOfMemory))
+            return false;
+        using (run.Lock())
+            run.DeleteSummary();
+        return true;
+    }
 }

@@ -10,6 +10,7 @@ namespace ArTar.Workbench.Experiments;
 public sealed class StoredRun
 {
     private const string ConfigurationFile = "configuration.json", SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", LockFile = "lock";
+    private const int LockPatience = 2000; // milliseconds
 
     internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
 
@@ -71,13 +72,20 @@ public sealed class StoredRun
     /// <exception cref="WorkbenchException">Another process trains it.</exception>
     internal FileStream Lock()
     {
-        try
+        // Whoever asks for the status holds the lock for an instant, and a process that stops needs a moment: hence the patience.
+        var until = Environment.TickCount64 + LockPatience;
+        while (true)
         {
-            return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (e is not DirectoryNotFoundException)
-        {
-            throw new WorkbenchException($"Run {Id} is being trained by another process. Wait for it, or stop that one first.", e);
+            try
+            {
+                return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (e is not DirectoryNotFoundException)
+            {
+                if (Environment.TickCount64 > until)
+                    throw new WorkbenchException($"Run {Id} is being trained by another process. Wait for it, or stop that one first.", e);
+                Thread.Sleep(25);
+            }
         }
     }
 

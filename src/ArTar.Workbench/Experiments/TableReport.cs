@@ -26,6 +26,11 @@ public readonly record struct Measure(double Mean, double Deviation, int Count)
         : Mean.ToString("F2", CultureInfo.InvariantCulture);
 }
 
+/// <summary>What a run gained over its baseline's run of the same seed.</summary>
+/// <param name="Points">Perplexity points on the validation split; positive is better.</param>
+/// <param name="Percent">The same in percent of the baseline's perplexity.</param>
+public sealed record SeedGain(double Points, double Percent);
+
 /// <summary>A row of a table with what was measured so far, over its seeds.</summary>
 public sealed record ReportRow
 {
@@ -38,8 +43,14 @@ public sealed record ReportRow
     /// <summary>Trainable parameters.</summary>
     public required long Parameters { get; init; }
 
+    /// <summary>Each seed's gain over the baseline row; null without a baseline, or until both runs are finished.</summary>
+    public required IReadOnlyList<SeedGain?> Gains { get; init; }
+
     /// <summary>Mean gain in validation perplexity over the baseline row, seed by seed; positive is better.</summary>
-    public Measure? Gain { get; init; }
+    public Measure? Gain => Measure.Of(Gains.OfType<SeedGain>().Select(g => g.Points));
+
+    /// <summary>The same in percent of the baseline's perplexity.</summary>
+    public Measure? GainPercent => Measure.Of(Gains.OfType<SeedGain>().Select(g => g.Percent));
 
     private IEnumerable<RunSummary> Finished => Runs.Where(r => r.Status == RunStatus.Finished).Select(r => r.Summary!);
 
@@ -105,16 +116,19 @@ public sealed record TableReport
             var values = plan.Configuration(row, plan.Seeds[0]).Values;
             var baseline = row.Baseline is null ? null : plan.Table.Rows.First(r => r.Id == row.Baseline);
             // A seed's gain needs both runs; seeds are paired, which takes out the spread they share.
-            var gains = baseline is null ? [] : plan.Seeds
-                .Select(seed => (Ours: Look(row, seed), Base: Look(baseline, seed)))
-                .Where(p => p.Ours.Status == RunStatus.Finished && p.Base.Status == RunStatus.Finished)
-                .Select(p => p.Base.Summary!.ValidPerplexity!.Value - p.Ours.Summary!.ValidPerplexity!.Value);
+            SeedGain? Gain(int seed)
+            {
+                if (baseline is null || Look(row, seed).Summary is not { Status: RunStatus.Finished, ValidPerplexity: { } ours }
+                    || Look(baseline, seed).Summary is not { Status: RunStatus.Finished, ValidPerplexity: { } theirs })
+                    return null;
+                return new(theirs - ours, 100 * (theirs - ours) / theirs);
+            }
             return new()
             {
                 Row = row,
                 Runs = [.. plan.Seeds.Select(seed => Look(row, seed))],
                 Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers),
-                Gain = Measure.Of(gains),
+                Gains = [.. plan.Seeds.Select(Gain)],
             };
         }
         return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)] };
@@ -136,11 +150,6 @@ public sealed record TableReport
 
     /// <summary>The hyper-parameters that all rows share, as <c>key=value</c>.</summary>
     public IReadOnlyList<string> SharedValues => Plan.Rows
-        .Select(row => AllValues(Plan.Configuration(row, Plan.Seeds[0]).Values))
+        .Select(row => Plan.Configuration(row, Plan.Seeds[0]).Values.AllValues())
         .Aggregate((a, b) => [.. a.Intersect(b)]);
-
-    private static List<string> AllValues(HyperParameters values) =>
-        [.. System.Text.Json.JsonSerializer.SerializeToNode(values, Json.Compact)!.AsObject()
-            .Where(e => e.Key is not ("regularization" or "seed"))
-            .Select(e => $"{e.Key}={e.Value!.ToJsonString().Trim('"')}")];
 }

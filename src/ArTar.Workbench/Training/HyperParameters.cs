@@ -159,6 +159,10 @@ public sealed record HyperParameters
             .ToList();
     }
 
+    /// <summary>All values as <c>key=value</c> but the seed and the regularizers' coefficients.</summary>
+    public IReadOnlyList<string> AllValues() =>
+        [.. Node(this).Where(entry => entry.Key is not (RegularizationKey or "seed")).Select(entry => $"{entry.Key}={Text(entry.Value!)}")];
+
     private const string RegularizationKey = "regularization";
 
     private static JsonObject Node(HyperParameters values) => JsonSerializer.SerializeToNode(values, Json.Compact)!.AsObject();

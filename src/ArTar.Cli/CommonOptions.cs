@@ -1,0 +1,85 @@
+using System.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Cli;
+
+/// <summary>Options that several commands share.</summary>
+internal static class CommonOptions
+{
+    public static Option<string> Profile() => new("--profile")
+    {
+        Description = $"scale of the experiment: {string.Join(", ", Workbench.Experiments.Profile.All.Select(p => p.Name))}",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "quick",
+    };
+
+    public static Option<string?> Data() => new("--data")
+    {
+        Description = "synthetic, ptb, wikitext-2, or a folder with train, valid and test text; default: the profile's, else the table's",
+        HelpName = "NAME-OR-FOLDER",
+    };
+
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "change a hyper-parameter, as epochs=3; may be repeated",
+        HelpName = "KEY=VALUE",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "where to compute: cpu, cuda or cuda:1",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    public static Option<int> Threads() => new("--threads")
+    {
+        Description = "threads for one operation; results are bit-identical only for the same number; 0 takes all cores",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+    };
+
+    /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
+    public static Option<double> CheckpointEvery() => new("--checkpoint-every")
+    {
+        Description = "seconds between checkpoints within an epoch",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 60,
+    };
+
+    public static Option<string> Format(params string[] formats)
+    {
+        var option = new Option<string>("--format")
+        {
+            Description = $"how to print: {string.Join(", ", formats)}",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => formats[0],
+        };
+        option.AcceptOnlyFromAmong(formats);
+        return option;
+    }
+
+    /// <summary>Loads a data set. A folder keeps its full path as its name, so that a stored run finds it again from anywhere.</summary>
+    public static Corpus LoadCorpus(string nameOrFolder, Workspace workspace)
+    {
+        var corpus = Corpora.Load(nameOrFolder, workspace);
+        var byName = nameOrFolder.Equals(Corpora.Synthetic, StringComparison.OrdinalIgnoreCase) || Corpora.Find(nameOrFolder) is not null;
+        return byName ? corpus : corpus with { Name = Path.GetFullPath(nameOrFolder).TrimEnd(Path.DirectorySeparatorChar) };
+    }
+
+    /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
+    public static string[] CheckedSettings(string[] settings, string seedOption)
+    {
+        if (settings.FirstOrDefault(s => s.Split('=')[0].Trim().Equals("seed", StringComparison.OrdinalIgnoreCase)) is { } seed)
+            throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
+        return settings;
+    }
+
+    /// <summary>The same for every command that checks a number.</summary>
+    public static int AtLeast(int least, string option, int value) => value >= least ? value
+        : throw new WorkbenchException($"{option} {value}: expected a whole number of at least {least}.");
+}

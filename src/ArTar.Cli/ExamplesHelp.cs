@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+
+namespace ArTar.Cli;
+
+/// <summary>The usual help, then the command's examples.</summary>
+internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAction
+{
+    private static readonly Dictionary<Command, string[]> examples = [];
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        var code = usual.Invoke(parseResult);
+        if (examples.TryGetValue(parseResult.CommandResult.Command, out var lines))
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var line in lines)
+                output.WriteLine($"  {line}");
+            output.WriteLine();
+        }
+        return code;
+    }
+
+    /// <summary>Puts the examples of all commands into the help of <paramref name="root"/>.</summary>
+    public static void Install(RootCommand root)
+    {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new ExamplesHelp((HelpAction)option.Action!);
+    }
+
+    public static void Add(Command command, string[] lines) => examples.Add(command, lines);
+}
+
+internal static class CommandExtensions
+{
+    /// <summary>Adds examples to a command's help.</summary>
+    public static T WithExamples<T>(this T command, params string[] lines) where T : Command
+    {
+        ExamplesHelp.Add(command, lines);
+        return command;
+    }
+
+    /// <summary>The names of a command and those above it, without the root's.</summary>
+    public static IEnumerable<string> Path(this CommandResult result)
+    {
+        var names = new Stack<string>();
+        for (var at = result; at.Parent is CommandResult parent; at = parent)
+            names.Push(at.Command.Name);
+        return names;
+    }
+}

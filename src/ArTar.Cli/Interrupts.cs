@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace ArTar.Cli;
+
+/// <summary>
+/// Ctrl+C and SIGTERM: the first asks to stop, which saves a checkpoint within a step; the second ends the process at once.
+/// </summary>
+internal sealed class Interrupts : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly PosixSignalRegistration[] registrations;
+
+    /// <param name="onlyAsk">Never end at once: for a worker, whose end is its parent's business.</param>
+    public Interrupts(bool onlyAsk = false)
+    {
+        void Handle(PosixSignalContext context)
+        {
+            var second = source.IsCancellationRequested;
+            context.Cancel = !second || onlyAsk;
+            if (context.Cancel)
+            {
+                Stop();
+                return;
+            }
+            AtOnce?.Invoke();
+            if (Terminal.CanAnimate)
+                Console.Error.Write("\e[?25h"); // the live display hid the cursor
+            Environment.Exit(ExitCodes.Interrupted);
+        }
+
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+        ];
+    }
+
+    public CancellationToken Token => source.Token;
+
+    /// <summary>What to do on the second signal, before the process ends.</summary>
+    public Action? AtOnce { get; set; }
+
+    public void Stop()
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work was done before the signal came through.
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+            registration.Dispose();
+        source.Dispose();
+    }
+}

@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.Globalization;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar table N</c>: trains what a table lacks, then prints it.</summary>
+internal static class TableCommand
+{
+    private sealed record Request(TablePlan Plan, Workspace Workspace)
+    {
+        public required string Device { get; init; }
+        public required int Jobs { get; init; }
+        public required int Threads { get; init; }
+        public required double CheckpointEvery { get; init; }
+    }
+
+    public static Command Create()
+    {
+        var number = new Argument<int>("TABLE") { Description = "number of the table, 1 to 7; 'artar tables' lists them" };
+        var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
+        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        threads.Description = "threads of each row; 0 shares the cores among the rows that run side by side";
+        var rows = new Option<string[]>("--rows")
+        {
+            Description = "only these rows, as alpha=0,alpha=2",
+            HelpName = "ID,ID",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var seeds = new Option<int>("--seeds") { Description = "seeds of each row, from 1 on; several give mean ± standard deviation", HelpName = "K", DefaultValueFactory = _ => 1 };
+        var jobs = new Option<int>("--jobs") { Description = "rows side by side; 0 takes one a core, on a GPU one", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var retry = new Option<bool>("--retry") { Description = "train rows that failed or ran out of memory again" };
+        var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
+        var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
+        var format = CommonOptions.Format("table", "markdown", "csv", "json");
+        var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
+        var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
+        {
+            number, profile, data, rows, seeds, set, device, jobs, threads, retry, dry, stored, format, output, every,
+        };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var table = PaperTables.Get(parsed.GetValue(number));
+            var scale = Profile.Get(parsed.GetRequiredValue(profile));
+            var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
+            var corpus = CommonOptions.LoadCorpus(parsed.GetValue(data) ?? scale.Data ?? table.Data, workspace);
+            string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            var place = parsed.GetRequiredValue(device);
+            var sideBySide = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs));
+            var each = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads));
+            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, parsed.GetValue(seeds)), workspace)
+            {
+                Device = place,
+                Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(place),
+                Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
+                CheckpointEvery = parsed.GetValue(every),
+            };
+            if (place != "cpu")
+                LibTorch.DeviceNamed(place);
+            if (parsed.GetValue(dry))
+                return DryRun(request);
+            var failed = parsed.GetValue(stored) ? [] : Train(request, parsed.GetValue(retry));
+            return Print(request, failed, parsed.GetRequiredValue(format), parsed.GetValue(output));
+        });
+        return command.WithExamples(
+            "artar table 1",
+            "artar table 2 --profile laptop --seeds 3",
+            "artar table 3 --rows medium,medium+ar+tar --set epochs=3",
+            "artar table 1 --stored --format markdown --output table1.md");
+    }
+
+    private static int DryRun(Request request)
+    {
+        var store = new RunStore(request.Workspace);
+        foreach (var run in request.Plan.Runs)
+        {
+            var status = store.Find(run)?.Status ?? RunStatus.Pending;
+            Console.Out.Write($"{ReportRow.Words(status),-13}  {run.Id}\n");
+        }
+        Console.Error.WriteLine($"{request.Jobs} side by side, {request.Threads} {(request.Threads == 1 ? "thread" : "threads")} each, on {request.Device}");
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Trains what is missing.</summary>
+    /// <returns>What went wrong in runs that left no summary, by the run's name.</returns>
+    private static Dictionary<string, string> Train(Request request, bool retry)
+    {
+        var (plan, store) = (request.Plan, new RunStore(request.Workspace));
+        var runs = plan.Runs.ToList();
+        if (runs.Count < plan.Rows.Count * plan.Seeds.Count)
+            Console.Error.WriteLine("Some rows have the same values, as --set changes what tells them apart: they share a run.");
+        var lines = new List<BoardLine>();
+        foreach (var row in plan.Rows)
+            foreach (var seed in plan.Seeds)
+            {
+                var configuration = plan.Configuration(row, seed);
+                if (lines.Any(l => l.Run.Id == configuration.Id))
+                    continue;
+                var run = store.GetOrCreate(configuration);
+                if (retry)
+                    RunStore.Retry(run);
+                var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {seed}" : row.Label;
+                var values = configuration.Values;
+                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers);
+                var summary = run.ReadSummary();
+                lines.Add(new(label, run, parameters) { Summary = summary, Status = summary?.Status ?? RunStatus.Pending });
+            }
+        var missing = lines.Where(l => l.Summary is null).ToList();
+        if (missing.Count == 0)
+            return [];
+
+        var board = new RunBoard($"Table {plan.Table.Number}, {plan.Profile.Name}", lines);
+        var workers = new Workers(request.Workspace, board)
+        {
+            Jobs = request.Jobs,
+            ThreadsEach = request.Threads,
+            Device = request.Device,
+            CheckpointEvery = request.CheckpointEvery,
+        };
+        using var interrupts = new Interrupts { AtOnce = workers.Kill };
+        board.ShowUntil(workers.RunAsync(missing, interrupts.Token));
+        return lines.Where(l => l.Summary is null).ToDictionary(l => l.Run.Id, l => l.Remark);
+    }
+
+    private static int Print(Request request, Dictionary<string, string> failed, string format, string? output)
+    {
+        var report = TableReport.Build(request.Plan, new RunStore(request.Workspace));
+        // A run whose process died has no summary and goes on next time; for now it failed.
+        report = report with
+        {
+            Rows = [.. report.Rows.Select(row => row with
+            {
+                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) ? (r.Run, RunStatus.Failed, r.Summary) : r)],
+            })],
+        };
+        if (output is not null)
+        {
+            var text = format == "table" ? TableFormats.Markdown(report) : TableView.Formatted(report, format);
+            AtomicFile.WriteAllText(Path.GetFullPath(output), text);
+        }
+        else if (format == "table")
+            TableView.Write(Terminal.Output, report);
+        else
+            Console.Out.Write(TableView.Formatted(report, format));
+        foreach (var (run, reason) in failed)
+            Console.Error.WriteLine($"{run} failed: {reason}");
+        var bad = report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
+        return bad ? ExitCodes.RunFailed : ExitCodes.Done;
+    }
+}

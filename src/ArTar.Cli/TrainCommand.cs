@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using Spectre.Console;
+using Profile = ArTar.Workbench.Experiments.Profile;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar train</c>: one run with a profile's values.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var (data, profile, set) = (CommonOptions.Data(), CommonOptions.Profile(), CommonOptions.Set());
+        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var seed = new Option<int>("--seed") { Description = "seed of initial weights and dropout", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var board = new Option<string?>("--tensorboard")
+        {
+            Description = "write TensorBoard events, into the run's own folder or the one given",
+            HelpName = "FOLDER",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("train", "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
+        {
+            data, profile, set, seed, device, threads, board, every,
+        };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var scale = Profile.Get(parsed.GetRequiredValue(profile));
+            var corpus = CommonOptions.LoadCorpus(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
+            var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
+            var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus, settings, parsed.GetValue(seed));
+            var run = new RunStore(workspace).GetOrCreate(configuration);
+            return Watch(run, new(run, workspace)
+            {
+                Device = parsed.GetRequiredValue(device),
+                Threads = parsed.GetValue(threads),
+                CheckpointEvery = parsed.GetValue(every),
+                TensorBoard = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard"),
+            });
+        });
+        return command.WithExamples(
+            "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2");
+    }
+
+    /// <summary>Trains a run with live progress and shows what came of it.</summary>
+    public static int Watch(StoredRun run, TrainingSession session)
+    {
+        using var interrupts = new Interrupts();
+        var line = new BoardLine(run.Id, run, 1);
+        var board = new RunBoard("training", [line]);
+        var work = session.Start(told => board.Take(line, told), interrupts.Token);
+        board.ShowUntil(work);
+        var summary = work.Result;
+        Write(Terminal.Output, run, summary);
+        return ResumeCommand.ExitCode(summary);
+    }
+
+    /// <summary>A run's result for people.</summary>
+    public static void Write(IAnsiConsole console, StoredRun run, RunSummary summary)
+    {
+        string Perplexity(double? value) => value is { } v ? v.ToString("F2", CultureInfo.InvariantCulture) : "-";
+        var (values, here) = (run.Configuration.Values, summary.Circumstances);
+        void Add(string name, string text) => Terminal.Paragraph(console, $"{name,-13}  ", text);
+        Add("run", run.Id);
+        Add("status", ReportRow.Words(summary.Status) + (summary.Error is null ? "" : $": {summary.Error}"));
+        Add("valid", $"{Perplexity(summary.ValidPerplexity)} (best, epoch {summary.BestEpoch} of {values.Epochs})");
+        Add("test", Perplexity(summary.TestPerplexity));
+        Add("train", $"{Perplexity(summary.LastEpoch?.TrainPerplexity)} (last epoch)");
+        if (summary.BestPossibleValidPerplexity is { } best)
+            Add("best possible", $"valid {Perplexity(best)}, test {Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
+        Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
+        Add("time", string.Create(CultureInfo.InvariantCulture, $"{TableLayout.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
+        Add("memory", string.Create(CultureInfo.InvariantCulture, $"{here.PeakMemory / 1e6:N0} MB at most"));
+        Add("measured on", $"{here.Device}, {here.Threads} {(here.Threads == 1 ? "thread" : "threads")}, {here.Processor}; libtorch {here.LibTorch}, .NET {here.DotNet}; workbench {here.Workbench}");
+        Add("folder", run.Folder);
+    }
+}

@@ -1,0 +1,69 @@
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Cli;
+
+/// <summary>Trains one stored run in this process and tells how far it has come.</summary>
+internal sealed class TrainingSession(StoredRun run, Workspace workspace)
+{
+    private const int StepInterval = 200; // milliseconds between two events for steps
+    public required string Device { get; init; }
+    public required int Threads { get; init; }
+    public required double CheckpointEvery { get; init; }
+
+    /// <summary>Where to write TensorBoard's events, or null.</summary>
+    public string? TensorBoard { get; init; }
+
+    /// <summary>
+    /// Trains on a thread of its own from start to end, since libtorch's settings and dispose scopes belong to a thread.
+    /// </summary>
+    public Task<RunSummary> Start(Action<RunEvent> tell, CancellationToken cancellation)
+    {
+        var outcome = new TaskCompletionSource<RunSummary>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                outcome.SetResult(Train(tell, cancellation));
+            }
+            catch (Exception e)
+            {
+                outcome.SetException(e);
+            }
+        });
+        thread.Start();
+        return outcome.Task;
+    }
+
+    private RunSummary Train(Action<RunEvent> tell, CancellationToken cancellation)
+    {
+        var configuration = run.Configuration;
+        var corpus = CommonOptions.LoadCorpus(configuration.Data, workspace);
+        LibTorch.Prepare(Threads);
+        var runner = new Runner(corpus, LibTorch.DeviceNamed(Device))
+        {
+            CheckpointInterval = TimeSpan.FromSeconds(CheckpointEvery),
+            Notice = text => tell(RunEvent.Notice(text)),
+        };
+        long told = 0;
+        var best = run.ReadMetrics().Select(e => e.ValidPerplexity).Append(double.PositiveInfinity).Min();
+        var summary = runner.Execute(
+            run,
+            progress =>
+            {
+                if (Environment.TickCount64 - told < StepInterval)
+                    return;
+                told = Environment.TickCount64;
+                tell(RunEvent.Of(progress));
+            },
+            epoch =>
+            {
+                best = Math.Min(best, epoch.ValidPerplexity);
+                tell(RunEvent.Of(epoch, configuration.Values.Epochs, best));
+            },
+            cancellation);
+        tell(RunEvent.Of(summary));
+        return summary;
+    }
+}

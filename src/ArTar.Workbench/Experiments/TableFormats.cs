@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>A table for papers and scripts.</summary>
+public static class TableFormats
+{
+    private static readonly string[] csvColumns =
+    [
+        "table", "kind", "row", "label", "run", "status", "seed", "parameters", "valid_perplexity", "test_perplexity", "valid_loss", "test_loss",
+        "gain_perplexity", "gain_percent", "best_epoch", "last_train_perplexity", "seconds", "tokens_per_second", "best_possible_valid", "best_possible_test",
+        "profile", "values", "data", "data_hash", "started", "device", "threads", "processor", "os", "dotnet", "libtorch", "workbench", "peak_memory_bytes", "error",
+    ];
+
+    /// <summary>A table in Markdown, as a reader sees it: cells as on the terminal, the legend as a list.</summary>
+    public static string Markdown(TableReport report)
+    {
+        var lines = TableLayout.Lines(report);
+        var remarks = lines.Any(l => l.Cells[^1].Length > 0);
+        var columns = Enumerable.Range(0, TableLayout.Columns.Count - (remarks ? 0 : 1)).ToList();
+        var text = new StringBuilder();
+        void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
+        text.Append(CultureInfo.InvariantCulture, $"**Table {report.Plan.Table.Number}. {report.Plan.Table.Title}** (profile {report.Plan.Profile.Name})\n\n");
+        Line(columns.Select(c => TableLayout.Columns[c]));
+        Line(columns.Select(c => c == 0 || c == TableLayout.Columns.Count - 1 ? "---" : "---:"));
+        foreach (var line in lines)
+            Line(columns.Select(c => line.Cells[c]));
+        text.Append('\n');
+        foreach (var line in TableLayout.Legend(report))
+            text.Append("- ").Append(line).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>A table as comma-separated values: a header, then a line for each measured row and seed and each cited row, in full precision.</summary>
+    public static string Csv(TableReport report)
+    {
+        var text = new StringBuilder();
+        text.AppendJoin(',', csvColumns).Append('\n');
+        foreach (var record in Records(report))
+            text.AppendJoin(',', csvColumns.Select(column => Quoted(Text(record[column])))).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>A table as one JSON object: the question, the legend, and <c>rows</c> with the fields of <see cref="Csv"/>.</summary>
+    public static string ToJson(TableReport report)
+    {
+        var table = report.Plan.Table;
+        var node = new JsonObject
+        {
+            ["table"] = table.Number,
+            ["title"] = table.Title,
+            ["question"] = table.Question,
+            ["profile"] = report.Plan.Profile.Name,
+            ["legend"] = new JsonArray([.. TableLayout.Legend(report).Select(l => (JsonNode)l)]),
+            ["rows"] = new JsonArray([.. Records(report)]),
+        };
+        return node.ToJsonString(Json.Indented) + "\n";
+    }
+
+    private static IEnumerable<JsonObject> Records(TableReport report)
+    {
+        var plan = report.Plan;
+        foreach (var row in report.Rows)
+            for (var i = 0; i < row.Runs.Count; i++)
+                yield return Measured(report, row, i);
+        foreach (var cited in plan.Table.Cited)
+            yield return new()
+            {
+                ["table"] = plan.Table.Number,
+                ["kind"] = "cited",
+                ["label"] = cited.Label,
+                ["parameters"] = Published(cited.Parameters),
+                ["valid_perplexity"] = Published(cited.Valid),
+                ["test_perplexity"] = Published(cited.Test),
+            };
+    }
+
+    private static JsonObject Measured(TableReport report, ReportRow row, int index)
+    {
+        var (plan, (run, status, summary), gain) = (report.Plan, row.Runs[index], row.Gains[index]);
+        var configuration = plan.Configuration(row.Row, plan.Seeds[index]);
+        var here = summary?.Circumstances;
+        return new()
+        {
+            ["table"] = plan.Table.Number,
+            ["kind"] = "measured",
+            ["row"] = row.Row.Id,
+            ["label"] = row.Row.Label,
+            ["run"] = run,
+            ["status"] = ReportRow.Words(status),
+            ["seed"] = plan.Seeds[index],
+            ["parameters"] = row.Parameters,
+            ["valid_perplexity"] = Number(summary?.ValidPerplexity),
+            ["test_perplexity"] = Number(summary?.TestPerplexity),
+            ["valid_loss"] = Number(summary?.ValidLoss),
+            ["test_loss"] = Number(summary?.TestLoss),
+            ["gain_perplexity"] = Number(gain?.Points),
+            ["gain_percent"] = Number(gain?.Percent),
+            ["best_epoch"] = summary is { BestEpoch: > 0 } ? summary.BestEpoch : null,
+            ["last_train_perplexity"] = Number(summary?.LastEpoch?.TrainPerplexity),
+            ["seconds"] = Number(summary?.Seconds),
+            ["tokens_per_second"] = Number(summary?.TokensPerSecond),
+            ["best_possible_valid"] = Number(report.BestPossible?.Valid),
+            ["best_possible_test"] = Number(report.BestPossible?.Test),
+            ["profile"] = plan.Profile.Name,
+            ["values"] = string.Join(' ', configuration.Values.AllValues().Concat(configuration.Values.Regularization.Select(c => FormattableString.Invariant($"{c.Key}={c.Value}")))),
+            ["data"] = Path.GetFileName(plan.Corpus.Name),
+            ["data_hash"] = plan.Corpus.Hash,
+            ["started"] = here?.Started.ToString("O", CultureInfo.InvariantCulture),
+            ["device"] = here?.Device,
+            ["threads"] = here?.Threads,
+            ["processor"] = here?.Processor,
+            ["os"] = here?.OperatingSystem,
+            ["dotnet"] = here?.DotNet,
+            ["libtorch"] = here?.LibTorch,
+            ["workbench"] = here?.Workbench,
+            ["peak_memory_bytes"] = here?.PeakMemory,
+            ["error"] = summary?.Error,
+        };
+    }
+
+    // JSON has no infinity; such a figure is as good as none.
+    private static JsonNode? Number(double? value) => value is { } v && double.IsFinite(v) ? v : null;
+
+    private static JsonNode? Published(string figure) => figure == "-" ? null : figure;
+
+    private static string Text(JsonNode? node) => node is null ? "" : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
+
+    private static string Quoted(string text) =>
+        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+}

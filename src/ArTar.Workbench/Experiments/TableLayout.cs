@@ -1,0 +1,93 @@
+using System.Globalization;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>A line of a table as text, one cell for each of <see cref="TableLayout.Columns"/>.</summary>
+/// <param name="Cited">True for a figure of another publication, false for one that was measured here.</param>
+/// <param name="Cells">The cells; empty where there is nothing to say.</param>
+public sealed record TableLine(bool Cited, IReadOnlyList<string> Cells);
+
+/// <summary>What people read of a table, whatever it is printed on: columns, lines and the legend below them.</summary>
+public static class TableLayout
+{
+    /// <summary>Stands where the paper has a figure that our copy of it does not show.</summary>
+    public const string Lost = "lost";
+
+    /// <summary>Names of the columns. The first and the last hold words, the others figures.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+        ["row", "params", "valid", "test", "gain", "gain %", "train", "time", "tokens/s", "paper", "remarks"];
+
+    // What our copy of the paper does not show; a profile that holds the same value holds an assumption.
+    private static readonly string[] assumed =
+        ["layerDropout", "embeddingRange", "batchSize", "window", "evaluationBatchSize", "learningRate", "clip", "weightDecay", "epochs"];
+
+    /// <summary>The measured lines, then the cited ones.</summary>
+    public static IReadOnlyList<TableLine> Lines(TableReport report) =>
+        [.. report.Rows.Select(Measured), .. report.Plan.Table.Cited.Select(Cited)];
+
+    private static TableLine Measured(ReportRow row) => new(false,
+    [
+        row.Row.Label,
+        Millions(row.Parameters),
+        $"{row.Valid}",
+        $"{row.Test}",
+        Signed(row.Gain),
+        Signed(row.GainPercent),
+        $"{row.Train}",
+        row.Seconds is { } seconds ? Duration(seconds.Mean) : "",
+        row.TokensPerSecond is { } speed ? speed.Mean.ToString("N0", CultureInfo.InvariantCulture) : "",
+        Lost,
+        row.Remark,
+    ]);
+
+    private static TableLine Cited(CitedRow row) => new(true, [row.Label, row.Parameters, row.Valid, row.Test, "", "", "", "", "", "", "cited"]);
+
+    /// <summary>What the figures mean and what they depend on, a line each.</summary>
+    public static IReadOnlyList<string> Legend(TableReport report)
+    {
+        var plan = report.Plan;
+        var corpus = plan.Corpus;
+        var shared = report.SharedValues;
+        var recipe = new HyperParameters().AllValues();
+        var guessed = shared.Intersect(recipe).Where(v => assumed.Contains(v.Split('=')[0])).ToList();
+        var seeds = plan.Seeds.Count == 1 ? "seed 1" : $"{plan.Seeds.Count} seeds, mean ± standard deviation";
+        var lines = new List<string>();
+        if (report.BestPossible is { } best)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
+        lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch; paper's own cells are lost in our copy");
+        lines.Add($"data: {Path.GetFileName(corpus.Name)}, hash {corpus.Hash[..12]}; tokens {Count(corpus[Split.Train])} train, {Count(corpus[Split.Valid])} valid, {Count(corpus[Split.Test])} test; vocabulary {corpus.Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
+        lines.Add($"profile {plan.Profile.Name}, tuned on the plain baseline only; {seeds}; all rows: {string.Join(' ', shared)}");
+        if (plan.Settings.Count > 0)
+            lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");
+        var assumptions = guessed.Prepend(plan.Table.Assumed).Where(a => a.Length > 0);
+        lines.Add($"assumed, the paper's digits are lost: {string.Join(", ", assumptions)}");
+        lines.AddRange(report.Circumstances.Select(c => $"measured on {c}"));
+        return lines;
+    }
+
+    /// <summary>A count of parameters in three digits: <c>13.3M</c>.</summary>
+    public static string Millions(long count) => count switch
+    {
+        >= 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:F1}M"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:F2}M"),
+        >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{count / 1e3:F0}K"),
+        _ => count.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A time as <c>7.2 s</c>, <c>14:05</c> or <c>2:03:04</c>.</summary>
+    public static string Duration(double seconds)
+    {
+        if (seconds < 10)
+            return string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s");
+        var time = TimeSpan.FromSeconds(Math.Round(seconds));
+        return time.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}")
+            : string.Create(CultureInfo.InvariantCulture, $"{time:m\\:ss}");
+    }
+
+    private static string Count(ReadOnlyMemory<int> tokens) => tokens.Length.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Signed(Measure? measure) => measure is not { } m ? "" : (m.Mean >= 0 ? "+" : "") + m;
+}
