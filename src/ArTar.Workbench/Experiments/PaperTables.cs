@@ -11,7 +11,7 @@ public static class PaperTables
         new()
         {
             Number = 1,
-            Title = "AR alone on Penn Treebank",
+            Title = "AR alone",
             Question = "Does penalising large activations lower perplexity, and how strong should the penalty be?",
             Data = "ptb",
             Assumed = "the six values of alpha (whole numbers, 0 first)",
@@ -20,7 +20,7 @@ public static class PaperTables
         new()
         {
             Number = 2,
-            Title = "TAR alone on Penn Treebank",
+            Title = "TAR alone",
             Question = "Does penalising fast changes of the hidden state lower perplexity, and how strong should the penalty be?",
             Data = "ptb",
             Assumed = "the six values of beta (whole numbers, 0 first)",
@@ -29,7 +29,7 @@ public static class PaperTables
         new()
         {
             Number = 3,
-            Title = "AR and TAR together on Penn Treebank, three sizes",
+            Title = "AR and TAR together, three sizes",
             Question = "Do both help together, and does the gain last as the model grows?",
             Data = "ptb",
             Assumed = AssumedJoint + "; the middle size",
@@ -38,8 +38,8 @@ public static class PaperTables
         new()
         {
             Number = 4,
-            Title = "WikiText-2",
-            Question = "Do the coefficients found on Penn Treebank help on WikiText-2 without a search of their own?",
+            Title = "A second corpus, coefficients untuned",
+            Question = "Do the coefficients found on one corpus help on another without a search of their own?",
             Data = "wikitext-2",
             Assumed = AssumedJoint,
             Rows = Pair("medium", "LSTM, medium", "size=medium"),
@@ -53,7 +53,7 @@ public static class PaperTables
         new()
         {
             Number = 5,
-            Title = "Penn Treebank against the state of the art of its day",
+            Title = "Against the state of the art of its day",
             Question = "How far does a plain LSTM with AR and TAR come beside models built with more machinery?",
             Data = "ptb",
             Assumed = AssumedJoint + "; the middle size",
@@ -85,7 +85,7 @@ public static class PaperTables
         new()
         {
             Number = 6,
-            Title = "GRU and tanh RNN on Penn Treebank",
+            Title = "GRU and tanh RNN",
             Question = "Do coefficients taken from the LSTM help a GRU, and do they make a plain tanh RNN trainable?",
             Data = "ptb",
             Assumed = AssumedJoint,
@@ -94,7 +94,7 @@ public static class PaperTables
         new()
         {
             Number = 7,
-            Title = "Text drawn from the WikiText-2 model",
+            Title = "Text drawn from the model",
             Question = "What does the model write?",
             Data = "wikitext-2",
             Assumed = AssumedJoint,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Regularization;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -15,8 +16,8 @@ public static class TableFigure
         var subtitle = $"{report.Plan.Corpus.Name}, profile {report.Plan.Profile.Name}, "
             + (seeds == 1 ? "one seed" : $"mean ± standard deviation over {seeds} seeds") + "; lower is better";
         return Ablated(table) is { } coefficient
-            ? Plot.Of(title, subtitle, coefficient, "perplexity", Curves(report, coefficient))
-            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + table.Cited.Count));
+            ? Plot.Of(title, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient))
+            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count));
     }
 
     /// <summary>The coefficient that all rows of the table step through; null for other tables.</summary>
@@ -57,9 +58,9 @@ public static class TableFigure
 
     private static IEnumerable<object?> Dots(TableReport report)
     {
-        // Plotly draws categories from the bottom up.
+        // Plotly draws categories from the bottom up, in the order in which it meets them.
         var rows = report.Rows.Where(r => r.Valid is not null).Reverse().ToList();
-        var cited = report.Plan.Table.Cited.Reverse().ToList();
+        var cited = CitedHere(report).Reverse().ToList();
         object? Cited(string name, Func<CitedRow, string> figure, string symbol)
         {
             var given = cited.Where(c => figure(c) != "-").ToList();
@@ -69,7 +70,7 @@ public static class TableFigure
                 mode = "markers",
                 name,
                 x = given.Select(c => double.Parse(figure(c).Split(' ')[0], CultureInfo.InvariantCulture)).ToArray(),
-                y = given.Select(c => c.Label).ToArray(),
+                y = given.Select(Label).ToArray(),
                 marker = new { color = Plot.Given, symbol, size = 9 },
             };
         }
@@ -84,6 +85,8 @@ public static class TableFigure
             marker = new { color = Plot.Palette[colour], symbol, size = 11 },
         };
 
+        string[] order = [.. rows.Select(r => r.Row.Label), .. cited.Select(Label)];
+        yield return new { type = "scatter", mode = "markers", showlegend = false, hoverinfo = "skip", x = new double?[order.Length], y = order };
         yield return Cited("validation, cited", c => c.Valid, "circle-open");
         yield return Cited("test, cited", c => c.Test, "diamond-open");
         yield return Measured("validation, measured", r => r.Valid!.Value, 0, "circle");
@@ -92,13 +95,20 @@ public static class TableFigure
             yield return new
             {
                 type = "scatter",
-                mode = "lines",
+                mode = "lines+markers", // markers, though unseen, keep the axis away from the line
+                marker = new { size = 12, opacity = 0 },
                 name = "ideal model, validation",
                 x = new[] { ideal.Valid, ideal.Valid },
                 y = new[] { rows[0].Row.Label, rows[^1].Row.Label },
                 line = new { color = Plot.Given, dash = "dash" },
             };
     }
+
+    /// <summary>The cited rows, unless the report is on another corpus: those perplexities do not belong on one axis.</summary>
+    private static IReadOnlyList<CitedRow> CitedHere(TableReport report) =>
+        report.Plan.Corpus.Name == report.Plan.Table.Data ? report.Plan.Table.Cited : [];
+
+    private static string Label(CitedRow row) => row.Parameters == "-" ? row.Label : $"{row.Label}, {row.Parameters}";
 
     private static object? Errors(IEnumerable<Measure> measures)
     {
