@@ -31,7 +31,7 @@ public static class Corpora
         if (!Directory.Exists(folder))
             throw new WorkbenchException(
                 $"There is no corpus '{nameOrFolder}': expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder with train, valid and test files (.txt or .tokens){(File.Exists(folder) ? "; this is a file" : "")}.");
-        return Read(new DirectoryInfo(folder).Name, SplitFiles.Find(folder), progress, cancellation);
+        return Read(new DirectoryInfo(folder).Name, SplitFiles.Find(folder), workspace, progress, cancellation);
     }
 
     /// <summary>What is known about a corpus of this name (case does not matter), or null.</summary>
@@ -43,16 +43,41 @@ public static class Corpora
         if (!Directory.Exists(folder))
             throw new WorkbenchException(
                 $"The corpus '{info.Name}' ({info.Title}) is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name} (add --from FILE-OR-FOLDER if you have a copy).");
-        return Read(info.Name, SplitFiles.Find(folder), progress, cancellation);
+        var paths = info.Files.Select(file => Path.Combine(folder, file.FileName)).ToArray();
+        return Read(info.Name, new(paths[0], paths[1], paths[2]), workspace, progress, cancellation, info);
     }
 
-    private static Corpus Read(string name, SplitFiles files, IProgress<Progress>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// Hashing the text first costs little, makes the cache's key depend on nothing but the content (no clock, no path), and shows whether
+    /// an installed corpus is still what it should be.
+    /// </summary>
+    private static Corpus Read(
+        string name, SplitFiles files, Workspace workspace, IProgress<Progress>? progress, CancellationToken cancellation, CorpusInfo? info = null)
     {
+        string[] paths = [files.Train, files.Valid, files.Test];
+        string[] hashes = [.. paths.Select(path => DataFile.Sha256(path, progress, cancellation))];
+        for (var i = 0; i < (info?.Files.Count ?? 0); i++)
+            if (hashes[i] != info!.Files[i].Sha256)
+                throw new WorkbenchException(
+                    $"'{paths[i]}' is not the file that {info.Title} has: its SHA-256 is {hashes[i]}, expected {info.Files[i].Sha256}. Install it again: artar data install {info.Name}");
+
+        var hash = HashOfSplits(hashes[0], hashes[1], hashes[2]);
+        var cache = CorpusCache.PathOf(hash, workspace);
+        if (CorpusCache.Read(cache, name, hash) is { } cached)
+            return cached;
+        if (File.Exists(cache))
+            progress?.Report(new($"the cache of {name} is damaged or of another version; making it anew", 0, 0, "notice"));
+
         var tokenizer = new Tokenizer();
         var train = tokenizer.Read(files.Train, grow: true, progress, cancellation);
         var valid = tokenizer.Read(files.Valid, grow: false, progress, cancellation);
         var test = tokenizer.Read(files.Test, grow: false, progress, cancellation);
-        return new(name, new(tokenizer.Tokens), train.Ids, valid.Ids, test.Ids, HashOfSplits(train.Sha256, valid.Sha256, test.Sha256));
+        if (HashOfSplits(train.Sha256, valid.Sha256, test.Sha256) != hash)
+            throw new WorkbenchException($"The text of '{name}' in '{Path.GetDirectoryName(files.Train)}' changed while it was read; run again when nothing writes to it.");
+        var corpus = new Corpus(name, new(tokenizer.Tokens), train.Ids, valid.Ids, test.Ids, hash);
+        if (!CorpusCache.Write(cache, corpus))
+            progress?.Report(new($"'{cache}' cannot be written; {name} is tokenised anew each time", 0, 0, "notice"));
+        return corpus;
     }
 
     /// <summary>A corpus is its three texts: the hash of their hashes.</summary>

@@ -77,7 +77,7 @@ public sealed class SyntheticLanguage
 
         // A word that the training split happens to lack is numbered after the others: the language has no unknown words.
         var vocabulary = new Vocabulary(train.Select(spoken => spoken.Word).Union(Words.Select(entry => entry.Text)));
-        var hash = Corpora.HashOfSplits(Sha256(train), Sha256(valid), Sha256(test));
+        var hash = Corpus.HashOf($"{Corpora.Synthetic} {Sha256(train)} {Sha256(valid)} {Sha256(test)}");
         return new(Corpora.Synthetic, vocabulary, Ids(train), Ids(valid), Ids(test), hash,
             new(EntropyRate, Perplexity(train), Perplexity(valid), Perplexity(test)));
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
@@ -16,16 +17,11 @@ internal sealed class Tokenizer
     public const int LongestToken = 1 << 16;
 
     private const int BufferSize = 4 * LongestToken;
-    private static readonly SearchValues<byte> s_blanks = SearchValues.Create(" \n\t\r\f\v"u8);
 
-    private readonly Dictionary<byte[], int> _ids = new(Utf8WordComparer.Instance);
-    private readonly Dictionary<byte[], int>.AlternateLookup<ReadOnlySpan<byte>> _lookup;
-    private readonly List<string> _tokens = [];
-
-    public Tokenizer() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<byte>>();
+    private readonly WordTable _table = new();
 
     /// <summary>All tokens met so far, in order of first appearance.</summary>
-    public IReadOnlyList<string> Tokens => _tokens;
+    public IEnumerable<string> Tokens => _table.Words;
 
     /// <summary>Reads one file.</summary>
     /// <param name="path">The file; it is named in errors.</param>
@@ -35,21 +31,16 @@ internal sealed class Tokenizer
     /// <returns>The ids, [N], and the SHA-256 of the bytes that were read.</returns>
     /// <exception cref="WorkbenchException">The file cannot be read, holds no words, or is not UTF-8 text.</exception>
     public (int[] Ids, string Sha256) Read(string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation) =>
-        TextFile.Read(path, stream => Read(stream, path, grow, progress, cancellation));
+        DataFile.Read(path, stream => Read(stream, path, grow, progress, cancellation));
 
     private (int[] Ids, string Sha256) Read(Stream stream, string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var total = stream.CanSeek ? stream.Length : 0;
         var activity = $"tokenising {Path.GetFileName(path)}";
         var buffer = new byte[BufferSize];
         var ids = new ChunkedList();
         var place = new Place(path);
-        int? endOfSentence = null; // numbered when the first line ends, as any other token
-        var kept = 0;           // bytes of an unfinished word, at the start of the buffer
-        var offset = 0L;        // where the buffer starts in the file
-        var words = 0L;
-        var lineHasBytes = false;
+        var kept = 0; // bytes of an unfinished word, at the start of the buffer
 
         for (var atEnd = false; !atEnd;)
         {
@@ -58,61 +49,59 @@ internal sealed class Tokenizer
             atEnd = read < buffer.Length - kept;
             hash.AppendData(buffer, kept, read);
             var filled = buffer.AsSpan(0, kept + read);
-            var position = offset == 0 && kept == 0 ? LengthOfByteOrderMark(filled, path) : 0;
-
-            while (position < filled.Length)
-            {
-                var length = filled[position..].IndexOfAny(s_blanks);
-                if (length < 0 && !atEnd) break;
-                if (length < 0) length = filled.Length - position;
-                if (length > 0)
-                {
-                    ids.Add(IdOf(filled.Slice(position, length), grow, place, offset + position));
-                    words++;
-                }
-                position += length;
-                if (position == filled.Length)
-                {
-                    lineHasBytes = true;
-                    break;
-                }
-                lineHasBytes = filled[position] != '\n';
-                if (!lineHasBytes)
-                {
-                    ids.Add(endOfSentence ??= IdOf("<eos>"u8, grow: true, place, 0));
-                    place.Line++;
-                }
-                position++;
-            }
-
-            kept = filled.Length - position;
-            if (kept > LongestToken) throw TooLong(place, offset + position);
-            filled[position..].CopyTo(buffer);
-            offset += position;
-            progress?.Report(new(activity, offset, total, "bytes"));
+            var start = place.Offset == 0 ? LengthOfByteOrderMark(filled, path) : 0;
+            var used = Scan(filled, start, atEnd, grow, ids, place);
+            kept = filled.Length - used;
+            filled[used..].CopyTo(buffer);
+            place.Offset += used;
+            progress?.Report(new(activity, place.Offset, stream.Length, "bytes"));
         }
 
-        if (lineHasBytes) ids.Add(endOfSentence ?? IdOf("<eos>"u8, grow: true, place, 0)); // the last line has no line break
-        if (words == 0)
-            throw new WorkbenchException($"'{path}' has no words in it ({offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
+        if (ids.Words == 0)
+            throw new WorkbenchException($"'{path}' has no words in it ({place.Offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
         return (ids.ToArray(), Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    private int IdOf(ReadOnlySpan<byte> word, bool grow, Place place, long offset)
+    /// <summary>Takes all finished words out of a buffer, and at the file's end the last one too; returns how many bytes are done with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, ChunkedList ids, Place place)
     {
-        if (_lookup.TryGetValue(word, out var id)) return id;
-        if (word.Length > LongestToken) throw TooLong(place, offset);
-        CheckText(word, place, offset);
-        if (!grow)
+        while (position < buffer.Length)
         {
-            word = "<unk>"u8;
-            if (_lookup.TryGetValue(word, out id)) return id;
+            var (end, hash) = (position, WordTable.EmptyHash);
+            for (; end < buffer.Length && !IsBlank(buffer[end]); end++) hash = WordTable.Hash(hash, buffer[end]);
+            if (end - position > LongestToken) throw TooLong(place, position);
+            if (end == buffer.Length && !atEnd) break;
+            if (end > position)
+            {
+                var word = buffer[position..end];
+                var id = _table.Find(word, hash);
+                ids.Add(id >= 0 ? id : NewWord(word, grow, place, position));
+                ids.Words++;
+            }
+            place.InLine = end == buffer.Length || buffer[end] != '\n';
+            if (!place.InLine)
+            {
+                ids.Add(EndOfSentence());
+                place.Line++;
+            }
+            position = Math.Min(end + 1, buffer.Length);
         }
-        id = _tokens.Count;
-        _lookup[word] = id;
-        _tokens.Add(Encoding.UTF8.GetString(word));
-        return id;
+        if (atEnd && place.InLine) ids.Add(EndOfSentence()); // the last line has no line break
+        return position;
     }
+
+    private static bool IsBlank(byte b) => b is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
+
+    private int EndOfSentence() => FindOrAdd("<eos>"u8);
+
+    private int NewWord(ReadOnlySpan<byte> word, bool grow, Place place, int position)
+    {
+        CheckText(word, place, place.Offset + position);
+        return grow ? _table.Add(word) : FindOrAdd("<unk>"u8);
+    }
+
+    private int FindOrAdd(ReadOnlySpan<byte> word) => _table.Find(word, WordTable.HashOf(word)) is >= 0 and var id ? id : _table.Add(word);
 
     private static void CheckText(ReadOnlySpan<byte> word, Place place, long offset)
     {
@@ -126,8 +115,8 @@ internal sealed class Tokenizer
             $"'{place.Path}', line {place.Line:N0}: invalid UTF-8 at byte offset {offset + at:N0} (byte 0x{word[at]:X2}); expected UTF-8 text. Convert it, for example with: iconv -f LATIN1 -t UTF-8");
     }
 
-    private static WorkbenchException TooLong(Place place, long offset) => new(
-        $"'{place.Path}', line {place.Line:N0}: a single word of more than {LongestToken:N0} bytes starts at byte offset {offset:N0}; expected words separated by blanks. Is this text?");
+    private static WorkbenchException TooLong(Place place, int position) => new(
+        $"'{place.Path}', line {place.Line:N0}: a single word of more than {LongestToken:N0} bytes starts at byte offset {place.Offset + position:N0}; expected words separated by blanks. Is this text?");
 
     private static int LengthOfByteOrderMark(ReadOnlySpan<byte> start, string path)
     {
@@ -140,7 +129,15 @@ internal sealed class Tokenizer
     private sealed class Place(string path)
     {
         public string Path { get; } = path;
+
+        /// <summary>Where the buffer starts in the file.</summary>
+        public long Offset { get; set; }
+
+        /// <summary>From 1.</summary>
         public long Line { get; set; } = 1;
+
+        /// <summary>Whether the line has begun: some byte came after the last line break.</summary>
+        public bool InLine { get; set; }
     }
 
     /// <summary>Grows without copying, so that peak memory is the ids once in chunks and once in the final array.</summary>
@@ -150,6 +147,9 @@ internal sealed class Tokenizer
         private readonly List<int[]> _full = [];
         private int[] _chunk = new int[ChunkSize];
         private int _count;
+
+        /// <summary>How many of the ids are words, not ends of sentences.</summary>
+        public long Words { get; set; }
 
         public void Add(int id)
         {
@@ -168,24 +168,6 @@ internal sealed class Tokenizer
             for (var i = 0; i < _full.Count; i++) _full[i].CopyTo(all, i * ChunkSize);
             _chunk.AsSpan(0, _count).CopyTo(all.AsSpan(_full.Count * ChunkSize));
             return all;
-        }
-    }
-
-    /// <summary>Lets the dictionary be asked with a slice of the read buffer.</summary>
-    private sealed class Utf8WordComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static readonly Utf8WordComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-        public int GetHashCode(byte[] word) => GetHashCode(word.AsSpan());
-
-        public int GetHashCode(ReadOnlySpan<byte> word)
-        {
-            var hash = 2166136261u; // FNV-1a
-            foreach (var b in word) hash = (hash ^ b) * 16777619u;
-            return (int)hash;
         }
     }
 }

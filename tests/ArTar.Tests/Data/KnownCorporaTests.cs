@@ -42,5 +42,9 @@ public class KnownCorporaTests
         Assert.Equal(ids.Keys, corpus.Vocabulary.Tokens);
     }
 
-    private static Corpus Load(string name) => Corpora.Load(TestData.Corpus(name), new(Path.GetTempPath()));
+    private static Corpus Load(string name)
+    {
+        using var temp = new TempFolder();
+        return temp.Load(TestData.Corpus(name));
+    }
 }
