@@ -15,7 +15,8 @@ internal static class DataFile
         {
             cancellation.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, read);
-            progress?.Report(new(activity, done += read, file.Length, "bytes"));
+            done += read;
+            progress?.Report(new(activity, done, file.Length, "bytes"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     });

@@ -92,7 +92,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
             if (read == 0) break;
             read = (int)Math.Min(read, source.File.Bytes - have);
             DataFile.Store(path, () => file.Write(buffer, 0, read));
-            progress?.Report(new($"downloading {source.File.FileName}", have += read, source.File.Bytes, "bytes"));
+            have += read;
+            progress?.Report(new($"downloading {source.File.FileName}", have, source.File.Bytes, "bytes"));
         }
         return goesOn;
     }

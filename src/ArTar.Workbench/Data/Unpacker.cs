@@ -116,7 +116,8 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
             cancellation.ThrowIfCancellationRequested();
             hash.AppendData(buffer, 0, read);
             DataFile.Store(path, () => file.Write(buffer, 0, read));
-            progress?.Report(new($"unpacking {expected.FileName}", size += read, expected.Bytes, "bytes"));
+            size += read;
+            progress?.Report(new($"unpacking {expected.FileName}", size, expected.Bytes, "bytes"));
         }
         if (size != expected.Bytes)
             throw new WorkbenchException(
