@@ -1,0 +1,151 @@
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ArTar.Tests.Training;
+
+[Collection(TorchTests.Name)]
+public class TrainerTests
+{
+    private static readonly HyperParameters s_regularized = Small.Values.With(["alpha=2", "beta=1"]);
+
+    [Theory]
+    [InlineData(Cell.Lstm)]
+    [InlineData(Cell.Gru)]
+    [InlineData(Cell.Tanh)]
+    public void One_seed_gives_the_same_figures_and_weights_to_the_last_bit(Cell cell)
+    {
+        var (first, second) = (Train(s_regularized with { Cell = cell }), Train(s_regularized with { Cell = cell }));
+        Assert.Equal(first.Figures, second.Figures);
+        Assert.Equal(first.Weights, second.Weights);
+    }
+
+    [Fact]
+    public void Another_seed_gives_others()
+    {
+        var (first, second) = (Train(s_regularized), Train(s_regularized with { Seed = 2 }));
+        Assert.Equal(3, first.Figures.Intersect(first.Figures).Count());
+        Assert.Empty(first.Figures.Intersect(second.Figures));
+        Assert.All(first.Weights, weight => Assert.NotEqual(weight.Value, second.Weights[weight.Key]));
+    }
+
+    /// <summary>Dropout masks differ from step to step and from seed to seed: with a learning rate of almost 0 only they move the loss.</summary>
+    [Fact]
+    public void Every_step_has_masks_of_its_own()
+    {
+        var corpus = Small.Corpus(train: 4 * 21) with { Train = new int[4 * 21] }; // the same window again and again
+        IEnumerable<double> Losses(int seed)
+        {
+            using var trainer = Small.Trainer(Small.Values with { LearningRate = 1e-30, Seed = seed, Epochs = 2, EmbeddingRange = 2, Layers = 1 }, corpus);
+            var losses = new List<double>();
+            for (long step = 1, last = 0; step <= 8; last = step++)
+            {
+                var before = trainer.Position.Window == 4 ? new() : trainer.Position.Sums;
+                trainer.RunTo(step);
+                losses.Add(trainer.Position.Sums.Loss - before.Loss);
+            }
+            return losses;
+        }
+        var all = Losses(1).Concat(Losses(2)).ToList();
+        Assert.Equal(16, all.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(5, 2.0)]
+    [InlineData(15, 4.0)]
+    [InlineData(30, 1.5)]
+    public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best(double learningRate, double decay)
+    {
+        using var trainer = Small.Trainer(Small.Values with { LearningRate = learningRate, LearningRateDecay = decay, Epochs = 12, Clip = 0.5 }, Small.Corpus(train: 120));
+        trainer.RunToEnd();
+        var (rate, best, bestEpoch, falls) = (learningRate, double.PositiveInfinity, 0, 0);
+        foreach (var epoch in trainer.Position.Epochs)
+        {
+            Assert.Equal(rate, epoch.LearningRate);
+            if (epoch.ValidLoss < best)
+                (best, bestEpoch) = (epoch.ValidLoss, epoch.Epoch);
+            else
+                (rate, falls) = (rate / decay, falls + 1);
+        }
+        Assert.Equal((rate, best, bestEpoch), (trainer.Position.LearningRate, trainer.Position.BestLoss, trainer.Position.BestEpoch));
+        Assert.InRange(falls, 1, 11); // both happened
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(100)]
+    public void The_step_is_the_gradient_cut_to_the_clip_norm(double clip)
+    {
+        using var scope = NewDisposeScope();
+        using var trainer = Small.Trainer(Small.Values with { Clip = clip, LearningRate = 3, WeightDecay = 0 });
+        var before = trainer.Model.Weights().ToDictionary(w => w.Key, w => w.Value.Numbers());
+        trainer.RunTo(1);
+        var step = Math.Sqrt(trainer.Model.Weights().Sum(w => w.Value.Numbers().Zip(before[w.Key]).Sum(p => (p.First - p.Second) * (p.First - p.Second))));
+        var norm = trainer.Position.Sums.GradientNorm;
+        Assert.InRange(norm, 0.02, 50);
+        Assert.Equal(3 * Math.Min(norm, clip), step, 1e-3 * step);
+    }
+
+    [Fact]
+    public void Figures_of_an_epoch_are_means_over_its_tokens_and_windows()
+    {
+        // 4 columns of 13 tokens: windows of 5, 5 and 2 steps. The mean is over tokens, so the short window counts less.
+        var values = s_regularized with { LearningRate = 1e-30, Dropout = 0, LayerDropout = 0, Epochs = 1 };
+        var corpus = Small.Corpus(train: 4 * 13 + 3);
+        using var trainer = Small.Trainer(values, corpus);
+        var naive = new Models.NaiveNetwork(trainer.Model).Loss(corpus.Train.Span, 4);
+        List<EpochSums> sums = [new()];
+        trainer.Run((_, _) => { }, progress =>
+        {
+            sums.Add(progress.Position.Sums);
+            Assert.Equal(3, progress.Windows);
+        }, TestContext.Current.CancellationToken);
+        var metrics = Assert.Single(trainer.Position.Epochs);
+        Assert.Equal(naive, metrics.TrainLoss, 1e-5);
+        Assert.Equal([0L, 20, 40, 48], sums.Select(s => s.Tokens));
+        Assert.Equal(sums[^1].Penalties["AR"] / 3, metrics.Penalties["AR"]);
+        Assert.Equal(sums[^1].GradientNorm / 3, metrics.GradientNorm);
+        Assert.Equal(["AR", "TAR"], metrics.Penalties.Keys);
+    }
+
+    [Fact]
+    public void Only_the_first_train_tokens_are_trained_on()
+    {
+        var corpus = Small.Corpus();
+        var cut = corpus with { Train = corpus.Train[..150] };
+        var (asked, had) = (Train(Small.Values with { TrainTokens = 150 }), Train(Small.Values, cut));
+        Assert.Equal(had.Figures, asked.Figures);
+        Assert.Equal(had.Weights, asked.Weights);
+        Assert.NotEqual(Train(Small.Values).Figures, asked.Figures);
+    }
+
+    [Fact]
+    public void Validation_is_that_of_the_weights_after_the_epoch()
+    {
+        var corpus = Small.Corpus();
+        using var trainer = Small.Trainer(Small.Values with { Epochs = 1 }, corpus);
+        trainer.RunToEnd();
+        Assert.Equal(new Models.NaiveNetwork(trainer.Model).Loss(corpus.Valid.Span, 3), trainer.Position.Epochs[0].ValidLoss, 1e-5);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_ends_training_with_the_last_whole_position()
+    {
+        using var trainer = Small.Trainer(Small.Values with { LearningRate = 1e30, Clip = 1e30 });
+        var whole = trainer.Position;
+        var fault = Assert.Throws<DivergedException>(() =>
+            trainer.Run((_, _) => { }, progress => whole = progress.Position, TestContext.Current.CancellationToken));
+        Assert.Equal(whole, trainer.Position);
+        Assert.True(double.IsFinite(trainer.Position.Sums.Loss));
+        Assert.NotEmpty(fault.Message);
+    }
+
+    private static (List<string> Figures, Dictionary<string, byte[]> Weights) Train(HyperParameters values, Corpus? corpus = null)
+    {
+        using var trainer = Small.Trainer(values, corpus);
+        trainer.RunToEnd();
+        return ([.. Small.Figures(trainer.Position.Epochs)], trainer.Model.WeightBits());
+    }
+}
