@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace ArTar.Workbench;
 
-/// <summary>How everything that the workbench stores is written as JSON: camelCase keys, unknown keys refused.</summary>
+/// <summary>How everything that the workbench stores is written as JSON: camelCase keys; unknown keys, missing parts and nulls are refused.</summary>
 public static class Json
 {
     /// <summary>For files that people read: indented.</summary>
@@ -18,6 +18,8 @@ public static class Json
         WriteIndented = indented,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         // Web defaults would read "3" as 3; a diverged loss is stored as "NaN" or "Infinity".
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -41,7 +41,7 @@ public sealed class LanguageModel : Module
             _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, "expected Lstm, Gru or Tanh"),
         };
         embedding = Embedding(vocabulary, hidden);
-        init.uniform_(embedding.weight!, -embeddingRange, embeddingRange);
+        init.uniform_(embedding.weight!, -embeddingRange, embeddingRange).Dispose(); // the alias returned would keep the weight in memory
         decoder_bias = Parameter(zeros(vocabulary));
         RegisterComponents();
     }

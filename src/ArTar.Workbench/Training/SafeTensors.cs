@@ -126,6 +126,10 @@ public static class SafeTensors
         {
             throw new WorkbenchException($"There is no file {path}.", e);
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not EndOfStreamException)
+        {
+            throw new WorkbenchException($"{path} cannot be read: {e.Message} Expected a safetensors file.", e);
+        }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or EndOfStreamException
             or ArgumentException or KeyNotFoundException or NullReferenceException or OverflowException or DecoderFallbackException)
         {
