@@ -63,6 +63,20 @@ internal static class CommonOptions
         return option;
     }
 
+    public static Argument<string> Trained() => new("RUN") { Description = "a checkpoint file, part of a run's name, or a run's folder" };
+
+    /// <summary>The checkpoint that <see cref="Trained"/> names; for a run the one with the lowest validation loss.</summary>
+    public static string CheckpointOf(string name, Workspace workspace)
+    {
+        if (File.Exists(name))
+            return name;
+        if (name.EndsWith(".safetensors", StringComparison.Ordinal))
+            throw new WorkbenchException($"There is no checkpoint '{Path.GetFullPath(name)}'.");
+        var run = new RunStore(workspace).Get(name);
+        return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
+            $"Run {run.Id} ({ReportRow.Words(run.Status)}) has no checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it.");
+    }
+
     /// <summary>Loads a data set. A folder keeps its full path as its name, so that a stored run finds it again from anywhere.</summary>
     public static Corpus LoadCorpus(string nameOrFolder, Workspace workspace)
     {

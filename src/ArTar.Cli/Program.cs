@@ -27,6 +27,10 @@ internal static class Program
             TablesCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
+            EvaluateCommand.Create(),
+            SampleCommand.Create(),
+            RunsCommand.Create(),
+            DoctorCommand.Create(),
             debug,
         };
         root.WithExamples("artar table 1", "artar tables", "artar table 2 --profile laptop --seeds 3");

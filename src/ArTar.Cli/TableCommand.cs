@@ -1,14 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Training;
+using Spectre.Console;
+using Profile = ArTar.Workbench.Experiments.Profile;
 
 namespace ArTar.Cli;
 
 /// <summary><c>artar table N</c>: trains what a table lacks, then prints it.</summary>
 internal static class TableCommand
 {
+    private const int SampleWords = 150;
+
     private sealed record Request(TablePlan Plan, Workspace Workspace)
     {
         public required string Device { get; init; }
@@ -137,18 +142,43 @@ internal static class TableCommand
                 Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) ? (r.Run, RunStatus.Failed, r.Summary) : r)],
             })],
         };
-        if (output is not null)
+        var asked = format == "table" && output is not null ? "markdown" : format;
+        var samples = request.Plan.Table.ShowsSamples && asked is "table" or "markdown" ? Samples(request, report) : [];
+        if (asked == "table")
         {
-            var text = format == "table" ? TableFormats.Markdown(report) : TableView.Formatted(report, format);
-            AtomicFile.WriteAllText(Path.GetFullPath(output), text);
-        }
-        else if (format == "table")
             TableView.Write(Terminal.Output, report);
+            foreach (var (label, text) in samples)
+            {
+                Terminal.Output.WriteLine();
+                Terminal.Paragraph(Terminal.Output, "", label, "bold");
+                Terminal.Paragraph(Terminal.Output, "  ", text);
+            }
+        }
         else
-            Console.Out.Write(TableView.Formatted(report, format));
+        {
+            var text = TableView.Formatted(report, asked) + string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n"));
+            if (output is null)
+                Console.Out.Write(text);
+            else
+                AtomicFile.WriteAllText(Path.GetFullPath(output), text);
+        }
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} failed: {reason}");
         var bad = report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
+    }
+
+    /// <summary>A text from each trained model, as the paper's appendix shows.</summary>
+    private static List<(string Label, string Text)> Samples(Request request, TableReport report)
+    {
+        var sampler = new TextSampler { Words = SampleWords };
+        var runs = report.Rows.SelectMany(row => row.Runs.Select((run, i) => (row.Row, run.Run, run.Status, Seed: request.Plan.Seeds[i])))
+            .Where(r => r.Status == RunStatus.Finished).ToList();
+        if (runs.Count > 0)
+            LibTorch.Prepare(request.Threads);
+        var store = new RunStore(request.Workspace);
+        return [.. runs.Select(r => (
+            $"{r.Row.Label}, seed {r.Seed}: {sampler.Words} words at temperature 1, <eos> and <unk> never chosen",
+            SampleCommand.Draw(store.Get(r.Run).BestCheckpoint, sampler, request.Device, request.Workspace)))];
     }
 }

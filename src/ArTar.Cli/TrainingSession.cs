@@ -47,11 +47,13 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
             Notice = text => tell(RunEvent.Notice(text)),
         };
         long told = 0;
+        var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, run.ReadMetrics());
         var best = run.ReadMetrics().Select(e => e.ValidPerplexity).Append(double.PositiveInfinity).Min();
         var summary = runner.Execute(
             run,
             progress =>
             {
+                board?.Step(progress);
                 if (Environment.TickCount64 - told < StepInterval)
                     return;
                 told = Environment.TickCount64;
@@ -59,6 +61,7 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
             },
             epoch =>
             {
+                board?.Epoch(epoch);
                 best = Math.Min(best, epoch.ValidPerplexity);
                 tell(RunEvent.Of(epoch, configuration.Values.Epochs, best));
             },

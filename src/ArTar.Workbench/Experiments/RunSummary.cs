@@ -125,7 +125,8 @@ public sealed record Circumstances
         System.Reflection.CustomAttributeExtensions.GetCustomAttribute<System.Reflection.AssemblyInformationalVersionAttribute>(
             typeof(Circumstances).Assembly)!.InformationalVersion;
 
-    private static string ProcessorName()
+    /// <summary>Name of this machine's processor.</summary>
+    public static string ProcessorName()
     {
         const string linux = "/proc/cpuinfo";
         var line = File.Exists(linux) ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;

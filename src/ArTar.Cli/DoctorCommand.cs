@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ArTar.Workbench;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
+using Spectre.Console;
+using TorchSharp;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar doctor</c>: what this machine has, what is missing, and how to get it.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("doctor", "Check this machine: libtorch, devices, memory, data sets; says what is missing and how to get it.");
+        command.SetAction(_ => Run());
+        return command.WithExamples("artar doctor");
+    }
+
+    private static int Run()
+    {
+        var missing = new List<string>();
+        void Say(string name, string text) => Terminal.Paragraph(Terminal.Output, $"{name,-11}", text);
+
+        Say("workbench", Circumstances.Version);
+        Say("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version}");
+        Say("processor", $"{Circumstances.ProcessorName()}, {Environment.ProcessorCount} cores");
+        Say("memory", string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB"));
+        var works = LibTorchWorks(out var fault);
+        if (works)
+        {
+            Say("libtorch", $"{LibTorch.Version}, {torch.get_num_threads()} threads");
+            Say("devices", Devices());
+        }
+        else
+        {
+            Say("libtorch", "does not load");
+            missing.Add(fault);
+        }
+
+        var workspace = Workspace.Find();
+        Say("workspace", $"{workspace.Root} ({(Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } ? "ARTAR_HOME" : "found from here; ARTAR_HOME names another")})");
+        Say("runs", $"{(Directory.Exists(workspace.Runs) ? Directory.GetDirectories(workspace.Runs).Length : 0)} in {workspace.Runs}");
+        if (FreeSpace(workspace.Root) is { } free)
+            Say("disk", string.Create(CultureInfo.InvariantCulture, $"{free / 1e9:F1} GB free"));
+        if (!Writable(workspace.Root))
+            missing.Add($"The workspace '{workspace.Root}' cannot be written to: set ARTAR_HOME to a folder of your own.");
+        Say("data sets", $"{Corpora.Synthetic}: built in");
+        foreach (var info in Corpora.Known)
+        {
+            var state = State(info, workspace);
+            Say("", $"{info.Name}: {state}");
+            if (state != "installed")
+                missing.Add($"{info.Title} is {state}: artar data install {info.Name}");
+        }
+        Terminal.Output.WriteLine("");
+        if (missing.Count == 0)
+            Terminal.Output.WriteLine("All there.");
+        foreach (var item in missing)
+            Terminal.Paragraph(Terminal.Output, "- ", item);
+        return works ? ExitCodes.Done : ExitCodes.UserError;
+    }
+
+    private static bool LibTorchWorks(out string fault)
+    {
+        try
+        {
+            LibTorch.Prepare();
+            using var two = torch.ones(2).sum();
+            fault = "";
+            return two.ToSingle() == 2;
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+        {
+            var cause = e.GetBaseException().Message.Split('\n')[0];
+            fault = $"libtorch does not load: {cause} It lies beside the program, in '{AppContext.BaseDirectory}'. " +
+                "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what they need.";
+            return false;
+        }
+    }
+
+    private static string Devices()
+    {
+        if (torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda.is_available())
+            return $"cpu, {torch.cuda.device_count()} x cuda";
+        return "cpu; no CUDA: this build has none or no NVIDIA driver answers (TorchBackend=cuda ./artar … builds with it, see docs/platforms.md)";
+    }
+
+    private static string State(CorpusInfo info, Workspace workspace)
+    {
+        var folder = info.Folder(workspace);
+        if (!Directory.Exists(folder))
+            return "not installed";
+        return info.Files.All(f => new FileInfo(Path.Combine(folder, f.FileName)) is { Exists: true } file && file.Length == f.Bytes) ? "installed" : "incomplete";
+    }
+
+    private static long? FreeSpace(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Writable(string folder)
+    {
+        var probe = Path.Combine(folder, $".artar-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using Spectre.Console;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar runs</c>: what is stored.</summary>
+internal static class RunsCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("runs", "List, show and remove stored runs.") { List(), Show(), Remove() };
+        return command.WithExamples("artar runs list", "artar runs show alpha2", "artar runs remove synthetic --yes");
+    }
+
+    private static Command List()
+    {
+        var filter = new Argument<string>("TEXT") { Description = "only runs whose name contains this", DefaultValueFactory = _ => "" };
+        var status = new Option<string?>("--status") { Description = "only runs that are pending, running, interrupted, finished, diverged, out-of-memory, failed or damaged" };
+        status.AcceptOnlyFromAmong("pending", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged");
+        var format = CommonOptions.Format("table", "markdown", "csv", "json");
+        var command = new Command("list", "List stored runs.") { filter, status, format };
+        command.SetAction(parsed =>
+        {
+            var store = new RunStore(Workspace.Find());
+            var wanted = parsed.GetValue(status)?.Replace('-', ' ');
+            var found = Folders(store, parsed.GetRequiredValue(filter)).Select(f => Describe(store, f)).Where(r => wanted is null || r.Status == wanted).ToList();
+            Print(store, found, parsed.GetRequiredValue(format));
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar runs list", "artar runs list ptb --status finished", "artar runs list --format csv");
+    }
+
+    private sealed record Listed(string Name, string Status, int? Epoch, int? Epochs, double? Valid, double? Test, double? Seconds, string Profile);
+
+    // Folder by folder, so that a damaged run is shown as such and hides no other.
+    private static IEnumerable<string> Folders(RunStore store, string filter) => !Directory.Exists(store.Folder) ? []
+        : Directory.EnumerateDirectories(store.Folder).Where(f => Path.GetFileName(f).Contains(filter, StringComparison.OrdinalIgnoreCase)
+            && File.Exists(Path.Combine(f, "configuration.json"))).Order(StringComparer.Ordinal);
+
+    private static Listed Describe(RunStore store, string folder)
+    {
+        try
+        {
+            var run = store.Get(folder);
+            var (summary, metrics) = (run.ReadSummary(), run.ReadMetrics());
+            var best = summary?.ValidPerplexity ?? (metrics.Count > 0 ? metrics.Min(m => m.ValidPerplexity) : null);
+            return new(run.Id, ReportRow.Words(summary?.Status ?? run.Status), metrics.Count, run.Configuration.Values.Epochs, best, summary?.TestPerplexity,
+                summary?.Seconds ?? metrics.Sum(m => m.Seconds), run.Configuration.Profile);
+        }
+        catch (WorkbenchException)
+        {
+            return new(Path.GetFileName(folder), "damaged", null, null, null, null, null, "");
+        }
+    }
+
+    private static void Print(RunStore store, List<Listed> runs, string format)
+    {
+        static string Text(double? value) => value is { } v && double.IsFinite(v) ? v.ToString("R", CultureInfo.InvariantCulture) : "";
+        static string Perplexity(double? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
+        static string Epochs(Listed r) => r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}";
+        switch (format)
+        {
+            case "csv":
+                Console.Out.Write("run,status,epoch,epochs,valid_perplexity,test_perplexity,seconds,profile\n");
+                foreach (var r in runs)
+                    Console.Out.Write($"{r.Name},{r.Status},{r.Epoch},{r.Epochs},{Text(r.Valid)},{Text(r.Test)},{Text(r.Seconds)},{r.Profile}\n");
+                break;
+            case "json":
+                Console.Out.Write(new JsonArray([.. runs.Select(r => new JsonObject
+                {
+                    ["run"] = r.Name,
+                    ["status"] = r.Status,
+                    ["epoch"] = r.Epoch,
+                    ["epochs"] = r.Epochs,
+                    ["valid_perplexity"] = r.Valid is { } v && double.IsFinite(v) ? v : null,
+                    ["test_perplexity"] = r.Test is { } t && double.IsFinite(t) ? t : null,
+                    ["seconds"] = r.Seconds,
+                    ["profile"] = r.Profile,
+                })]).ToJsonString(Json.Indented) + "\n");
+                break;
+            case "markdown":
+                Console.Out.Write("| run | status | epochs | valid | test | time | profile |\n| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
+                foreach (var r in runs)
+                    Console.Out.Write($"| {r.Name} | {r.Status} | {Epochs(r)} | {Perplexity(r.Valid)} | {Perplexity(r.Test)} | {(r.Seconds is { } s ? TableLayout.Duration(s) : "")} | {r.Profile} |\n");
+                break;
+            default:
+                if (runs.Count == 0)
+                {
+                    Console.Error.WriteLine($"No such run in {store.Folder}. 'artar table 1' makes some.");
+                    return;
+                }
+                var table = new TextTable(new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"), new("time", Priority: 3), new("profile", Words: true, 4));
+                foreach (var r in runs)
+                    table.Add([r.Name, r.Status, Epochs(r), Perplexity(r.Valid), Perplexity(r.Test), r.Seconds is { } s ? TableLayout.Duration(s) : "", r.Profile],
+                        r.Status is "damaged" or "failed" or "diverged" or "out of memory" ? "red" : null);
+                table.Write(Terminal.Output);
+                break;
+        }
+    }
+
+    private static Command Show()
+    {
+        var name = new Argument<string>("RUN") { Description = "part of the run's name, or its folder" };
+        var command = new Command("show", "Show a run: configuration, metrics of every epoch, result.") { name };
+        command.SetAction(parsed =>
+        {
+            var run = new RunStore(Workspace.Find()).Get(parsed.GetRequiredValue(name));
+            var (console, metrics, values) = (Terminal.Output, run.ReadMetrics(), run.Configuration.Values);
+            if (run.ReadSummary() is { } summary)
+                TrainCommand.Write(console, run, summary);
+            else
+                Terminal.Paragraph(console, "", $"run {run.Id}: {ReportRow.Words(run.Status)}, {metrics.Count} of {values.Epochs} epochs; folder {run.Folder}");
+            Terminal.Paragraph(console, "data           ", $"{run.Configuration.Data}, hash {run.Configuration.DataHash[..12]}");
+            Terminal.Paragraph(console, "values         ", string.Join(' ', values.AllValues()
+                .Concat(values.Regularization.Select(c => FormattableString.Invariant($"{c.Key}={c.Value}"))).Append($"seed={values.Seed} (profile {run.Configuration.Profile})")));
+            if (metrics.Count == 0)
+                return ExitCodes.Done;
+
+            var best = metrics.MinBy(m => m.ValidLoss)!.Epoch;
+            List<string> penalties = [.. metrics[0].Penalties.Keys];
+            var table = new TextTable([new("epoch"), new("lr"), new("train"), new("valid"), .. penalties.Select(p => new TextColumn(p, Priority: 1)),
+                new("gradient", Priority: 2), new("time", Priority: 3), new("tokens/s", Priority: 4), new("", Words: true)]);
+            string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+            foreach (var m in metrics)
+                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), F(m.TrainPerplexity, "F2"), F(m.ValidPerplexity, "F2"), .. penalties.Select(p => F(m.Penalties[p], "F4")),
+                    F(m.GradientNorm, "F2"), TableLayout.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : ""]);
+            console.WriteLine();
+            table.Write(console);
+            console.WriteLine();
+            foreach (var line in TextPlot.Lines([('●', [.. metrics.Select(m => m.ValidPerplexity)]), ('·', [.. metrics.Select(m => m.TrainPerplexity)])], Math.Min(80, Terminal.Width)))
+                console.WriteLine(line);
+            console.WriteLine("perplexity over epochs, logarithmic: ● valid, · train");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar runs show ptb-lstm200-alpha2");
+    }
+
+    private static Command Remove()
+    {
+        var name = new Argument<string>("TEXT") { Description = "part of the names of the runs to remove" };
+        var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
+        var command = new Command("remove", "Remove runs, with their checkpoints.") { name, yes };
+        command.SetAction(parsed =>
+        {
+            var store = new RunStore(Workspace.Find());
+            var text = parsed.GetRequiredValue(name);
+            var folders = Folders(store, text).ToList();
+            if (folders.FirstOrDefault(f => Path.GetFileName(f) == text) is { } exact)
+                folders = [exact];
+            if (folders.Count == 0)
+                throw new WorkbenchException($"No run in {store.Folder} has '{text}' in its name. 'artar runs list' shows them all.");
+            if (!parsed.GetValue(yes))
+            {
+                foreach (var folder in folders)
+                    Console.Error.WriteLine($"  {Path.GetFileName(folder)}");
+                if (Console.IsInputRedirected)
+                    throw new WorkbenchException($"This would remove {Count(folders.Count)}; add --yes to do it without being asked.");
+                Console.Error.Write($"Remove {Count(folders.Count)}? [y/N] ");
+                if (Console.ReadLine()?.Trim().ToLowerInvariant() is not ("y" or "yes"))
+                    return ExitCodes.Done;
+            }
+            foreach (var folder in folders)
+                RemoveOne(store, folder);
+            Console.Error.WriteLine($"Removed {Count(folders.Count)}.");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar runs remove synthetic-lstm96-alpha8 --yes");
+    }
+
+    private static string Count(int runs) => runs == 1 ? "1 run" : $"{runs} runs";
+
+    private static void RemoveOne(RunStore store, string folder)
+    {
+        StoredRun run;
+        try
+        {
+            run = store.Get(folder);
+        }
+        catch (WorkbenchException)
+        {
+            Directory.Delete(folder, recursive: true); // damaged: nobody can be training it
+            return;
+        }
+        RunStore.Remove(run);
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar sample</c>: text from a trained model.</summary>
+internal static class SampleCommand
+{
+    public static Command Create()
+    {
+        var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
+        var words = new Option<int>("--words") { Description = "words to draw", HelpName = "N", DefaultValueFactory = _ => 200 };
+        var temperature = new Option<double>("--temperature") { Description = "1 draws as the model thinks, less is safer, 0 takes the likeliest word", HelpName = "T", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "seed of the draws", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed, prompt, device, threads };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var path = CommonOptions.CheckpointOf(parsed.GetRequiredValue(name), workspace);
+            LibTorch.Prepare(parsed.GetValue(threads));
+            var sampler = new TextSampler
+            {
+                Words = parsed.GetValue(words),
+                Temperature = parsed.GetValue(temperature),
+                Seed = parsed.GetValue(seed),
+                Prompt = parsed.GetRequiredValue(prompt),
+            };
+            Terminal.Paragraph(Terminal.Output, "", Draw(path, sampler, parsed.GetRequiredValue(device), workspace));
+            return ExitCodes.Done;
+        });
+        return command.WithExamples(
+            "artar sample wikitext-2-lstm650-alpha2", "artar sample runs/synthetic-lstm96-seed1-0123abcd/best.safetensors --words 50 --temperature 0.8 --prompt \"la\"");
+    }
+
+    /// <summary>The prompt and what a checkpoint's model writes after it.</summary>
+    public static string Draw(string checkpoint, TextSampler sampler, string device, Workspace workspace)
+    {
+        using var trained = Checkpoint.Load(checkpoint);
+        var corpus = trained.LoadCorpus(workspace);
+        using var model = trained.BuildModel(LibTorch.DeviceNamed(device));
+        var drawn = sampler.Draw(model, corpus.Vocabulary);
+        return string.Join(' ', sampler.Prompt.Length > 0 ? drawn.Prepend(sampler.Prompt) : drawn);
+    }
+}
