@@ -110,7 +110,7 @@ internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
     {
         yield return Overall(width);
         var table = new TextTable(new("row", Words: true), new("progress", Words: true, 3), new("epoch"), new("train", Priority: 2), new("valid"), new("best", Priority: 1),
-            new("test"), new("tokens/s", Priority: 4), new("left"), new("", Words: true));
+            new("test"), new("tokens/s", Priority: 4), new("left"), new("", Words: true)) { KeepsEmpty = true };
         foreach (var line in Fitting())
             table.Add(Cells(line), line.Status switch
             {

@@ -134,12 +134,12 @@ internal static class TableCommand
     private static int Print(Request request, Dictionary<string, string> failed, string format, string? output)
     {
         var report = TableReport.Build(request.Plan, new RunStore(request.Workspace));
-        // A run whose process died has no summary and goes on next time; for now it failed.
+        // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
         report = report with
         {
             Rows = [.. report.Rows.Select(row => row with
             {
-                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) ? (r.Run, RunStatus.Failed, r.Summary) : r)],
+                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) && r.Status != RunStatus.Running ? (r.Run, RunStatus.Failed, r.Summary) : r)],
             })],
         };
         var asked = format == "table" && output is not null ? "markdown" : format;
@@ -163,8 +163,8 @@ internal static class TableCommand
                 AtomicFile.WriteAllText(Path.GetFullPath(output), text);
         }
         foreach (var (run, reason) in failed)
-            Console.Error.WriteLine($"{run} failed: {reason}");
-        var bad = report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
+            Console.Error.WriteLine($"{run} has no result: {reason}");
+        var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 

@@ -15,12 +15,17 @@ internal static class TableView
     public static void Write(IAnsiConsole console, TableReport report)
     {
         var plan = report.Plan;
-        console.MarkupLine($"[bold]Table {plan.Table.Number}. {Markup.Escape(plan.Table.Title)}[/] (profile {plan.Profile.Name}, on {Markup.Escape(Path.GetFileName(plan.Corpus.Name))})");
+        Terminal.Paragraph(console, "", $"Table {plan.Table.Number}. {plan.Table.Title} (profile {plan.Profile.Name}, on {Path.GetFileName(plan.Corpus.Name)})", "bold");
         console.WriteLine();
         var table = new TextTable([.. TableLayout.Columns.Select((name, i) =>
             new TextColumn(name, Words: i == 0 || i == TableLayout.Columns.Count - 1, priorities.GetValueOrDefault(name)))]);
-        foreach (var line in TableLayout.Lines(report))
-            table.Add(line.Cells, line.Cited ? "dim" : null);
+        var lines = TableLayout.Lines(report);
+        foreach (var line in lines.Where(l => !l.Cited))
+            table.Add(line.Cells);
+        if (lines.Any(l => l.Cited))
+            table.AddRule();
+        foreach (var line in lines.Where(l => l.Cited))
+            table.Add([$"cited: {line.Cells[0]}", .. line.Cells.Skip(1).SkipLast(1), ""], "dim");
         table.Write(console);
         console.WriteLine();
         foreach (var line in TableLayout.Legend(report))
