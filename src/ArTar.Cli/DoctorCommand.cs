@@ -51,7 +51,12 @@ internal static class DoctorCommand
         Say("data sets", $"{Corpora.Synthetic}: built in");
         foreach (var info in Corpora.Known)
         {
-            var state = State(info, workspace);
+            var state = Installer.StateOf(info, workspace) switch
+            {
+                InstallState.Installed => "installed",
+                InstallState.Absent => "not installed",
+                _ => "damaged",
+            };
             Say("", $"{info.Name}: {state}");
             if (state != "installed")
                 missing.Add($"{info.Title} is {state}: artar data install {info.Name}");
@@ -87,14 +92,6 @@ internal static class DoctorCommand
         if (torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda.is_available())
             return $"cpu, {torch.cuda.device_count()} x cuda";
         return "cpu; no CUDA: this build has none or no NVIDIA driver answers (TorchBackend=cuda ./artar … builds with it, see docs/platforms.md)";
-    }
-
-    private static string State(CorpusInfo info, Workspace workspace)
-    {
-        var folder = info.Folder(workspace);
-        if (!Directory.Exists(folder))
-            return "not installed";
-        return info.Files.All(f => new FileInfo(Path.Combine(folder, f.FileName)) is { Exists: true } file && file.Length == f.Bytes) ? "installed" : "incomplete";
     }
 
     private static long? FreeSpace(string folder)

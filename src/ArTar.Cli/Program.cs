@@ -30,6 +30,7 @@ internal static class Program
             EvaluateCommand.Create(),
             SampleCommand.Create(),
             RunsCommand.Create(),
+            DataCommand.Create(),
             DoctorCommand.Create(),
             debug,
         };
@@ -42,7 +43,7 @@ internal static class Program
         var withStack = parsed.GetValue(debug) || Environment.GetEnvironmentVariable("ARTAR_DEBUG") == "1";
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
         catch (WorkbenchException e)
         {
