@@ -9,29 +9,28 @@ namespace ArTar.Cli;
 /// <summary><c>artar data</c>: shows, installs and checks corpora.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "List, install and verify the corpora. Example: artar data install ptb")
-    {
-        List(),
-        Install(),
-        Verify(),
-    };
+    private static string Names => string.Join(" or ", Corpora.Known.Select(info => info.Name));
+
+    public static Command Create() =>
+        new Command("data", "List, install and verify corpora.") { List(), Install(), Verify() }
+            .WithExamples("artar data list", "artar data install ptb", "artar data verify");
 
     private static Command List()
     {
-        var command = new Command("list", "List the corpora and how they stand. Example: artar data list");
+        var command = new Command("list", "List the corpora and how they stand.");
         command.SetAction(_ =>
         {
             var workspace = Workspace.Find();
-            Print(Corpora.Synthetic, "built in", "a generated language with a known entropy rate");
+            var table = new TextTable(new TextColumn("corpus", Words: true), new TextColumn("text", Words: true, Priority: 1), new TextColumn("state", Words: true));
+            table.Add([Corpora.Synthetic, "generated language, entropy rate known", "built in"]);
             foreach (var info in Corpora.Known)
-                Print(info.Name, Describe(Installer.StateOf(info, workspace), info), info.Title);
-            Print("FOLDER", "", "any folder with train, valid and test files (.txt or .tokens), by its path");
+                table.Add([info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace))]);
+            table.Add(["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path"]);
+            table.Write(Terminal.Output);
         });
-        return command;
+        return command.WithExamples("artar data list");
 
-        static void Print(string name, string state, string title) => Console.WriteLine($"{name,-12}{state,-48}{title}".TrimEnd());
-
-        static string Describe(InstallState state, CorpusInfo info) => state switch
+        static string Describe(CorpusInfo info, InstallState state) => state switch
         {
             InstallState.Installed => "installed",
             InstallState.Absent => $"not installed: artar data install {info.Name}",
@@ -41,52 +40,50 @@ internal static class DataCommand
 
     private static Command Install()
     {
-        var name = NameArgument();
-        var from = new Option<string?>("--from") { Description = "A local copy: a folder, zip or tar.gz that holds the files.", HelpName = "FILE-OR-FOLDER" };
-        var command = new Command("install", "Install a corpus into datasets/. Example: artar data install wikitext-2 --from wikitext-2-v1.zip") { name, from };
-        command.SetAction(async (parsed, cancellation) =>
+        var name = new Argument<string>("NAME") { Description = Names };
+        var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz", HelpName = "FILE-OR-FOLDER" };
+        var command = new Command("install", "Install a corpus into datasets/, checked and all at once; a stopped install goes on.") { name, from };
+        command.SetAction(async (parsed, _) =>
         {
-            var workspace = Workspace.Find();
-            var info = Known(parsed.GetRequiredValue(name));
-            var isNew = await ShowProgress(progress => Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, cancellation));
+            using var interrupts = new Interrupts();
+            var (info, workspace) = (Known(parsed.GetRequiredValue(name)), Workspace.Find());
+            var isNew = await ShowProgress(progress => Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, interrupts.Token));
             Console.WriteLine(isNew ? $"{info.Name} is installed in {info.Folder(workspace)}" : $"{info.Name} is already installed in {info.Folder(workspace)}, and sound");
         });
-        return command;
+        return command.WithExamples("artar data install ptb", "artar data install wikitext-2 --from wikitext-2-v1.zip");
     }
 
     private static Command Verify()
     {
-        var name = NameArgument();
-        name.Arity = ArgumentArity.ZeroOrOne;
-        var command = new Command("verify", "Compare installed corpora with their SHA-256; all of them, or one. Example: artar data verify ptb") { name };
-        command.SetAction(async (parsed, cancellation) =>
+        var name = new Argument<string?>("NAME") { Description = $"{Names}; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Compare installed corpora with their known SHA-256; exit code 1 if one is damaged.") { name };
+        command.SetAction(async (parsed, _) =>
         {
+            using var interrupts = new Interrupts();
             var workspace = Workspace.Find();
             var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
-            if (asked.Length == 0) Console.WriteLine($"Nothing is installed in {workspace.Datasets}.");
-            var faulty = false;
+            if (asked.Length == 0)
+                Console.WriteLine($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})");
+            var sound = true;
             foreach (var info in asked)
             {
-                var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, cancellation), cancellation));
+                var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, interrupts.Token)));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
-                faulty |= faults.Count > 0;
+                sound &= faults.Count == 0;
             }
-            return faulty ? 1 : 0;
+            return sound ? ExitCodes.Done : ExitCodes.UserError;
         });
-        return command;
+        return command.WithExamples("artar data verify", "artar data verify ptb");
     }
 
-    private static Argument<string> NameArgument() =>
-        new("NAME") { Description = $"The corpus: {string.Join(" or ", Corpora.Known.Select(info => info.Name))}." };
-
     private static CorpusInfo Known(string name) => Corpora.Find(name) ?? throw new WorkbenchException(
-        $"There is no corpus '{name}' to install; expected {string.Join(" or ", Corpora.Known.Select(info => info.Name))}. Your own text needs no install: give its folder's path.");
+        $"There is no corpus '{name}' to install; expected {Names}. Your own text needs no install: give its folder's path.");
 
-    /// <summary>Runs work under a progress bar, one for each activity; where errors are not shown on a terminal, one line for each.</summary>
+    /// <summary>Runs work under a progress bar, one for each activity; where that cannot be drawn, with one line for each.</summary>
     private static async Task<T> ShowProgress<T>(Func<IProgress<Progress>, Task<T>> work)
     {
-        if (Console.IsErrorRedirected)
+        if (!Terminal.CanAnimate)
         {
             var last = "";
             return await work(new Report(now =>
@@ -96,8 +93,7 @@ internal static class DataCommand
             }));
         }
 
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return await terminal.Progress()
+        return await Terminal.Error.Progress()
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(bars =>
             {
