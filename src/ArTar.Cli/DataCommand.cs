@@ -67,6 +67,8 @@ internal static class DataCommand
             var sound = true;
             foreach (var info in asked)
             {
+                if (Installer.StateOf(info, workspace) == InstallState.Absent)
+                    throw new WorkbenchException($"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
                 var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, interrupts.Token)));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");

@@ -25,6 +25,7 @@ internal static class Program
         {
             TableCommand.Create(),
             TablesCommand.Create(),
+            DataCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),

@@ -72,11 +72,29 @@ public static class Installer
             return false;
         RefuseToReplaceForeignFiles(info, workspace);
 
-        DataFile.Store(unpacked, () =>
+        try
         {
-            if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
-            Directory.CreateDirectory(unpacked);
-        });
+            DataFile.Store(unpacked, () =>
+            {
+                if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true);
+                Directory.CreateDirectory(unpacked);
+            });
+            await Collect(info, from, download, partial, unpacked, progress, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            DataFile.Store(info.Folder(workspace), () => PutInPlace(unpacked, info.Folder(workspace), partial));
+            return true;
+        }
+        catch
+        {
+            Discard(unpacked);
+            throw;
+        }
+    }
+
+    /// <summary>Fills <paramref name="unpacked"/> with all files of the corpus, each of them checked.</summary>
+    private static async Task Collect(
+        CorpusInfo info, string? from, Download download, string partial, string unpacked, IProgress<Progress>? progress, CancellationToken cancellation)
+    {
         if (from is not null)
         {
             if (!File.Exists(from) && !Directory.Exists(from))
@@ -97,10 +115,6 @@ public static class Installer
         var missing = info.Files.Where(file => !File.Exists(Path.Combine(unpacked, file.FileName))).ToArray();
         if (missing.Length > 0)
             throw new WorkbenchException($"'{from ?? info.Sources[0].Address.ToString()}' holds no {Names(missing)}; expected a folder, zip or tar.gz with {Names(info.Files)}.");
-
-        cancellation.ThrowIfCancellationRequested();
-        DataFile.Store(info.Folder(workspace), () => PutInPlace(unpacked, info.Folder(workspace), partial));
-        return true;
     }
 
     private static void PutInPlace(string unpacked, string folder, string partial)
@@ -113,6 +127,19 @@ public static class Installer
         }
         Directory.Move(unpacked, folder);
         Directory.Delete(partial, recursive: true);
+    }
+
+    /// <summary>Gives the space back after a fault; what cannot be deleted now, the next install deletes.</summary>
+    private static void Discard(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The fault that led here is the one to tell.
+        }
     }
 
     private static void RefuseToReplaceForeignFiles(CorpusInfo info, Workspace workspace)
@@ -136,7 +163,7 @@ public static class Installer
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new WorkbenchException(
-                $"'{path}' cannot be locked: {fault.Message} If another install of '{info.Name}' is running, wait for it; else check that you may write there.", fault);
+                $"'{path}' cannot be locked: {fault.Message.TrimEnd('.')}. If another install of '{info.Name}' is running, wait for it; else check that you may write there.", fault);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
                 }
                 catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
                 {
-                    throw new WorkbenchException($"The archive '{from}' is damaged or cut short: {fault.Message} Get it again.", fault);
+                    throw new WorkbenchException($"The archive '{from}' is damaged or cut short: {fault.Message.TrimEnd('.')}. Get it again.", fault);
                 }
             });
     }

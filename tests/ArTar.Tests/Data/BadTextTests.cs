@@ -7,7 +7,7 @@ namespace ArTar.Tests.Data;
 
 public sealed class BadTextTests : IDisposable
 {
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     public void Dispose() => _temp.Dispose();
 
@@ -120,7 +120,7 @@ public sealed class BadTextTests : IDisposable
     public void Random_bytes_give_a_corpus_or_a_clear_error_never_a_crash() =>
         Gen.Byte.Array[0, 400].Sample(bytes =>
         {
-            using var temp = new TempFolder();
+            using var temp = new TemporaryFolder();
             temp.WriteCorpus("a\n");
             temp.Write("text/train.txt", bytes);
             try

@@ -13,14 +13,14 @@ public sealed class CorpusCacheTests : IDisposable
         from hash in Gen.Byte.Array[32]
         select new Corpus("any", vocabulary, splits[0], splits[1], splits[2], Convert.ToHexStringLower(hash));
 
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     public void Dispose() => _temp.Dispose();
 
     [Fact]
     public void Any_corpus_comes_back_as_it_was() => s_corpora.Sample(corpus =>
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Assert.True(CorpusCache.Write(temp["a/b.tokens"], corpus));
         AssertSame(corpus, CorpusCache.Read(temp["a/b.tokens"], corpus.Name, corpus.Hash));
     });
@@ -39,7 +39,7 @@ public sealed class CorpusCacheTests : IDisposable
             Gen.Byte.Array[0, 200]);                                                                           // something else
         damage.Sample(bytes =>
         {
-            using var temp = new TempFolder();
+            using var temp = new TemporaryFolder();
             Assert.Null(CorpusCache.Read(temp.Write("x.tokens", bytes), corpus.Name, corpus.Hash));
         });
     }

@@ -7,7 +7,7 @@ namespace ArTar.Tests.Data;
 public sealed class DownloadTests : IDisposable
 {
     private static readonly Download s_hasty = new(pause: TimeSpan.Zero, stall: TimeSpan.FromSeconds(30));
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
     private readonly byte[] _file = RandomNumberGenerator.GetBytes(300_000);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -12,7 +12,7 @@ public sealed class InstallerTests : IDisposable
     private static readonly (string Name, byte[] Bytes)[] s_files =
         [.. ((string[])["toy.train.txt", "toy.valid.txt", "toy.test.txt"]).Select((name, i) => (name, RandomNumberGenerator.GetBytes(70_000 + i)))];
 
-    private readonly TempFolder _temp = new();
+    private readonly TemporaryFolder _temp = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
     private static CorpusInfo Toy { get; } = new("toy", "Toy", [.. s_files.Select(file => new CorpusFile(file.Name, file.Bytes.Length, Sha256(file.Bytes)))], []);
@@ -126,7 +126,7 @@ public sealed class InstallerTests : IDisposable
             Gen.Select(Gen.Int[0, 600], Gen.Int[1, 255], (at, bits) => Flipped(sound.Length - 1 - at, bits))); // a zip's directory
         await damage.SampleAsync(async bytes =>
         {
-            using var temp = new TempFolder();
+            using var temp = new TemporaryFolder();
             var path = temp.Write(name, bytes);
             try
             {

@@ -44,7 +44,7 @@ public class KnownCorporaTests
 
     private static Corpus Load(string name)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         return temp.Load(TestData.Corpus(name));
     }
 }

@@ -10,7 +10,7 @@ public class OwnTextTests
     [Fact]
     public void Words_are_numbered_as_the_training_text_shows_them()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var corpus = Load(temp, train: "the cat\n\n the dog\n", valid: "a cat\n", test: "the zebra\n");
         Assert.Equal(["the", "cat", "<eos>", "dog", "<unk>"], corpus.Vocabulary.Tokens);
         Assert.Equal([0, 1, 2, 2, 0, 3, 2], corpus.Train.ToArray());
@@ -23,7 +23,7 @@ public class OwnTextTests
     [Fact]
     public void Nothing_joins_the_vocabulary_when_no_word_is_unknown_or_the_text_marks_them_itself()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Assert.Null(Load(temp, "a b\n", "b\n", "a\n").Vocabulary.Unknown);
         var marked = Load(temp, "a <unk> b\n", "c\n", "a\n");
         Assert.Equal(["a", "<unk>", "b", "<eos>"], marked.Vocabulary.Tokens);
@@ -37,7 +37,7 @@ public class OwnTextTests
     [InlineData("\ta  b \n c\v\f\n")] // blanks of all kinds
     public void Other_ways_to_write_the_same_text_give_the_same_ids(string train)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var corpus = Load(temp, train);
         Assert.Equal(["a", "b", "<eos>", "c"], corpus.Vocabulary.Tokens);
         Assert.Equal([0, 1, 2, 3, 2], corpus.Train.ToArray());
@@ -53,7 +53,7 @@ public class OwnTextTests
             string.Concat(Enumerable.Repeat(string.Join('\n', lines) + "\n", repeat)) + (closed ? "" : "end")).Where(t => t.Any(char.IsLetter));
         text.Sample(train =>
         {
-            using var temp = new TempFolder();
+            using var temp = new TemporaryFolder();
             var corpus = Load(temp, train);
             var lines = train.Split('\n');
             if (train.EndsWith('\n')) lines = lines[..^1];
@@ -65,7 +65,7 @@ public class OwnTextTests
     [Fact]
     public void A_word_that_lies_across_two_buffers_stays_one()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         for (var shift = -3; shift <= 3; shift++)
         {
             var filler = string.Concat(Enumerable.Repeat("x ", (4 * Tokenizer.LongestToken + shift) / 2 - 2));
@@ -77,7 +77,7 @@ public class OwnTextTests
     [Fact]
     public void A_line_of_100_MB_is_read_in_bounded_memory()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Directory.CreateDirectory(temp["text"]);
         temp.WriteCorpus("a\n");
         var piece = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 1_000).Select(i => $"a-rather-long-word-of-forty-seven-bytes-no-{i:0000} ")));
@@ -94,7 +94,7 @@ public class OwnTextTests
     [Fact]
     public void Folders_with_the_names_in_use_are_understood()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         foreach (var names in (string[][])[["train.txt", "valid.txt", "test.txt"], ["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"], ["wiki.train.tokens", "wiki.valid.tokens", "wiki.test.tokens"], ["my-TRAIN.txt", "my_dev.txt", "test.a.tokens"], ["train.txt", "validation.txt", "test.tokens"]])
         {
             var folder = string.Join('+', names);
@@ -108,7 +108,7 @@ public class OwnTextTests
     [Fact]
     public void Fewer_training_tokens_keep_the_vocabulary_and_change_the_hash()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var corpus = Load(temp, "a b\nc\n");
         var part = corpus.WithTrainTokens(3);
         Assert.Equal((3, corpus.Vocabulary), (part.Train.Length, part.Vocabulary));
@@ -134,6 +134,6 @@ public class OwnTextTests
             Assert.Throws<ArgumentOutOfRangeException>(() => vocabulary[tokens.Length]);
         });
 
-    private static Corpus Load(TempFolder temp, string train, string valid = "a\n", string test = "a\n") =>
+    private static Corpus Load(TemporaryFolder temp, string train, string valid = "a\n", string test = "a\n") =>
         temp.Load(temp.WriteCorpus(train, valid, test));
 }
