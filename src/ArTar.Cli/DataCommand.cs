@@ -43,11 +43,10 @@ internal static class DataCommand
         var name = new Argument<string>("NAME") { Description = Names };
         var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz", HelpName = "FILE-OR-FOLDER" };
         var command = new Command("install", "Install a corpus into datasets/, checked and all at once; a stopped install goes on.") { name, from };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            using var interrupts = new Interrupts();
             var (info, workspace) = (Known(parsed.GetRequiredValue(name)), Workspace.Find());
-            var isNew = await ShowProgress(progress => Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, interrupts.Token));
+            var isNew = await ShowProgress(progress => Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, cancellation));
             Console.WriteLine(isNew ? $"{info.Name} is installed in {info.Folder(workspace)}" : $"{info.Name} is already installed in {info.Folder(workspace)}, and sound");
         });
         return command.WithExamples("artar data install ptb", "artar data install wikitext-2 --from wikitext-2-v1.zip");
@@ -57,9 +56,8 @@ internal static class DataCommand
     {
         var name = new Argument<string?>("NAME") { Description = $"{Names}; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
         var command = new Command("verify", "Compare installed corpora with their known SHA-256; exit code 1 if one is damaged.") { name };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            using var interrupts = new Interrupts();
             var workspace = Workspace.Find();
             var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
             if (asked.Length == 0)
@@ -69,7 +67,7 @@ internal static class DataCommand
             {
                 if (Installer.StateOf(info, workspace) == InstallState.Absent)
                     throw new WorkbenchException($"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
-                var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, interrupts.Token)));
+                var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, cancellation), cancellation));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
                 sound &= faults.Count == 0;

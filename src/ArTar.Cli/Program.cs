@@ -25,7 +25,6 @@ internal static class Program
         {
             TableCommand.Create(),
             TablesCommand.Create(),
-            DataCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),

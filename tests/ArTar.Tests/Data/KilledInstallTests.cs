@@ -44,9 +44,7 @@ public sealed class KilledInstallTests : IDisposable
 
     private Process Start(string from)
     {
-        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        var program = Path.Combine(TestData.Repository, "artifacts", "bin", "ArTar.Cli", configuration, OperatingSystem.IsWindows() ? "artar.exe" : "artar");
-        Requires.That(File.Exists(program), $"'{program}'", "build the whole solution: dotnet build src/ArTar.slnx");
+        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "artar.exe" : "artar");
         var start = new ProcessStartInfo(program, ["data", "install", "wikitext-2", "--from", from]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["ARTAR_HOME"] = _home.Path;
         return Process.Start(start)!;
