@@ -67,7 +67,7 @@ internal static class DataCommand
             {
                 if (Installer.StateOf(info, workspace) == InstallState.Absent)
                     throw new WorkbenchException($"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
-                var faults = await ShowProgress(progress => Task.Run(() => Installer.Verify(info, workspace, progress, cancellation), cancellation));
+                var faults = await ShowProgress(progress => Task.FromResult(Installer.Verify(info, workspace, progress, cancellation)));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
                 sound &= faults.Count == 0;
@@ -80,17 +80,20 @@ internal static class DataCommand
     private static CorpusInfo Known(string name) => Corpora.Find(name) ?? throw new WorkbenchException(
         $"There is no corpus '{name}' to install; expected {Names}. Your own text needs no install: give its folder's path.");
 
-    /// <summary>Runs work under a progress bar, one for each activity; where that cannot be drawn, with one line for each.</summary>
+    /// <summary>
+    /// Runs work under a progress bar, one for each activity; where that cannot be drawn, with one line for each. The work gets a thread
+    /// of its own: Ctrl+C is listened to only once the command has let go of the first one.
+    /// </summary>
     private static async Task<T> ShowProgress<T>(Func<IProgress<Progress>, Task<T>> work)
     {
         if (!Terminal.CanAnimate)
         {
             var last = "";
-            return await work(new Report(now =>
+            return await Task.Run(() => work(new Report(now =>
             {
                 if (now.Activity == last) return;
                 Console.Error.WriteLine(last = now.Activity);
-            }));
+            })));
         }
 
         return await Terminal.Error.Progress()
@@ -98,12 +101,12 @@ internal static class DataCommand
             .StartAsync(bars =>
             {
                 var tasks = new Dictionary<string, ProgressTask>();
-                return work(new Report(now =>
+                return Task.Run(() => work(new Report(now =>
                 {
                     if (!tasks.TryGetValue(now.Activity, out var task))
                         tasks[now.Activity] = task = bars.AddTask(Markup.Escape(now.Activity), maxValue: Math.Max(now.Total, 1));
                     task.Value = now.Total == 0 ? 1 : now.Done;
-                }));
+                })));
             });
     }
 

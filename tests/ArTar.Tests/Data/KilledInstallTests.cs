@@ -40,6 +40,28 @@ public sealed class KilledInstallTests : IDisposable
         Assert.False(Directory.Exists(_home["datasets/.partial/wikitext-2"]));
     }
 
+    [Fact]
+    public async Task Ctrl_C_stops_an_install_and_says_how_to_go_on()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs SIGINT");
+        var from = TestData.Corpus("wikitext-2");
+        using var install = Start(from);
+        await install.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        using (var interrupt = Process.Start("kill", ["-INT", $"{install.Id}"]))
+            await interrupt.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var said = await install.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await install.WaitForExitAsync(TestContext.Current.CancellationToken);
+        if (install.ExitCode == 0) // it was done before the signal came
+        {
+            Assert.Empty(Verify());
+            return;
+        }
+        Assert.Equal(130, install.ExitCode);
+        Assert.EndsWith($"Stopped. The same command goes on from here: artar data install wikitext-2 --from {from}\n", said, StringComparison.Ordinal);
+        Assert.Equal(InstallState.Absent, Installer.StateOf(CorpusInfo.WikiText2, _home.Workspace));
+        Assert.False(Directory.Exists(_home["datasets/.partial/wikitext-2/unpacked"]));
+    }
+
     private IReadOnlyList<string> Verify() => Installer.Verify(CorpusInfo.WikiText2, _home.Workspace, cancellation: TestContext.Current.CancellationToken);
 
     private Process Start(string from)
