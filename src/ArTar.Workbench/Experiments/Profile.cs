@@ -30,7 +30,7 @@ public sealed record Profile
             Values = new()
             {
                 Hidden = 96, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 20, Window = 20,
-                LearningRate = 10, Clip = 0.25, Epochs = 30,
+                LearningRate = 10, LearningRateDecay = 2, Clip = 0.25, Epochs = 30,
             },
             Sizes = new Dictionary<string, string> { ["medium"] = "hidden=96", ["middle"] = "hidden=128", ["large"] = "hidden=192" },
             Data = "synthetic",
