@@ -3,9 +3,12 @@ namespace ArTar.Workbench;
 /// <summary>Finds what a user probably meant.</summary>
 public static class Nearest
 {
-    /// <summary>The candidate with the fewest letters to insert, delete or replace, ignoring case.</summary>
+    /// <summary>
+    /// The first candidate that contains what was given (batch: batchSize), else the one with the fewest letters to insert,
+    /// delete or replace, ignoring case.
+    /// </summary>
     public static string To(string given, IEnumerable<string> candidates) =>
-        candidates.MinBy(c => Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))
+        candidates.MinBy(c => c.Contains(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))
         ?? throw new ArgumentException("There is no candidate.", nameof(candidates));
 
     private static int Distance(string a, string b)
