@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text.Json;
+using ArTar.Workbench;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Training;
+using CsCheck;
+
+namespace ArTar.Tests.Training;
+
+/// <summary>In the collection because the known regularizers, which other tests add to, belong to the process.</summary>
+[Collection(TorchTests.Name)]
+public class HyperParametersTests
+{
+    private static readonly HyperParameters s_paper = new();
+
+    [Fact]
+    public void The_defaults_are_the_paper_s_recipe()
+    {
+        Assert.Equal((Cell.Lstm, 650, 2, 0.5, 0.5, 0.1), (s_paper.Cell, s_paper.Hidden, s_paper.Layers, s_paper.Dropout, s_paper.LayerDropout, s_paper.EmbeddingRange));
+        Assert.Equal((20, 35, 10), (s_paper.BatchSize, s_paper.Window, s_paper.EvaluationBatchSize));
+        Assert.Equal((20, 4, 10, 1e-7, 80), (s_paper.LearningRate, s_paper.LearningRateDecay, s_paper.Clip, s_paper.WeightDecay, s_paper.Epochs));
+        Assert.Equal((0, 0), (s_paper.Coefficient("alpha"), s_paper.Coefficient("beta")));
+        Assert.Empty(s_paper.Changes());
+        Assert.Same(s_paper, s_paper.Validated());
+    }
+
+    /// <summary>A value for each key that differs from its default; a key that is added must be added here.</summary>
+    public static TheoryData<string, string> OtherValues => new()
+    {
+        { "cell", "gru" }, { "hidden", "32" }, { "layers", "3" }, { "dropout", "0.25" }, { "layerDropout", "0.125" }, { "embeddingRange", "0.5" },
+        { "batchSize", "8" }, { "window", "17" }, { "evaluationBatchSize", "1" }, { "learningRate", "2.5" }, { "learningRateDecay", "2" },
+        { "clip", "0.25" }, { "weightDecay", "1E-06" }, { "epochs", "3" }, { "trainTokens", "200000" }, { "seed", "7" }, { "alpha", "2" }, { "beta", "0.5" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherValues))]
+    public void Every_key_can_be_set_and_is_what_identifies_a_run(string key, string value)
+    {
+        var changed = s_paper.With(key, value).Validated();
+        Assert.Equal([$"{key}={value}"], changed.Changes());
+        // Case, hyphens and underscores do not matter; a second setting wins.
+        var shouted = string.Concat(key.Select(c => char.IsUpper(c) ? $"-{c}" : char.ToUpperInvariant(c).ToString()));
+        Assert.Equal(changed.Changes(), s_paper.With(shouted, value).Changes());
+        Assert.Equal(changed.Changes(), s_paper.With([$"{key.ToLowerInvariant()} = {value}"]).Changes());
+        // And it survives being stored.
+        var json = JsonSerializer.Serialize(changed, Json.Compact);
+        Assert.Equal(changed.Changes(), JsonSerializer.Deserialize<HyperParameters>(json, Json.Compact)!.Changes());
+    }
+
+    [Fact]
+    public void All_keys_are_tested_above()
+    {
+        var keys = OtherValues.Select(row => row.Data.Item1);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), HyperParameters.Keys.Where(key => key != "gamma").Order(StringComparer.Ordinal)); // gamma is another test's own
+        Assert.Equal(16 + 2, keys.Count());
+    }
+
+    [Theory]
+    [InlineData("learningRate", "20")]
+    [InlineData("learningRate", "20.0")]
+    [InlineData("learningRate", "2e1")]
+    [InlineData("hidden", "650")]
+    [InlineData("cell", "LSTM")]
+    [InlineData("alpha", "0")]
+    [InlineData("beta", "0.0")]
+    [InlineData("beta", "-0")]
+    [InlineData("trainTokens", "0")]
+    public void Setting_a_value_to_its_default_changes_nothing(string key, string value) => Assert.Empty(s_paper.With(key, value).Changes());
+
+    [Fact]
+    public void The_order_of_settings_does_not_matter()
+    {
+        string[] settings = [.. OtherValues.Select(row => $"{row.Data.Item1}={row.Data.Item2}")];
+        var expected = s_paper.With(settings).Changes();
+        Assert.Equal(settings.Length, expected.Count);
+        Gen.Shuffle(settings).Sample(shuffled => Assert.Equal(expected, s_paper.With(shuffled).Changes()));
+    }
+
+    [Fact]
+    public void Numbers_are_taken_as_they_are_written() => Gen.Double[0, 1e6].Sample(x =>
+        Assert.Equal(x, s_paper.With("learningRate", x.ToString("R", CultureInfo.InvariantCulture)).LearningRate));
+
+    [Theory]
+    [InlineData("epoch", "epochs")]
+    [InlineData("rate", "learningRate")]
+    [InlineData("learn-rate", "learningRate")]
+    [InlineData("batch", "batchSize")]
+    [InlineData("aplha", "alpha")]
+    [InlineData("dropuot", "dropout")]
+    public void An_unknown_key_names_the_nearest(string key, string nearest)
+    {
+        var fault = Assert.Throws<WorkbenchException>(() => s_paper.With(key, "1"));
+        var keys = string.Join(", ", HyperParameters.Keys);
+        Assert.Equal($"Unknown hyper-parameter '{key}'; did you mean '{nearest}'? Known are {keys}.", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("epochs", "many", "epochs=many: expected a value like 80.")]
+    [InlineData("epochs", "3.5", "epochs=3.5: expected a value like 80.")]
+    [InlineData("epochs", "99999999999", "epochs=99999999999: expected a value like 80.")]
+    [InlineData("hidden", "\"650\"", "hidden=\"650\": expected a value like 650.")]
+    [InlineData("dropout", "0,5", "dropout=0,5: expected a value like 0.5.")]
+    [InlineData("dropout", "null", "dropout=null: expected a value like 0.5.")]
+    [InlineData("dropout", "true", "dropout=true: expected a value like 0.5.")]
+    [InlineData("clip", "[1]", "clip=[1]: expected a value like 10.")]
+    [InlineData("clip", "{\"a\":1,\"a\":2}", "clip={\"a\":1,\"a\":2}: expected a value like 10.")]
+    [InlineData("alpha", "two", "alpha=two: expected a value like 0.0.")]
+    [InlineData("cell", "transformer", "cell=transformer: expected a value like lstm, one of lstm, gru, tanh.")]
+    [InlineData("cell", "1", "cell=1: expected a value like lstm, one of lstm, gru, tanh.")]
+    public void A_value_of_another_kind_is_refused(string key, string value, string message) =>
+        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => s_paper.With(key, value)).Message);
+
+    [Theory]
+    [InlineData("epochs")]
+    [InlineData("=3")]
+    [InlineData("epochs=")]
+    [InlineData("")]
+    public void A_setting_without_key_or_value_is_refused(string setting) => Assert.Equal(
+        $"'{setting}' is not a setting; expected key=value, such as epochs=3.", Assert.Throws<WorkbenchException>(() => s_paper.With([setting])).Message);
+
+    [Fact]
+    public void All_faults_are_reported_together()
+    {
+        var values = new HyperParameters
+        {
+            Hidden = 0, Layers = 17, BatchSize = -1, Window = 5000, EvaluationBatchSize = 0, Epochs = 0, TrainTokens = -5, Dropout = 1, LayerDropout = -0.5,
+            EmbeddingRange = double.PositiveInfinity, LearningRate = 0, LearningRateDecay = 0.5, Clip = double.NaN, WeightDecay = -1e-7,
+        }.With(["alpha=-2"]) with { Cell = Cell.Gru };
+        values = values with { Regularization = values.Regularization.SetItem("omega", 1) };
+        var known = string.Join(", ", Workbench.Regularization.Regularizers.Known.Select(r => r.Coefficient));
+        Assert.Equal($"""
+            The hyper-parameters do not hold together:
+              hidden=0: expected a whole number from 1 to 16384
+              layers=17: expected a whole number from 1 to 16
+              batchSize=-1: expected a whole number from 1 to 4096
+              window=5000: expected a whole number from 1 to 4096
+              evaluationBatchSize=0: expected a whole number from 1 to 4096
+              epochs=0: expected a whole number from 1 to 100000
+              trainTokens=-5: expected a whole number from 0 to 2147483647
+              dropout=1: expected a probability of at least 0 and below 1
+              layerDropout=-0.5: expected a probability of at least 0 and below 1
+              embeddingRange=Infinity: expected 0 or a number above 0
+              learningRate=0: expected a number above 0
+              learningRateDecay=0.5: expected 1 or a number above 1
+              clip=NaN: expected a number above 0
+              weightDecay=-1E-07: expected 0 or a number above 0
+              alpha=-2: expected 0 or a number above 0
+              omega=1: expected a known regularizer, one of {known}
+            """.ReplaceLineEndings("\n"), Assert.Throws<WorkbenchException>(values.Validated).Message);
+    }
+
+    [Theory]
+    [InlineData("dropout", "NaN")]
+    [InlineData("learningRate", "Infinity")]
+    [InlineData("learningRate", "1e999")]
+    [InlineData("weightDecay", "NaN")]
+    [InlineData("alpha", "NaN")]
+    [InlineData("beta", "Infinity")]
+    public void Numbers_that_are_none_do_not_pass(string key, string value) =>
+        Assert.StartsWith("The hyper-parameters do not hold together:\n  " + key + "=", Assert.Throws<WorkbenchException>(() => s_paper.With(key, value).Validated()).Message, StringComparison.Ordinal);
+
+    /// <summary>Whatever is typed after --set: a value that is taken, or an error for people.</summary>
+    [Fact]
+    public void Any_text_is_taken_or_refused_with_a_clear_error() =>
+        Gen.Select(Gen.OneOf(Gen.Int[0, 17].Select(i => OtherValues.ElementAt(i).Data.Item1), Gen.String), Gen.OneOf(Gen.String, Gen.Double.Select(d => $"{d}"), Gen.String["{}[]\",:01e.- \\ntrue"])).Sample((key, value) =>
+        {
+            try
+            {
+                s_paper.With([$"{key}={value}"]).Validated();
+            }
+            catch (WorkbenchException fault)
+            {
+                Assert.NotEmpty(fault.Message);
+            }
+        }, iter: 5000, threads: 1);
+}
