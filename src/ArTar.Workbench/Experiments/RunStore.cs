@@ -4,6 +4,8 @@ namespace ArTar.Workbench.Experiments;
 /// <param name="folder">The folder that holds one folder for each run.</param>
 public sealed class RunStore(string folder)
 {
+    private const string RemovedSuffix = ".removed";
+
     /// <summary>The store of a workspace.</summary>
     public RunStore(Workspace workspace) : this(workspace.Runs) { }
 
@@ -22,7 +24,8 @@ public sealed class RunStore(string folder)
 
     /// <summary>All runs, by name.</summary>
     public IEnumerable<StoredRun> All() =>
-        !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
+        !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Where(path => !path.EndsWith(RemovedSuffix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
 
     /// <summary>The one run whose name contains a text, or whose folder it names.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
@@ -47,7 +50,9 @@ public sealed class RunStore(string folder)
         using (run.Lock())
         {
             // Renamed first: a kill in between leaves a folder that no longer looks like a run.
-            var gone = run.Folder + ".removed";
+            var gone = run.Folder + RemovedSuffix;
+            if (Directory.Exists(gone))
+                Directory.Delete(gone, recursive: true);
             Directory.Move(run.Folder, gone);
             Directory.Delete(gone, recursive: true);
         }

@@ -116,7 +116,7 @@ public sealed class StoredRun
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{path} is damaged ({e.Message}). 'artar runs remove {Path.GetFileName(Path.GetDirectoryName(path))}' takes the run away, so that it is trained anew.", e);
+            throw new WorkbenchException($"{path} is damaged ({e.Message}). Delete the folder {Path.GetDirectoryName(path)}; the run is then trained anew.", e);
         }
     }
 }
