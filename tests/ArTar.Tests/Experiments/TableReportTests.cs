@@ -136,7 +136,7 @@ public sealed class TableReportTests : IDisposable
         var run = store.All().Single();
         File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
         var fault = Assert.Throws<WorkbenchException>(() => TableReport.Build(Plan(1), store));
-        Assert.Matches(@"summary\.json is damaged \(.*\)\. 'artar runs remove " + run.Id + "' takes the run away, so that it is trained anew.$", fault.Message);
+        Assert.Matches(@"summary\.json is damaged \(.*\)\. Delete the folder \S+; the run is then trained anew\.$", fault.Message);
     }
 
     private static readonly Circumstances s_here = new()
