@@ -11,7 +11,7 @@ public static class AtomicFile
     /// </summary>
     public static void Write(string path, Action<FileStream> write)
     {
-        var temporary = $"{path}.{Environment.ProcessId}{TemporarySuffix}";
+        var temporary = $"{path}.{Path.GetRandomFileName()}{TemporarySuffix}";
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None))

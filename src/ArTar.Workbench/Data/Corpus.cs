@@ -30,18 +30,6 @@ public sealed record Corpus(
     /// <summary>The ids of one split, [N].</summary>
     public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
 
-    /// <summary>
-    /// The same corpus with only the first <paramref name="tokens"/> tokens to train on; vocabulary, validation and test stay.
-    /// Its hash says so.
-    /// </summary>
-    /// <exception cref="WorkbenchException">The training split is not that long.</exception>
-    public Corpus WithTrainTokens(int tokens)
-    {
-        if (tokens < 1 || tokens > Train.Length)
-            throw new WorkbenchException($"{tokens:N0} training tokens were asked of '{Name}', which has {Train.Length:N0}; give a number from 1 to {Train.Length:N0}.");
-        return tokens == Train.Length ? this : this with { Train = Train[..tokens], Hash = HashOf($"{Hash} train {tokens}") };
-    }
-
     internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }
 

@@ -106,19 +106,6 @@ public class OwnTextTests
     }
 
     [Fact]
-    public void Fewer_training_tokens_keep_the_vocabulary_and_change_the_hash()
-    {
-        using var temp = new TemporaryFolder();
-        var corpus = Load(temp, "a b\nc\n");
-        var part = corpus.WithTrainTokens(3);
-        Assert.Equal((3, corpus.Vocabulary), (part.Train.Length, part.Vocabulary));
-        Assert.NotEqual(corpus.Hash, part.Hash);
-        Assert.Same(corpus, corpus.WithTrainTokens(5));
-        Assert.Equal("6 training tokens were asked of 'text', which has 5; give a number from 1 to 5.",
-            Assert.Throws<WorkbenchException>(() => corpus.WithTrainTokens(6)).Message);
-    }
-
-    [Fact]
     public void Any_list_of_tokens_comes_back_from_its_vocabulary() =>
         Gen.String[Gen.Char.AlphaNumeric, 1, 8].HashSet[1, 50].Sample(words =>
         {
