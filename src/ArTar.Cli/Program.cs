@@ -38,8 +38,8 @@ internal static class Program
         ExamplesHelp.Install(root);
 
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-            return UsageError(parsed);
+        if (parsed.Action is ParseErrorAction wrong)
+            return UsageError(parsed, wrong);
         var withStack = parsed.GetValue(debug) || Environment.GetEnvironmentVariable("ARTAR_DEBUG") == "1";
         try
         {
@@ -69,10 +69,9 @@ internal static class Program
         }
     }
 
-    private static int UsageError(ParseResult parsed)
+    private static int UsageError(ParseResult parsed, ParseErrorAction action)
     {
-        if (parsed.Action is ParseErrorAction action)
-            action.ShowHelp = false;
+        action.ShowHelp = false;
         parsed.Invoke(new InvocationConfiguration { Output = Console.Error });
         var path = string.Join(' ', parsed.CommandResult.Path().Prepend("artar"));
         Console.Error.WriteLine($"'{path} --help' shows how it is used.");

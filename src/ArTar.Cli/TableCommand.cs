@@ -95,25 +95,24 @@ internal static class TableCommand
     private static Dictionary<string, string> Train(Request request, bool retry)
     {
         var (plan, store) = (request.Plan, new RunStore(request.Workspace));
-        var runs = plan.Runs.ToList();
-        if (runs.Count < plan.Rows.Count * plan.Seeds.Count)
-            Console.Error.WriteLine("Some rows have the same values, as --set changes what tells them apart: they share a run.");
         var lines = new List<BoardLine>();
+        var known = new HashSet<string>();
         foreach (var row in plan.Rows)
-            foreach (var seed in plan.Seeds)
+            foreach (var configuration in plan.Configurations(row))
             {
-                var configuration = plan.Configuration(row, seed);
-                if (lines.Any(l => l.Run.Id == configuration.Id))
+                if (!known.Add(configuration.Id))
                     continue;
                 var run = store.GetOrCreate(configuration);
                 if (retry)
                     RunStore.Retry(run);
-                var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {seed}" : row.Label;
+                var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {configuration.Values.Seed}" : row.Label;
                 var values = configuration.Values;
                 var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers);
                 var summary = run.ReadSummary();
                 lines.Add(new(label, run, parameters) { Summary = summary, Status = summary?.Status ?? RunStatus.Pending });
             }
+        if (lines.Count < plan.Rows.Count * plan.Seeds.Count)
+            Console.Error.WriteLine("Some rows have the same values, as --set changes what tells them apart: they share a run.");
         var missing = lines.Where(l => l.Summary is null).ToList();
         if (missing.Count == 0)
             return [];

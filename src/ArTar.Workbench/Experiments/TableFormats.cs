@@ -23,7 +23,7 @@ public static class TableFormats
         var columns = Enumerable.Range(0, TableLayout.Columns.Count - (remarks ? 0 : 1)).ToList();
         var text = new StringBuilder();
         void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-        text.Append(CultureInfo.InvariantCulture, $"**Table {report.Plan.Table.Number}. {report.Plan.Table.Title}** (profile {report.Plan.Profile.Name})\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"**Table {report.Plan.Table.Number}. {report.Plan.Table.Title}** (profile {report.Plan.Profile.Name}, on {Path.GetFileName(report.Plan.Corpus.Name)})\n\n");
         Line(columns.Select(c => TableLayout.Columns[c]));
         Line(columns.Select(c => c == 0 || c == TableLayout.Columns.Count - 1 ? "---" : "---:"));
         foreach (var line in lines)
@@ -64,8 +64,11 @@ public static class TableFormats
     {
         var plan = report.Plan;
         foreach (var row in report.Rows)
+        {
+            var configurations = plan.Configurations(row.Row);
             for (var i = 0; i < row.Runs.Count; i++)
-                yield return Measured(report, row, i);
+                yield return Measured(report, row, i, configurations[i]);
+        }
         foreach (var cited in plan.Table.Cited)
             yield return new()
             {
@@ -78,10 +81,9 @@ public static class TableFormats
             };
     }
 
-    private static JsonObject Measured(TableReport report, ReportRow row, int index)
+    private static JsonObject Measured(TableReport report, ReportRow row, int index, RunConfiguration configuration)
     {
         var (plan, (run, status, summary), gain) = (report.Plan, row.Runs[index], row.Gains[index]);
-        var configuration = plan.Configuration(row.Row, plan.Seeds[index]);
         var here = summary?.Circumstances;
         return new()
         {

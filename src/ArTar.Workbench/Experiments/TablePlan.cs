@@ -52,8 +52,15 @@ public sealed record TablePlan
     /// <summary>The configuration of a row and a seed.</summary>
     public RunConfiguration Configuration(Row row, int seed) => RunConfiguration.For(row, Profile, Corpus, Settings, seed);
 
+    /// <summary>The configurations of a row, one for each of <see cref="Seeds"/>; quicker than one by one.</summary>
+    public IReadOnlyList<RunConfiguration> Configurations(Row row)
+    {
+        var first = Configuration(row, Seeds[0]);
+        return [.. Seeds.Select(seed => first with { Values = first.Values with { Seed = seed } })];
+    }
+
     /// <summary>Every run of the plan once, row by row; rows that come to the same configuration share one.</summary>
     public IEnumerable<RunConfiguration> Runs => Rows
-        .SelectMany(row => Seeds.Select(seed => Configuration(row, seed)))
+        .SelectMany(Configurations)
         .DistinctBy(c => c.Id);
 }

@@ -100,38 +100,44 @@ public sealed record TableReport
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
     {
+        // By row; rows of the same configuration, and a baseline that is a row too, are read once.
         var runs = new Dictionary<string, (string Run, RunStatus Status, RunSummary? Summary)>();
-        (string Run, RunStatus Status, RunSummary? Summary) Look(Row row, int seed)
+        var rows = new Dictionary<string, List<(string Run, RunStatus Status, RunSummary? Summary)>>();
+        (string Run, RunStatus Status, RunSummary? Summary) Read(RunConfiguration configuration)
         {
-            var configuration = plan.Configuration(row, seed);
-            if (runs.TryGetValue(configuration.Id, out var known))
+            var id = configuration.Id;
+            if (runs.TryGetValue(id, out var known))
                 return known;
             var run = store.Find(configuration);
             var summary = run?.ReadSummary();
-            return runs[configuration.Id] = (configuration.Id, summary?.Status ?? run?.Status ?? RunStatus.Pending, summary);
+            return runs[id] = (id, summary?.Status ?? run?.Status ?? RunStatus.Pending, summary);
         }
+
+        List<(string Run, RunStatus Status, RunSummary? Summary)> RunsOf(Row row) =>
+            rows.TryGetValue(row.Id, out var known) ? known : rows[row.Id] = [.. plan.Configurations(row).Select(Read)];
 
         ReportRow Report(Row row)
         {
             var values = plan.Configuration(row, plan.Seeds[0]).Values;
-            var baseline = row.Baseline is null ? null : plan.Table.Rows.First(r => r.Id == row.Baseline);
-            // A seed's gain needs both runs; seeds are paired, which takes out the spread they share.
-            SeedGain? Gain(int seed)
-            {
-                if (baseline is null || Look(row, seed).Summary is not { Status: RunStatus.Finished, ValidPerplexity: { } ours }
-                    || Look(baseline, seed).Summary is not { Status: RunStatus.Finished, ValidPerplexity: { } theirs })
-                    return null;
-                return new(theirs - ours, 100 * (theirs - ours) / theirs);
-            }
+            var ours = RunsOf(row);
+            var theirs = row.Baseline is null ? null : RunsOf(plan.Table.Rows.First(r => r.Id == row.Baseline));
             return new()
             {
                 Row = row,
-                Runs = [.. plan.Seeds.Select(seed => Look(row, seed))],
+                Runs = ours,
                 Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers),
-                Gains = [.. plan.Seeds.Select(Gain)],
+                // Seeds are paired, which takes out the spread that they share.
+                Gains = [.. ours.Select((run, i) => Gain(run.Summary, theirs?[i].Summary))],
             };
         }
         return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)] };
+    }
+
+    private static SeedGain? Gain(RunSummary? ours, RunSummary? baseline)
+    {
+        if (ours is not { Status: RunStatus.Finished, ValidPerplexity: { } valid } || baseline is not { Status: RunStatus.Finished, ValidPerplexity: { } before })
+            return null;
+        return new(before - valid, 100 * (before - valid) / before);
     }
 
     /// <summary>Runs that have ended, whatever their status, over all runs.</summary>

@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ArTar.Tests.CommandLine;
+
+/// <summary>Commands on one run: train, evaluate, sample, runs.</summary>
+public sealed class RunTests : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    [Fact]
+    public void A_second_train_shows_the_result_of_the_first()
+    {
+        var first = artar.Run(["train", .. Artar.Tiny]);
+        Assert.Equal(0, first.Code);
+        Assert.Contains("epoch 2/2", first.Errors, StringComparison.Ordinal);
+        var second = artar.Run(["train", .. Artar.Tiny]);
+        Assert.Equal((0, first.Output, ""), (second.Code, second.Output, second.Errors));
+        Assert.Contains("8,298", first.Output, StringComparison.Ordinal);
+        // Another seed is another run.
+        Assert.Equal(0, artar.Run(["train", "--seed", "2", .. Artar.Tiny]).Code);
+        Assert.Equal(2, Directory.GetDirectories(artar.Runs).Length);
+    }
+
+    [Fact]
+    public void Evaluate_repeats_the_stored_figures()
+    {
+        Assert.Equal(0, artar.Run(["train", .. Artar.Tiny]).Code);
+        var folder = artar.Folder("synthetic");
+        foreach (var split in new[] { "valid", "test" })
+        {
+            var expected = Artar.Perplexity(folder, split).ToString("F2", CultureInfo.InvariantCulture);
+            foreach (var name in new[] { "synthetic-lstm8", folder, Path.Combine(folder, "best.safetensors") })
+                Assert.StartsWith($"{split} perplexity {expected} (", artar.Run("evaluate", name, "--split", split, "--threads", "1").Output, StringComparison.Ordinal);
+        }
+        // 4,990 = 10 columns of 500 tokens, each predicting 499; alone the column predicts all of 5,000 but one.
+        Assert.Contains("over 4,999 predicted tokens, batch 1)", artar.Run("evaluate", folder, "--split", "test", "--batch", "1", "--threads", "1").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_refused()
+    {
+        Assert.Equal(0, artar.Run(["train", .. Artar.Tiny]).Code);
+        var path = Path.Combine(artar.Folder("synthetic"), "best.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        bytes[^100] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        var said = artar.Run("sample", "synthetic", "--threads", "1");
+        Assert.Equal((1, ""), (said.Code, said.Output));
+        Assert.StartsWith("artar: ", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_follow_the_seed_and_hold_no_banned_token()
+    {
+        OwnText.Write(Path.Combine(artar.Home, "mostly-unknown"));
+        Assert.Equal(0, artar.Run("train", "--data", "mostly-unknown", "--threads", "1", "--set", "epochs=2", "hidden=8", "batchSize=4", "evaluationBatchSize=2").Code);
+        string Sample(params string[] more)
+        {
+            var said = artar.Run(["sample", "mostly-unknown", "--threads", "1", .. more]);
+            Assert.Equal((0, ""), (said.Code, said.Errors));
+            return said.Output;
+        }
+
+        var first = Sample();
+        Assert.Equal(first, Sample());
+        Assert.NotEqual(first, Sample("--seed", "2"));
+        // Two of three tokens of the text are <unk>: without the ban 200 words would hold some.
+        var words = first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(200, words.Length);
+        Assert.Equal(["one", "three", "two"], words.Distinct().Order());
+        Assert.Single(Sample("--temperature", "0", "--words", "30").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct());
+        Assert.StartsWith("two one ", Sample("--prompt", "two one", "--words", "3"), StringComparison.Ordinal);
+
+        var said = artar.Run("sample", "mostly-unknown", "--prompt", "thre");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("lacks 'thre'; did you mean 'three'?", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("The temperature is -1; expected 0", artar.Run("sample", "mostly-unknown", "--temperature", "-1").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_are_listed_shown_and_removed()
+    {
+        Assert.Equal(0, artar.Run(["table", "1", "--rows", "alpha=0,alpha=1,alpha=2", .. Artar.Tiny]).Code);
+        var listed = artar.Run("runs", "list", "alpha").Output;
+        Assert.Equal(4, listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // header, rule, two runs
+        Assert.Equal(3, JsonNode.Parse(artar.Run("runs", "list", "--status", "finished", "--format", "json").Output)!.AsArray().Count);
+
+        var shown = artar.Run("runs", "show", "alpha2").Output;
+        Assert.Contains("hidden=8", shown, StringComparison.Ordinal);
+        Assert.Contains("alpha=2", shown, StringComparison.Ordinal);
+        Assert.Contains("● valid", shown, StringComparison.Ordinal);
+        Assert.Contains(Artar.Perplexity(artar.Folder("alpha2"), "valid").ToString("F2", CultureInfo.InvariantCulture), shown, StringComparison.Ordinal);
+
+        var said = artar.Run("runs", "remove", "alpha2");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("add --yes", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Run("runs", "remove", "alpha2", "--yes").Code);
+        Assert.DoesNotContain("alpha2", artar.Run("runs", "list").Output, StringComparison.Ordinal);
+
+        // A damaged run hides no other, is named, and can be taken away.
+        File.WriteAllText(Path.Combine(artar.Folder("alpha1"), "summary.json"), "{");
+        listed = artar.Run("runs", "list").Output;
+        Assert.Matches("alpha1.* damaged", listed);
+        Assert.Contains("finished", listed, StringComparison.Ordinal);
+        Assert.Contains("summary.json is damaged", artar.Run("runs", "show", "alpha1").Errors, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Run("runs", "remove", "alpha1", "--yes").Code);
+        Assert.Single(Directory.GetDirectories(artar.Runs));
+    }
+
+    [Fact]
+    public void TensorBoard_gets_what_the_run_measured()
+    {
+        Assert.Equal(0, artar.Run(["train", "--tensorboard", "events", .. Artar.Tiny, "window=5", "alpha=2"]).Code);
+        var events = EventFile.Read(Directory.GetFiles(Path.Combine(artar.Home, "events"), "events.out.tfevents.*").Single());
+        var metrics = File.ReadLines(Path.Combine(artar.Folder("synthetic"), "metrics.jsonl")).Select(l => JsonNode.Parse(l)!).ToList();
+        void Same(string tag, Func<JsonNode, double> expected) => Assert.Equal(
+            metrics.Select((m, i) => (Step: i + 1L, Value: (float)expected(m))), events.Where(e => e.Tag == tag).Select(e => (e.Step, e.Value)));
+        Same("loss/train", m => m["trainLoss"]!.GetValue<double>());
+        Same("loss/valid", m => m["validLoss"]!.GetValue<double>());
+        Same("perplexity/valid", m => Math.Exp(m["validLoss"]!.GetValue<double>()));
+        Same("penalty/AR", m => m["penalties"]!["AR"]!.GetValue<double>());
+        Same("optimizer/learning rate", m => m["learningRate"]!.GetValue<double>());
+        Same("optimizer/gradient norm", m => m["gradientNorm"]!.GetValue<double>());
+        // 299 predicted tokens a column in windows of 5: 60 steps an epoch, 120 in all, and one mean over a hundred.
+        var step = Assert.Single(events, e => e.Tag == "steps/train loss");
+        Assert.Equal(100, step.Step);
+        Assert.All(events, e => Assert.InRange(DateTime.UnixEpoch.AddSeconds(e.Time), DateTime.UtcNow.AddHours(-1), DateTime.UtcNow.AddHours(1)));
+
+        // A run that was trained without gets its epochs when they are asked for.
+        Assert.Equal(0, artar.Run(["train", "--tensorboard", "again", .. Artar.Tiny, "window=5", "alpha=2"]).Code);
+        var again = EventFile.Read(Directory.GetFiles(Path.Combine(artar.Home, "again"), "events.out.tfevents.*").Single());
+        Assert.Equal(events.Where(e => e.Tag.StartsWith("loss/", StringComparison.Ordinal)).Select(e => (e.Tag, e.Step, e.Value)),
+            again.Where(e => e.Tag.StartsWith("loss/", StringComparison.Ordinal)).Select(e => (e.Tag, e.Step, e.Value)));
+    }
+}

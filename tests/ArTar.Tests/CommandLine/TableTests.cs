@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace ArTar.Tests.CommandLine;
+
+/// <summary>Tables, from training to what is printed.</summary>
+public sealed class TableTests : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    private Said Table(int number, params string[] arguments) => artar.Run(["table", $"{number}", .. Artar.Tiny, .. arguments]);
+
+    private static string F2(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Markdown_shows_what_the_runs_stored()
+    {
+        var said = Table(1, "--rows", "alpha=0,alpha=2", "--format", "markdown");
+        Assert.Equal(0, said.Code);
+        var (zero, two) = (artar.Folder("lstm8-seed1"), artar.Folder("alpha2"));
+        var (v0, v2) = (Artar.Perplexity(zero, "valid"), Artar.Perplexity(two, "valid"));
+        static string Sign(double value) => (value >= 0 ? "+" : "") + F2(value);
+        static string Train(string folder) => F2(Math.Exp(Artar.Summary(folder)["lastEpoch"]!["trainLoss"]!.GetValue<double>()));
+
+        // Time and speed are the machine's; 8,298 = 794 * 8 + 794 + 2 * 4 * (2 * 64 + 2 * 8) parameters.
+        var text = Regex.Replace(said.Output, @"[\d.]+ s \| [\d,]+ \|", "T | S |");
+        string[] expected =
+        [
+            "**Table 1. AR alone** (profile quick, on synthetic)",
+            "",
+            "| row | params | valid | test | gain | gain % | train | time | tokens/s | paper |",
+            "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+            $"| alpha = 0 | 8K | {F2(v0)} | {F2(Artar.Perplexity(zero, "test"))} |  |  | {Train(zero)} | T | S | lost |",
+            $"| alpha = 2 | 8K | {F2(v2)} | {F2(Artar.Perplexity(two, "test"))} | {Sign(v0 - v2)} | {Sign(100 * (v0 - v2) / v0)} | {Train(two)} | T | S | lost |",
+        ];
+        Assert.Equal(expected, text.Split('\n').Take(6));
+        foreach (var part in new[] { "- best possible (ideal model): valid ", "- data: synthetic, hash ", "profile quick, tuned on the plain baseline only; seed 1;", "learningRate=10",
+            "- set by hand: epochs=2 hidden=8 trainTokens=3000 batchSize=10", "- assumed, the paper's digits are lost: the six values of alpha", "- measured on cpu, 1 thread, ", "libtorch 2.", "workbench " })
+            Assert.Contains(part, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Finished_rows_are_skipped()
+    {
+        Table(1, "--rows", "alpha=1");
+        var summary = Path.Combine(artar.Folder("alpha1"), "summary.json");
+        var before = File.ReadAllText(summary);
+        var said = Table(1, "--rows", "alpha=0,alpha=1");
+        Assert.Contains("alpha = 0: epoch 1/2", said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("alpha = 1: epoch", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(summary));
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(140)]
+    public void Redirected_output_has_no_control_codes_and_fits(int width)
+    {
+        var said = Artar.Finish(artar.Start(["table", "5", "--rows", "medium+ar+tar", .. Artar.Tiny], ("COLUMNS", $"{width}")));
+        Assert.Equal(0, said.Code);
+        Assert.All(said.Output + said.Errors, c => Assert.True(c == '\n' || !char.IsControl(c), $"U+{(int)c:X4}"));
+        Assert.All(said.Output.Split('\n'), line => Assert.True(line.Length <= width, line));
+        Assert.Contains("cited: Zoph & Le 2016, NAS cell (tied)", said.Output, StringComparison.Ordinal);
+        Assert.Matches(@"Kim et al\. 2016, CharCNN +19M +- +78\.9", said.Output);
+        Assert.Equal(width == 140, said.Output.Contains("tokens/s", StringComparison.Ordinal));
+        Assert.Equal(2, said.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // a line an epoch
+    }
+
+    [Fact]
+    public void Seeds_give_mean_and_deviation()
+    {
+        Assert.Equal(0, Table(2, "--rows", "beta=0,beta=2", "--seeds", "3").Code);
+        double[] Valid(string row) => [.. Enumerable.Range(1, 3).Select(seed => Artar.Perplexity(artar.Folder($"{row}-seed{seed}-"), "valid"))];
+        static string Text(double[] values)
+        {
+            double sum = 0, squares = 0;
+            foreach (var v in values)
+                sum += v;
+            foreach (var v in values)
+                squares += Math.Pow(v - sum / values.Length, 2);
+            return $"{F2(sum / values.Length)} ± {F2(Math.Sqrt(squares / (values.Length - 1)))}";
+        }
+
+        var (plain, tar) = (Valid("lstm8"), Valid("beta2"));
+        var markdown = Table(2, "--rows", "beta=0,beta=2", "--seeds", "3", "--stored", "--format", "markdown").Output;
+        Assert.Contains($"| beta = 0 | 8K | {Text(plain)} |", markdown, StringComparison.Ordinal);
+        var gain = Text([.. plain.Zip(tar, (a, b) => a - b)]);
+        Assert.Matches($@"\| beta = 2 \| 8K \| {Regex.Escape(Text(tar))} \| [\d.]+ ± [\d.]+ \| \+?{Regex.Escape(gain)} \|", markdown);
+
+        var lines = Table(2, "--rows", "beta=0,beta=2", "--seeds", "3", "--stored", "--format", "csv").Output.TrimEnd().Split('\n');
+        Assert.Equal(7, lines.Length);
+        var header = lines[0].Split(',');
+        var third = lines[3].Split(',');
+        Assert.Equal(header.Length, third.Length);
+        Assert.Equal("3", third[Array.IndexOf(header, "seed")]);
+        Assert.Equal(plain[2], double.Parse(third[Array.IndexOf(header, "valid_perplexity")], CultureInfo.InvariantCulture));
+
+        var json = JsonNode.Parse(Table(2, "--rows", "beta=0,beta=2", "--seeds", "3", "--stored", "--format", "json").Output)!;
+        Assert.Equal([.. plain, .. tar], json["rows"]!.AsArray().Select(r => r!["valid_perplexity"]!.GetValue<double>()));
+    }
+
+    [Fact]
+    public void Side_by_side_gives_the_same_bits_as_one_after_the_other()
+    {
+        using var other = new Artar();
+        Assert.Equal(0, Table(1, "--rows", "alpha=0,alpha=1,alpha=2", "--jobs", "1").Code);
+        Assert.Equal(0, other.Run(["table", "1", .. Artar.Tiny, "--rows", "alpha=0,alpha=1,alpha=2", "--jobs", "3"]).Code);
+        foreach (var row in new[] { "lstm8-seed1", "alpha1", "alpha2" })
+            Artar.AssertSame(artar.Folder(row), other.Folder(row));
+    }
+
+    [Fact]
+    public void A_diverged_row_is_shown_as_such_and_the_table_goes_on()
+    {
+        var said = artar.Run("table", "6", "--rows", "gru,tanh", "--jobs", "1", "--threads", "1", "--set", "epochs=2", "hidden=8", "trainTokens=3000", "learningRate=1e30");
+        Assert.Equal(0, said.Code);
+        Assert.Matches(@"GRU .*diverged\n", said.Output);
+        Assert.Matches(@"tanh RNN .*diverged\n", said.Output);
+        Assert.Contains("GRU: diverged, Diverged in epoch 1", said.Errors, StringComparison.Ordinal);
+        // It is kept as a result: not even --retry trains it again.
+        said = artar.Run("table", "6", "--rows", "gru,tanh", "--retry", "--threads", "1", "--set", "epochs=2", "hidden=8", "trainTokens=3000", "learningRate=1e30");
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+    }
+
+    [Fact]
+    public void Failed_rows_stay_visible_until_retry()
+    {
+        Table(1, "--rows", "alpha=1");
+        var path = Path.Combine(artar.Folder("alpha1"), "summary.json");
+        var finished = JsonNode.Parse(File.ReadAllText(path))!;
+        var failed = finished.DeepClone();
+        failed["status"] = "outOfMemory";
+        File.WriteAllText(path, failed.ToJsonString());
+
+        var said = Table(1, "--rows", "alpha=1");
+        Assert.Equal(3, said.Code);
+        Assert.Matches(@"alpha = 1 .*out of memory\n", said.Output);
+        said = Table(1, "--rows", "alpha=1", "--retry");
+        Assert.Equal(0, said.Code);
+        Assert.Equal(finished["testLoss"]!.ToJsonString(), Artar.Summary(artar.Folder("alpha1"))["testLoss"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Table_7_shows_text()
+    {
+        var said = Table(7);
+        Assert.Equal(0, said.Code);
+        Assert.Contains("150 words at temperature 1", said.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("<eos> la", said.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Own_text_is_found_again_by_the_workers()
+    {
+        OwnText.Write(Path.Combine(artar.Home, "my texts"));
+        var said = artar.Run("table", "1", "--rows", "alpha=0", "--data", "my texts", "--threads", "1", "--set", "epochs=1", "hidden=8", "batchSize=4", "evaluationBatchSize=2", "--output", "table.md");
+        Assert.Equal((0, ""), (said.Code, said.Output));
+        var text = File.ReadAllText(Path.Combine(artar.Home, "table.md"));
+        Assert.Contains("data: my texts, hash ", text, StringComparison.Ordinal);
+        Assert.Contains("my_texts-lstm8-seed1", Path.GetFileName(Directory.GetDirectories(artar.Runs).Single()), StringComparison.Ordinal);
+    }
+}
