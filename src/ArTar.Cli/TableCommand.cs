@@ -3,6 +3,7 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Experiments.Profile;
@@ -41,10 +42,11 @@ internal static class TableCommand
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
+        var figure = new Option<string?>("--figure") { Description = "draw the table into this page; by default into figures/ when the table goes to the terminal", HelpName = "FILE.html" };
         var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, retry, dry, stored, format, output, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, retry, dry, stored, format, output, figure, every,
         };
         command.SetAction(parsed =>
         {
@@ -69,7 +71,7 @@ internal static class TableCommand
             if (parsed.GetValue(dry))
                 return DryRun(request);
             var failed = parsed.GetValue(stored) ? [] : Train(request, parsed.GetValue(retry));
-            return Print(request, failed, parsed.GetRequiredValue(format), parsed.GetValue(output));
+            return Print(request, failed, parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(figure));
         });
         return command.WithExamples(
             "artar table 1",
@@ -130,7 +132,7 @@ internal static class TableCommand
         return lines.Where(l => l.Summary is null).ToDictionary(l => l.Run.Id, l => l.Remark);
     }
 
-    private static int Print(Request request, Dictionary<string, string> failed, string format, string? output)
+    private static int Print(Request request, Dictionary<string, string> failed, string format, string? output, string? figure)
     {
         var report = TableReport.Build(request.Plan, new RunStore(request.Workspace));
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
@@ -161,10 +163,20 @@ internal static class TableCommand
             else
                 AtomicFile.WriteAllText(Path.GetFullPath(output), text);
         }
+        if (figure is not null || asked == "table")
+            Draw(report, figure ?? Path.Combine(request.Workspace.Figures, $"table-{report.Plan.Table.Number}-{report.Plan.Profile.Name}.html"));
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");
         var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
+    }
+
+    private static void Draw(TableReport report, string path)
+    {
+        if (report.Rows.All(r => r.Valid is null))
+            return;
+        FigureFile.WriteHtml(TableFigure.Of(report), $"Table {report.Plan.Table.Number}", path);
+        Console.Error.WriteLine($"Figure: {path}");
     }
 
     /// <summary>A text from each trained model, as the paper's appendix shows.</summary>
