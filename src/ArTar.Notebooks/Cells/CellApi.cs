@@ -1,0 +1,37 @@
+using ArTar.Notebooks.Cells;
+
+// A namespace of its own: cells import it, and nothing else of the engine.
+namespace ArTar.Notebooks.CellApi;
+
+/// <summary>What cells can call beside the library.</summary>
+public static class Displays
+{
+    /// <summary>Shows a value where the cell stands; outside a cell it is printed.</summary>
+    /// <param name="value">Any value.</param>
+    /// <returns>The display, whose content can be replaced.</returns>
+    public static DisplayHandle Display(this object? value)
+    {
+        var handle = new DisplayHandle();
+        handle.Show(value, isUpdate: false);
+        return handle;
+    }
+}
+
+/// <summary>A place in a cell's output.</summary>
+public sealed class DisplayHandle
+{
+    private readonly string id = Guid.NewGuid().ToString("N");
+
+    internal DisplayHandle() { }
+
+    /// <summary>Shows another value in the same place.</summary>
+    public void Update(object? value) => Show(value, isUpdate: true);
+
+    internal void Show(object? value, bool isUpdate)
+    {
+        if (CellContext.Current is not { } cell)
+            Console.WriteLine(value);
+        else
+            cell.Add(new CellOutput.Display(cell.Formatters.Format(value) ?? MimeBundle.Text("null"), id, isUpdate));
+    }
+}

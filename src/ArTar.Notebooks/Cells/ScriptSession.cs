@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Emit;
+using Microsoft.CodeAnalysis.Text;
+
+namespace ArTar.Notebooks.Cells;
+
+/// <summary>A cell that was compiled but not yet run.</summary>
+/// <param name="Compilation">The cell, after all that ran before it.</param>
+/// <param name="Factory">Starts it; null where there is nothing to run, only <c>using</c> lines say.</param>
+internal sealed record CompiledCell(CSharpCompilation Compilation, Func<object?[], Task<object?>>? Factory);
+
+/// <summary>
+/// C# submissions, each of which sees the names of those before it. The chain is kept here rather than in Roslyn's script
+/// state because a cell that was stopped half-way must keep the variables that it had set by then.
+/// </summary>
+internal sealed class ScriptSession
+{
+    private static readonly CSharpParseOptions parseOptions = new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
+
+    private readonly AssemblyLoadContext context = new("cells");
+    private readonly Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CSharpCompilationOptions options;
+    private CSharpCompilation? previous;
+    private int compiled;
+
+    // Slot 0 is the host's; each submission's constructor puts itself into its own slot.
+    private object?[] submissions = new object?[1];
+
+    /// <summary>An empty session.</summary>
+    /// <param name="folder">What the paths of <c>#r</c> and <c>#load</c> start from.</param>
+    /// <param name="usings">Namespaces that every cell sees.</param>
+    public ScriptSession(string folder, IEnumerable<string> usings)
+    {
+        folder = Path.GetFullPath(folder);
+        options = new(
+            OutputKind.DynamicallyLinkedLibrary,
+            usings: usings,
+            optimizationLevel: OptimizationLevel.Release,
+            allowUnsafe: true,
+            nullableContextOptions: NullableContextOptions.Enable,
+            sourceReferenceResolver: new SourceFileResolver([], folder),
+            metadataReferenceResolver: new DirectiveResolver(folder, path => files[Path.GetFileNameWithoutExtension(path)] = path));
+        context.Resolving += (_, name) =>
+            name.Name is { } simple && files.TryGetValue(simple, out var path) ? context.LoadFromAssemblyPath(path) : null;
+    }
+
+    /// <summary>Parses a cell; its name is what stack traces and errors call it.</summary>
+    public static SyntaxTree Parse(string code, string name) =>
+        CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), parseOptions, name);
+
+    /// <summary>The compilation that a cell would be, for questions about it (completion, inspection).</summary>
+    public CSharpCompilation Compile(SyntaxTree tree) => CSharpCompilation.CreateScriptCompilation(
+        $"Cell{++compiled}", tree, previous is null ? References.Host : [], options, previous, typeof(object));
+
+    /// <summary>Compiles a cell, without running it.</summary>
+    /// <returns>The cell, or the compiler's errors.</returns>
+    public (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Prepare(SyntaxTree tree, CancellationToken cancellation)
+    {
+        var compilation = Compile(tree);
+        if (tree.GetCompilationUnitRoot(cancellation).Members.Count == 0)
+        {
+            // Nothing to emit; the using lines are found through the chain.
+            var faults = ErrorsIn(compilation.GetDiagnostics(cancellation));
+            return faults.IsEmpty ? (new(compilation, null), []) : (null, faults);
+        }
+
+        using var assembly = new MemoryStream();
+        using var symbols = new MemoryStream();
+        var result = compilation.Emit(assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancellation);
+        if (!result.Success)
+            return (null, ErrorsIn(result.Diagnostics));
+        assembly.Position = symbols.Position = 0;
+        var loaded = context.LoadFromStream(assembly, symbols);
+        var entry = compilation.GetEntryPoint(cancellation)!;
+        var method = loaded.GetType(entry.ContainingType.MetadataName, throwOnError: true)!
+            .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!;
+        return (new(compilation, method.CreateDelegate<Func<object?[], Task<object?>>>()), []);
+    }
+
+    /// <summary>
+    /// Starts a compiled cell. Afterwards, however it ends, <see cref="Keep"/> makes its names known to the next one.
+    /// </summary>
+    public Task<object?> Start(CompiledCell cell)
+    {
+        if (cell.Factory is null)
+            return Task.FromResult<object?>(null);
+        Array.Resize(ref submissions, submissions.Length + 1);
+        return cell.Factory(submissions);
+    }
+
+    /// <summary>Adds a cell that was started to what later cells see, if it came as far as having variables.</summary>
+    public void Keep(CompiledCell cell)
+    {
+        if (cell.Factory is null || submissions[^1] is not null)
+            previous = cell.Compilation;
+        else
+            Array.Resize(ref submissions, submissions.Length - 1);
+    }
+
+    /// <summary>
+    /// Lets go of the values of all variables of a name, also those that a later declaration hides: a cell that is run
+    /// again declares its variables anew, and the old values would stay in memory.
+    /// </summary>
+    /// <returns>How many variables had that name.</returns>
+    public int Forget(string name)
+    {
+        var fields = submissions.OfType<object>().Select(s => (Owner: s, Field: s.GetType().GetField(name))).Where(f => f.Field is { IsInitOnly: false }).ToList();
+        foreach (var (owner, field) in fields)
+            field!.SetValue(owner, null);
+        return fields.Count;
+    }
+
+    private static ImmutableArray<Diagnostic> ErrorsIn(ImmutableArray<Diagnostic> diagnostics) =>
+        [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];
+}
