@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ArTar.Notebooks.Ipynb;
+
+/// <summary>JSON as Jupyter writes it, so that files from here and from there differ only where their content does.</summary>
+internal static class NotebookJson
+{
+    /// <summary>One cell or output: keys sorted, one space of indentation, only what JSON requires escaped.</summary>
+    /// <param name="node">What to write.</param>
+    /// <param name="depth">How deep in the file it stands.</param>
+    public static string Write(JsonNode? node, int depth = 0)
+    {
+        var text = new StringBuilder();
+        Write(text, node, depth);
+        return text.ToString();
+    }
+
+    /// <summary>A text as Jupyter stores it, a list of lines with their ends.</summary>
+    public static JsonArray Lines(string text)
+    {
+        var lines = new JsonArray();
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            // These end a line for Python, which Jupyter's own files are split by.
+            if (text[i] is not ('\n' or '\r' or '\v' or '\f' or '\x1c' or '\x1d' or '\x1e' or '\x85' or '\u2028' or '\u2029'))
+                continue;
+            if (text[i] == '\r' && i + 1 < text.Length && text[i + 1] == '\n')
+                i++;
+            lines.Add(text[start..(i + 1)]);
+            start = i + 1;
+        }
+        if (start < text.Length)
+            lines.Add(text[start..]);
+        return lines;
+    }
+
+    /// <summary>The text that a string or a list of lines stands for.</summary>
+    public static string Text(JsonNode? node) => node switch
+    {
+        null => "",
+        JsonArray lines => string.Concat(lines.Select(line => (string?)line)),
+        _ => (string?)node ?? "",
+    };
+
+    private static void Write(StringBuilder text, JsonNode? node, int depth)
+    {
+        switch (node)
+        {
+            case null: text.Append("null"); break;
+            case JsonObject { Count: 0 }: text.Append("{}"); break;
+            case JsonArray { Count: 0 }: text.Append("[]"); break;
+            case JsonObject map:
+                WriteItems(text, '{', '}', depth, map.OrderBy(e => e.Key, StringComparer.Ordinal), entry =>
+                {
+                    WriteString(text, entry.Key);
+                    text.Append(": ");
+                    Write(text, entry.Value, depth + 1);
+                });
+                break;
+            case JsonArray list:
+                WriteItems(text, '[', ']', depth, list, item => Write(text, item, depth + 1));
+                break;
+            default:
+                if (node.GetValueKind() == JsonValueKind.String)
+                    WriteString(text, (string)node!);
+                else
+                    text.Append(node.ToJsonString());
+                break;
+        }
+    }
+
+    private static void WriteItems<T>(StringBuilder text, char open, char close, int depth, IEnumerable<T> items, Action<T> write)
+    {
+        text.Append(open);
+        var first = true;
+        foreach (var item in items)
+        {
+            text.Append(first ? "\n" : ",\n").Append(' ', depth + 1);
+            write(item);
+            first = false;
+        }
+        text.Append('\n').Append(' ', depth).Append(close);
+    }
+
+    private static void WriteString(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var c in value)
+            _ = c switch
+            {
+                '"' => text.Append("\\\""),
+                '\\' => text.Append("\\\\"),
+                '\n' => text.Append("\\n"),
+                '\r' => text.Append("\\r"),
+                '\t' => text.Append("\\t"),
+                '\b' => text.Append("\\b"),
+                '\f' => text.Append("\\f"),
+                < ' ' => text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => text.Append(c),
+            };
+        text.Append('"');
+    }
+}
