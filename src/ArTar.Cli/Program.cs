@@ -31,6 +31,7 @@ internal static class Program
             SampleCommand.Create(),
             RunsCommand.Create(),
             DataCommand.Create(),
+            NotebookCommand.Create(),
             DoctorCommand.Create(),
             debug,
         };

@@ -77,7 +77,8 @@ public sealed class NotebookCell
         JsonArray { Count: > 0 } list when list.All(item => item is JsonValue text && text.TryGetValue<string>(out _)) => NotebookJson.Text(list),
         JsonArray { Count: 0 } => "",
         JsonArray list => new JsonArray([.. list.Select(Joined)]),
-        JsonObject map => new JsonObject(map.Select(e => KeyValuePair.Create(e.Key, Joined(e.Value)))),
+        // The content of JSON types is no text: its lists are lists.
+        JsonObject map => new JsonObject(map.Select(e => KeyValuePair.Create(e.Key, e.Key.EndsWith("json", StringComparison.Ordinal) ? e.Value?.DeepClone() : Joined(e.Value)))),
         _ => node?.DeepClone(),
     };
 }

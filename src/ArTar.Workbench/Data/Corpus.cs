@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ArTar.Workbench.Display;
 
 namespace ArTar.Workbench.Data;
 
@@ -24,11 +26,29 @@ public enum Split
 /// <param name="Test">Ids of the test split, [N].</param>
 /// <param name="Hash">SHA-256 in hex of the text that decided the ids; two corpora with one hash hold the same ids.</param>
 /// <param name="Floor">The best perplexity that any model can reach, where it is known; null for natural text.</param>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record Corpus(
     string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
 {
     /// <summary>The ids of one split, [N].</summary>
     public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
+
+    /// <summary>Name, sizes and the best possible perplexity, as notebooks show them.</summary>
+    public string ToHtml() => View.ToHtml();
+
+    /// <summary>Name, sizes and the best possible perplexity, as text.</summary>
+    public override string ToString() => View.ToString();
+
+    private Html View => Html.Table(
+        Floor is null ? ["split", "tokens"] : ["split", "tokens", "best possible perplexity"],
+        Enum.GetValues<Split>().Select(split =>
+        {
+            List<string> cells = [split.ToString().ToLowerInvariant(), this[split].Length.ToString("N0", CultureInfo.InvariantCulture)];
+            if (Floor is { } floor)
+                cells.Add(floor.BestPerplexity(split).ToString("F2", CultureInfo.InvariantCulture));
+            return cells;
+        }),
+        $"{System.IO.Path.GetFileName(Name)}, vocabulary {Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
 
     internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Experiments;
@@ -29,6 +31,7 @@ public enum RunStatus
 }
 
 /// <summary>The result of a run that has ended, with its circumstances.</summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record RunSummary
 {
     /// <summary>How it ended.</summary>
@@ -74,6 +77,35 @@ public sealed record RunSummary
     /// <summary>exp(<see cref="TestLoss"/>).</summary>
     [JsonIgnore]
     public double? TestPerplexity => TestLoss is { } loss ? Math.Exp(loss) : null;
+
+    /// <summary>The result as notebooks show it.</summary>
+    public string ToHtml() => View.ToHtml();
+
+    /// <summary>The result as text.</summary>
+    public override string ToString() => View.ToString();
+
+    private Html View
+    {
+        get
+        {
+            string Figure(double? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? "–";
+            List<(string, string)> items =
+            [
+                ("status", ReportRow.Words(Status)),
+                ("parameters", Parameters.ToString("N0", CultureInfo.InvariantCulture)),
+                ("best epoch", BestEpoch.ToString(CultureInfo.InvariantCulture)),
+                ("validation perplexity", Figure(ValidPerplexity)),
+                ("test perplexity", Figure(TestPerplexity)),
+                ("time", TableLayout.Duration(Seconds)),
+                ("tokens/s", TokensPerSecond.ToString("N0", CultureInfo.InvariantCulture)),
+            ];
+            if (BestPossibleValidPerplexity is { } best)
+                items.Insert(5, ("best possible validation", Figure(best)));
+            if (Error is { } error)
+                items.Add(("error", error));
+            return Html.List(items);
+        }
+    }
 }
 
 /// <summary>What a figure depends on besides configuration and data.</summary>

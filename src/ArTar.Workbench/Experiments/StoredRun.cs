@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Experiments;
@@ -7,6 +8,7 @@ namespace ArTar.Workbench.Experiments;
 /// One run's folder: <c>configuration.json</c>, <c>metrics.jsonl</c> (a line an epoch), <c>summary.json</c> once it has
 /// ended, <c>best.safetensors</c>, and while it is not finished <c>last.safetensors</c> and the one before it.
 /// </summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class StoredRun
 {
     private const string ConfigurationFile = "configuration.json", SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", LockFile = "lock";
@@ -49,6 +51,12 @@ public sealed class StoredRun
         var path = Path.Combine(Folder, MetricsFile);
         return !File.Exists(path) ? [] : [.. File.ReadLines(path).Select(line => Parse<EpochMetrics>(path, line))];
     }
+
+    /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
+    public string ToHtml() => $"<p>{Html.Encode(ToString())}</p>{ReadSummary()?.ToHtml()}";
+
+    /// <summary>Name and status.</summary>
+    public override string ToString() => $"{Id}: {ReportRow.Words(Status)}";
 
     internal static StoredRun? Open(string folder) =>
         Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile), "") is { } configuration ? new(folder, configuration) : null;

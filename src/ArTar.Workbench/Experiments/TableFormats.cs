@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Display;
 
 namespace ArTar.Workbench.Experiments;
 
@@ -32,6 +33,19 @@ public static class TableFormats
         foreach (var line in TableLayout.Legend(report))
             text.Append("- ").Append(line).Append('\n');
         return text.ToString();
+    }
+
+    /// <summary>A table for notebooks: columns that hold something, what is cited or lost in grey, the legend below.</summary>
+    public static Html Html(TableReport report)
+    {
+        var lines = TableLayout.Lines(report);
+        var columns = Enumerable.Range(0, TableLayout.Columns.Count).Where(c => lines.Any(l => l.Cells[c].Length > 0)).ToList();
+        return Display.Html.Table(
+            [.. columns.Select(c => TableLayout.Columns[c])],
+            lines.Select(l => (IReadOnlyList<string>)[.. columns.Select(c => l.Cells[c])]),
+            $"Table {report.Plan.Table.Number}. {report.Plan.Table.Title} (profile {report.Plan.Profile.Name})",
+            (row, column) => lines[row].Cited || lines[row].Cells[columns[column]] == TableLayout.Lost)
+            .With(TableLayout.Legend(report));
     }
 
     /// <summary>A table as comma-separated values: a header, then a line for each measured row and seed and each cited row, in full precision.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Experiments;
@@ -89,6 +90,7 @@ public sealed record ReportRow
 }
 
 /// <summary>A table computed from stored runs: it never trains anything.</summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record TableReport
 {
     /// <summary>What was asked for.</summary>
@@ -139,6 +141,12 @@ public sealed record TableReport
             return null;
         return new(before - valid, 100 * (before - valid) / before);
     }
+
+    /// <summary>The table as notebooks show it, what is cited or lost in grey.</summary>
+    public string ToHtml() => TableFormats.Html(this).ToHtml();
+
+    /// <summary>The table as text.</summary>
+    public override string ToString() => TableFormats.Html(this).ToString();
 
     /// <summary>Runs that have ended, whatever their status, over all runs.</summary>
     public (int Ended, int All) Completeness =>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
 
@@ -10,6 +11,7 @@ namespace ArTar.Workbench.Training;
 /// Everything that decides a training run besides its data. The defaults are the paper's recipe for its medium model;
 /// "assumed" marks a value that our copy of the paper does not show.
 /// </summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record HyperParameters
 {
     /// <summary>Recurrent cell (section 3; GRU and tanh RNN in table 6).</summary>
@@ -162,6 +164,17 @@ public sealed record HyperParameters
     /// <summary>All values as <c>key=value</c> but the seed and the regularizers' coefficients.</summary>
     public IReadOnlyList<string> AllValues() =>
         [.. Node(this).Where(entry => entry.Key is not (RegularizationKey or "seed")).Select(entry => $"{entry.Key}={Text(entry.Value!)}")];
+
+    /// <summary>All values beside those of the paper's recipe, as notebooks show them; what is as in the recipe is grey.</summary>
+    public string ToHtml()
+    {
+        string[] Cells(HyperParameters values) => [.. values.AllValues(), $"seed={values.Seed}", .. Regularizers.Known.Select(r => FormattableString.Invariant($"{r.Coefficient}={values.Coefficient(r.Coefficient)}"))];
+        var rows = Cells(this).Zip(Cells(new()), (ours, recipe) => (string[])[.. ours.Split('=', 2), recipe.Split('=', 2)[1]]).ToList();
+        return Html.Table(["", "value", "recipe"], rows, isMuted: (row, _) => row >= 0 && rows[row][1] == rows[row][2]).ToHtml();
+    }
+
+    /// <summary>What differs from the paper's recipe, as <c>key=value</c>.</summary>
+    public override string ToString() => Changes() is { Count: > 0 } changes ? string.Join(' ', changes) : "the paper's recipe";
 
     private const string RegularizationKey = "regularization";
 

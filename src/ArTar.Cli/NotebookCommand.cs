@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using ArTar.Notebooks.Formatting;
+using ArTar.Notebooks.Headless;
+using ArTar.Notebooks.Ipynb;
+using ArTar.Workbench;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar notebook</c>: runs and checks notebooks without a front end.</summary>
+internal static class NotebookCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("notebook", "Run notebooks without a front end, or check that they run everywhere.") { Run(), Check() };
+        return command.WithExamples("artar notebook run notebooks", "artar notebook run notebooks/01-ar.ipynb --param profile=laptop --output mine.ipynb", "artar notebook check");
+    }
+
+    private static Command Run()
+    {
+        var paths = Paths();
+        var output = new Option<string?>("--output") { Description = "write the notebook with its new outputs to this file", HelpName = "FILE" };
+        var inPlace = new Option<bool>("--in-place") { Description = "write the new outputs into the notebooks themselves, if no cell fails" };
+        var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
+        var timeout = new Option<double?>("--timeout") { Description = "longest time for one cell, in seconds", HelpName = "SECONDS" };
+        var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output, inPlace, parameters, timeout };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(output) is not null && result.GetValue(inPlace))
+                result.AddError("--output and --in-place exclude each other.");
+            if (result.GetValue(timeout) is <= 0 or > 1e6)
+                result.AddError("--timeout: expected a number of seconds above 0 and up to a million.");
+        });
+        command.SetAction(parsed =>
+        {
+            var files = Notebooks(parsed.GetRequiredValue(paths));
+            var target = parsed.GetValue(output) is { } file ? Path.GetFullPath(file) : null;
+            if (target is not null && files.Count != 1)
+                throw new WorkbenchException($"--output names one file for {files.Count} notebooks; name one notebook, or use --in-place.");
+            var options = new RunOptions
+            {
+                CellTimeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                Formatters = WorkbenchFormatters.Create(),
+            };
+            var values = Values(parsed.GetRequiredValue(parameters));
+            using var interrupts = new Interrupts();
+            foreach (var path in files)
+                if (!Run(path, options with { Parameters = ValuesFor(path, values, files) }, target, parsed.GetValue(inPlace), interrupts.Token))
+                    return ExitCodes.UserError;
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar notebook run notebooks", "artar notebook run notebooks/01-ar.ipynb --param profile=smoke --param seeds=2", "artar notebook run notebooks --in-place --timeout 120");
+    }
+
+    private static Command Check()
+    {
+        var paths = Paths();
+        var command = new Command("check", "Check that notebooks keep to what C# (ArTar), Polyglot Notebooks and Verso all understand.") { paths };
+        command.SetAction(parsed =>
+        {
+            var files = Notebooks(parsed.GetRequiredValue(paths));
+            var faults = files.SelectMany(Dialect.Check).ToList();
+            foreach (var fault in faults)
+                Console.WriteLine(fault);
+            Console.Error.WriteLine($"{files.Count} {(files.Count == 1 ? "notebook" : "notebooks")}, {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}");
+            return faults.Count == 0 ? ExitCodes.Done : ExitCodes.UserError;
+        });
+        return command.WithExamples("artar notebook check", "artar notebook check notebooks/03-joint.ipynb");
+    }
+
+    private static Argument<string[]> Paths() => new("NOTEBOOK")
+    {
+        Description = "notebooks, or folders whose notebooks are taken in order of their names",
+        Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = _ => ["notebooks"],
+    };
+
+    private static List<string> Notebooks(string[] paths)
+    {
+        var files = new List<string>();
+        foreach (var path in paths)
+        {
+            if (!Directory.Exists(path))
+            {
+                files.Add(path);
+                continue;
+            }
+            var found = Directory.EnumerateFiles(path, "*.ipynb").Order(StringComparer.Ordinal).ToList();
+            if (found.Count == 0)
+                throw new WorkbenchException($"The folder {path} holds no notebook (*.ipynb).");
+            files.AddRange(found);
+        }
+        return files;
+    }
+
+    private static Dictionary<string, string> Values(string[] settings) => settings.Select(setting => setting.Split('=', 2) is [{ Length: > 0 } name, var value]
+            ? (Name: name.Trim(), Value: value)
+            : throw new WorkbenchException($"--param {setting}: expected NAME=VALUE, such as --param profile=smoke."))
+        .GroupBy(s => s.Name).ToDictionary(g => g.Key, g => g.Last().Value);
+
+    // Of several notebooks each takes what it knows; a name that none of them knows is a mistake.
+    private static Dictionary<string, string> ValuesFor(string path, Dictionary<string, string> values, List<string> files)
+    {
+        if (files.Count == 1 || values.Count == 0)
+            return values;
+        var known = files.ToDictionary(f => f, f => Parameters.Of(NotebookFile.Load(f)).Keys.ToHashSet());
+        if (values.Keys.FirstOrDefault(name => !known.Values.Any(k => k.Contains(name))) is { } unknown)
+            throw new WorkbenchException($"--param {unknown}: none of the {files.Count} notebooks has that parameter. Known are {string.Join(", ", known.Values.SelectMany(k => k).Distinct().Order())}.");
+        return values.Where(v => known[path].Contains(v.Key)).ToDictionary();
+    }
+
+    private static bool Run(string path, RunOptions options, string? target, bool inPlace, CancellationToken cancellation)
+    {
+        var notebook = NotebookFile.Load(path);
+        var started = Stopwatch.GetTimestamp();
+        using var board = new Board(path);
+        var failure = NotebookRunner.RunAsync(path, notebook, options, board.Show, cancellation).GetAwaiter().GetResult();
+        if (target is not null)
+            notebook.Save(target);
+        else if (inPlace && failure is null)
+            notebook.Save(path);
+        board.End(failure is null, Stopwatch.GetElapsedTime(started));
+        if (failure is null)
+            return true;
+        Console.Error.WriteLine(failure);
+        foreach (var line in failure.Error.Trace)
+            Console.Error.WriteLine($"  {line}");
+        return false;
+    }
+
+    /// <summary>How far a notebook has come: a line that moves on a terminal, a line for each cell elsewhere.</summary>
+    private sealed class Board : IDisposable
+    {
+        private readonly string path;
+        private readonly Timer? timer;
+        private readonly Lock gate = new();
+        private CellProgress now;
+        private long started;
+
+        public Board(string path)
+        {
+            this.path = path;
+            if (Terminal.CanAnimate)
+                timer = new Timer(_ => Redraw(), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
+            else
+                Console.Error.WriteLine(path);
+        }
+
+        public void Show(CellProgress progress)
+        {
+            lock (gate)
+                (now, started) = (progress, progress.Elapsed is null ? Stopwatch.GetTimestamp() : started);
+            if (timer is not null)
+                Redraw();
+            else if (progress.Elapsed is { } elapsed)
+                Console.Error.WriteLine($"  cell {progress.Number}/{progress.Count}  {Seconds(elapsed)}");
+        }
+
+        public void End(bool passed, TimeSpan elapsed)
+        {
+            timer?.Dispose();
+            lock (gate)
+                Console.Error.WriteLine($"{(timer is null ? "" : "\r\e[K")}{path}  {(passed ? $"{now.Count} cells" : $"failed in cell {now.Number} of {now.Count}")}  {Seconds(elapsed)}");
+        }
+
+        public void Dispose() => timer?.Dispose();
+
+        private void Redraw()
+        {
+            lock (gate)
+                if (now.Count > 0)
+                    Console.Error.Write($"\r\e[K{path}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}");
+        }
+
+        private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "0.0 s" : "0 s", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Plotly.NET;
+
+namespace ArTar.Workbench.Display;
+
+/// <summary>A chart as notebooks show it. A bare chart shows as a list of its properties in most hosts: always wrap it.</summary>
+/// <param name="chart">The chart.</param>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class ChartView(GenericChart chart)
+{
+    /// <summary>Version of plotly.js that the charts are made for.</summary>
+    public const string PlotlyVersion = "2.28.0";
+
+    // Plotly is taken from the page if it is there, else from beside the kernel's specification, which Jupyter serves
+    // without a network, else from the network. RequireJS must load it itself where it is in charge.
+    private const string Script = """
+        (function () {
+          var figure = FIGURE, sources = [BASE + "kernelspecs/artar-csharp/plotly.min.js", "https://cdn.plot.ly/plotly-VERSION.min.js"];
+          function places(then) { document.querySelectorAll('[data-chart="ID"]').forEach(then); }
+          function draw(plotly) { places(function (at) { plotly.newPlot(at, figure.data, figure.layout, figure.config || { responsive: true }); }); }
+          function load(i) {
+            if (window.Plotly) return draw(window.Plotly);
+            if (i === sources.length) return places(function (at) { at.textContent = "This chart needs plotly.js, and neither Jupyter nor the network has it."; });
+            if (typeof require === "function" && typeof require.config === "function") {
+              require([sources[i]], function (plotly) { window.Plotly = plotly; draw(plotly); }, function () { load(i + 1); });
+              return;
+            }
+            var script = document.createElement("script");
+            script.src = sources[i];
+            script.onload = function () { draw(window.Plotly); };
+            script.onerror = function () { load(i + 1); };
+            document.head.appendChild(script);
+          }
+          load(0);
+        })();
+        """;
+
+    private const string Base =
+        """(document.body.dataset.baseUrl || JSON.parse((document.getElementById("jupyter-config-data") || { textContent: "{}" }).textContent).baseUrl || "/")""";
+
+    /// <summary>The chart.</summary>
+    public GenericChart Chart => chart;
+
+    /// <summary>The chart's data and layout, in plotly.js's own format.</summary>
+    public string ToJson() => GenericChart.toFigureJson(chart);
+
+    /// <summary>A place in a page and the script that draws the chart there; notebook hosts call this.</summary>
+    public string ToHtml()
+    {
+        // A text in the data must not end the script.
+        var json = ToJson().Replace("<", "\\u003c", StringComparison.Ordinal);
+        // The same chart has the same name in every run, so that a notebook that is run again does not change for it.
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
+        var script = Script.Replace("BASE", Base, StringComparison.Ordinal).Replace("VERSION", PlotlyVersion, StringComparison.Ordinal)
+            .Replace("ID", id, StringComparison.Ordinal).Replace("FIGURE", json, StringComparison.Ordinal);
+        return $"<div data-chart=\"{id}\"></div>\n<script>\n{script}\n</script>";
+    }
+
+    /// <summary>What the chart is, where it cannot be drawn.</summary>
+    public override string ToString() => "chart";
+}
