@@ -1,5 +1,6 @@
 using ArTar.Tests.Training;
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Regularization;
 using ArTar.Workbench.Training;
 using TorchSharp;
@@ -112,6 +113,37 @@ public class RegularizedTrainingTests
         {
             double Value(Tensor h) => (name == "AR" ? h * h : (h[1..] - h[..^1]).pow(2)).Numbers().Average();
             (Ours, Other) = dropped ? (Value(droppedOutput), Value(raw)) : (Value(raw), Value(droppedOutput));
+            return raw.new_zeros(Array.Empty<long>());
+        }
+    }
+
+    /// <summary>What the regularizers get as the dropped output is what the decoder scores, with the weights before the step.</summary>
+    [Fact]
+    public void The_decoder_sees_the_dropped_output()
+    {
+        var corpus = Small.Corpus();
+        Trainer? trainer = null;
+        var (ofDropped, ofRaw) = (0.0, 0.0);
+        Regularizers.Add(new Watching((raw, dropped) =>
+        {
+            var naive = new Models.NaiveNetwork(trainer!.Model);
+            var targets = new Windows(corpus.Train, 4, 5)[0].Targets;
+            double Loss(Tensor h) => h.Numbers().Chunk(8).Select((row, i) => naive.Surprise(row, targets[i])).Average();
+            (ofDropped, ofRaw) = (Loss(dropped), Loss(raw));
+        }));
+        using (trainer = Small.Trainer((Small.Values with { EmbeddingRange = 2 }).With("gamma", "1"), corpus))
+            trainer.RunTo(1);
+        Assert.Equal(ofDropped, trainer.Position.Sums.Loss / trainer.Position.Sums.Tokens, 1e-5);
+        Assert.True(Math.Abs(ofRaw - ofDropped) > 1e-3, "raw and dropped are too close to tell");
+    }
+
+    private sealed class Watching(Action<Tensor, Tensor> watch) : IRegularizer
+    {
+        public string Name => "watch";
+        public string Coefficient => "gamma";
+        public Tensor Penalty(Tensor raw, Tensor dropped)
+        {
+            watch(raw, dropped);
             return raw.new_zeros(Array.Empty<long>());
         }
     }

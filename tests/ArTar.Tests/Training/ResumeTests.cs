@@ -20,8 +20,8 @@ public class ResumeTests
     [InlineData(Cell.Tanh)]
     public void A_run_stopped_after_any_steps_ends_as_if_it_never_was(Cell cell)
     {
-        var values = (Small.Values with { Cell = cell, LearningRate = 20, Epochs = 5 }).With(["alpha=2", "beta=1"]);
-        var corpus = Small.Corpus(train: 240) with { Valid = Small.Corpus(seed: 2).Valid }; // of another language: it soon gets worse
+        var values = (Small.Values with { Cell = cell, LearningRate = 20, Epochs = 10 }).With(["alpha=2", "beta=1"]);
+        var corpus = Small.Corpus(train: 4 * 31) with { Valid = Small.Corpus(seed: 2).Valid }; // of another language: it soon gets worse
         using var folder = new TemporaryFolder();
         long steps;
         Dictionary<long, string> whole = [];
@@ -31,7 +31,7 @@ public class ResumeTests
             steps = trainer.Position.Step;
             Assert.Contains(trainer.Position.Epochs, e => e.LearningRate < 20); // the schedule is part of what must come back
         }
-        Assert.Equal(5 * 12, steps);
+        Assert.Equal(10 * 6, steps);
         using (var trainer = Small.Trainer(values, corpus))
             for (var step = 1; step <= steps; step++)
             {
@@ -56,7 +56,7 @@ public class ResumeTests
             checkpoint!.Dispose();
             last.RunTo(steps);
             Assert.Equal(whole[steps], Everything(last, folder["stopped"]));
-        }, iter: 25, threads: 1);
+        }, iter: 15, threads: 1);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class SafeTensorsTests : IDisposable
             catch (WorkbenchException)
             {
             }
-        }, iter: 2000, threads: 1);
+        }, iter: 1000, threads: 1);
     }
 
     [Fact]

@@ -52,25 +52,38 @@ public class TrainerTests
         Assert.Equal(16, all.Distinct().Count());
     }
 
-    [Theory]
-    [InlineData(5, 2.0)]
-    [InlineData(15, 4.0)]
-    [InlineData(30, 1.5)]
-    public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best(double learningRate, double decay)
+    [Fact]
+    public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best()
     {
-        using var trainer = Small.Trainer(Small.Values with { LearningRate = learningRate, LearningRateDecay = decay, Epochs = 12, Clip = 0.5 }, Small.Corpus(train: 120));
-        trainer.RunToEnd();
-        var (rate, best, bestEpoch, falls) = (learningRate, double.PositiveInfinity, 0, 0);
-        foreach (var epoch in trainer.Position.Epochs)
-        {
-            Assert.Equal(rate, epoch.LearningRate);
-            if (epoch.ValidLoss < best)
-                (best, bestEpoch) = (epoch.ValidLoss, epoch.Epoch);
-            else
-                (rate, falls) = (rate / decay, falls + 1);
-        }
-        Assert.Equal((rate, best, bestEpoch), (trainer.Position.LearningRate, trainer.Position.BestLoss, trainer.Position.BestEpoch));
-        Assert.InRange(falls, 1, 11); // both happened
+        // Validation in another language gets worse and worse, with ups and downs: all three cases come often.
+        var corpus = Small.Corpus(train: 120) with { Valid = Small.Corpus(seed: 2).Valid };
+        var (improved, fell, fellThoughBetterThanTheLast) = (0, 0, 0);
+        foreach (var (learningRate, decay) in new[] { (3, 2.0), (10, 4.0), (30, 1.1) })
+            for (var seed = 1; seed <= 4; seed++)
+            {
+                using var trainer = Small.Trainer(Small.Values with { LearningRate = learningRate, LearningRateDecay = decay, Epochs = 12, Seed = seed }, corpus);
+                trainer.RunToEnd();
+                var (rate, best, bestEpoch, last) = ((double)learningRate, double.PositiveInfinity, 0, double.PositiveInfinity);
+                foreach (var epoch in trainer.Position.Epochs)
+                {
+                    Assert.Equal(rate, epoch.LearningRate);
+                    if (epoch.ValidLoss < best)
+                    {
+                        (best, bestEpoch) = (epoch.ValidLoss, epoch.Epoch);
+                        improved++;
+                    }
+                    else
+                    {
+                        rate /= decay;
+                        fell++;
+                        fellThoughBetterThanTheLast += epoch.ValidLoss < last ? 1 : 0;
+                    }
+                    last = epoch.ValidLoss;
+                }
+                Assert.Equal((rate, best, bestEpoch), (trainer.Position.LearningRate, trainer.Position.BestLoss, trainer.Position.BestEpoch));
+            }
+        TestContext.Current.TestOutputHelper!.WriteLine($"{improved} improved, {fell} fell, {fellThoughBetterThanTheLast} of these better than the last");
+        Assert.True(improved > 12 && fell > 10 && fellThoughBetterThanTheLast > 0, "the runs did not show all cases");
     }
 
     [Theory]
