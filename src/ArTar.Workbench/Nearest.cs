@@ -4,12 +4,15 @@ namespace ArTar.Workbench;
 public static class Nearest
 {
     /// <summary>
-    /// The first candidate that contains what was given (batch: batchSize), else the one with the fewest letters to insert,
-    /// delete or replace, ignoring case.
+    /// The first candidate that contains what was given (batch: batchSize) or has it as its initials (lr: learningRate), else
+    /// the one with the fewest letters to insert, delete or replace, ignoring case.
     /// </summary>
     public static string To(string given, IEnumerable<string> candidates) =>
-        candidates.MinBy(c => c.Contains(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))
+        candidates.MinBy(c => c.Contains(given, StringComparison.OrdinalIgnoreCase) || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase)
+            ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))
         ?? throw new ArgumentException("There is no candidate.", nameof(candidates));
+
+    private static string Initials(string name) => string.Concat(name.Where((c, i) => i == 0 || char.IsUpper(c)));
 
     private static int Distance(string a, string b)
     {

@@ -23,9 +23,8 @@ public sealed class RunStore(string folder)
     public StoredRun? Find(RunConfiguration configuration) => StoredRun.Open(Path.Combine(folder, configuration.Id));
 
     /// <summary>All runs, by name.</summary>
-    public IEnumerable<StoredRun> All() =>
-        !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Where(path => !path.EndsWith(RemovedSuffix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
+    /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>
+    public IEnumerable<StoredRun> All() => Named("");
 
     /// <summary>The one run whose name contains a text, or whose folder it names.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
@@ -33,7 +32,7 @@ public sealed class RunStore(string folder)
     {
         if (Directory.Exists(name) && StoredRun.Open(Path.GetFullPath(name)) is { } given)
             return given;
-        var found = All().Where(r => r.Id.Contains(name, StringComparison.OrdinalIgnoreCase)).ToList();
+        var found = Named(name).ToList();
         return found.Count switch
         {
             1 => found[0],
@@ -42,6 +41,11 @@ public sealed class RunStore(string folder)
                 $"'{name}' fits {found.Count} runs; name one of them in full:\n  {string.Join("\n  ", found.Take(10).Select(r => r.Id))}"),
         };
     }
+
+    // By the folder's name first, so that a damaged run stands in the way of no other.
+    private IEnumerable<StoredRun> Named(string part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
+        .Where(path => Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase) && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
 
     /// <summary>Deletes a run's folder.</summary>
     /// <exception cref="WorkbenchException">Another process trains it.</exception>
