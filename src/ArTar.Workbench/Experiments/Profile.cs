@@ -41,7 +41,7 @@ public sealed record Profile
             Description = "part of the real data on a CPU, minutes a row: small models that overfit, as the paper's do without AR and TAR",
             Values = new()
             {
-                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 10, TrainTokens = 150_000,
+                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 16, TrainTokens = 150_000,
             },
             Sizes = new Dictionary<string, string> { ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
         },
