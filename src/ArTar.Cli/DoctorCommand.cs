@@ -78,11 +78,9 @@ internal static class DoctorCommand
             fault = "";
             return two.ToSingle() == 2;
         }
-        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception e) when (NativeFault.Is(e))
         {
-            var cause = e.GetBaseException().Message.Split('\n')[0];
-            fault = $"libtorch does not load: {cause} It lies beside the program, in '{AppContext.BaseDirectory}'. " +
-                "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what they need.";
+            fault = NativeFault.Explain(e);
             return false;
         }
     }

@@ -19,8 +19,8 @@ internal static class RunsCommand
     private static Command List()
     {
         var filter = new Argument<string>("TEXT") { Description = "only runs whose name contains this", DefaultValueFactory = _ => "" };
-        var status = new Option<string?>("--status") { Description = "only runs that are pending, running, interrupted, finished, diverged, out-of-memory, failed or damaged" };
-        status.AcceptOnlyFromAmong("pending", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged");
+        var status = new Option<string?>("--status") { Description = "only runs that are not-run, running, interrupted, finished, diverged, out-of-memory, failed or damaged" };
+        status.AcceptOnlyFromAmong("not-run", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged");
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
         var command = new Command("list", "List stored runs.") { filter, status, format };
         command.SetAction(parsed =>

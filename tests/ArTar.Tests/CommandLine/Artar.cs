@@ -29,9 +29,14 @@ internal sealed class Artar : IDisposable
     public Said Run(params IEnumerable<string> arguments) => Finish(Start(arguments));
 
     /// <summary>Starts a command; its output is redirected.</summary>
-    public Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) => Start(arguments, Program, environment);
+
+    /// <summary>The program beside the tests.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "artar.exe" : "artar");
+
+    /// <summary>Starts another program in the same surroundings.</summary>
+    public Process Start(IEnumerable<string> arguments, string program, params (string Name, string Value)[] environment)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "artar.exe" : "artar");
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Home,

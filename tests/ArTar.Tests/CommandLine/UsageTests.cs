@@ -104,21 +104,59 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public void The_doctor_explains_why_libtorch_does_not_load()
+    public void A_missing_libtorch_is_explained()
     {
         Requires.That(OperatingSystem.IsLinux(), "Linux", "the program is copied without its native libraries there");
         using var copy = new TemporaryFolder();
         foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
             if (Path.GetFileName(file) is var name && (name is "artar" or "artar.runtimeconfig.json" || name.EndsWith(".dll", StringComparison.Ordinal)))
                 File.Copy(file, copy[name]);
-        var start = new System.Diagnostics.ProcessStartInfo(copy["artar"], ["doctor"]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
-        start.Environment["ARTAR_HOME"] = artar.Home;
-        start.Environment["NUGET_PACKAGES"] = copy["packages"];
-        start.Environment["HOME"] = copy.Path;
-        var said = Artar.Finish(System.Diagnostics.Process.Start(start)!);
+        Said Run(params string[] arguments) => Artar.Finish(artar.Start(arguments, copy["artar"], ("NUGET_PACKAGES", copy["packages"]), ("HOME", copy.Path)));
+
+        var said = Run("doctor");
         Assert.Equal((1, ""), (said.Code, said.Errors));
         Assert.Contains("libtorch does not load: ", said.Output, StringComparison.Ordinal);
         Assert.Contains("docs/platforms.md", said.Output, StringComparison.Ordinal);
+
+        said = Run(["train", .. Artar.Tiny]);
+        Assert.Equal(1, said.Code);
+        Assert.StartsWith("artar: libtorch does not load: ", said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_that_cannot_be_used_is_no_defect()
+    {
+        File.WriteAllText(artar.Runs, "a file where the runs should lie");
+        var said = artar.Run("train");
+        Assert.Equal((1, ""), (said.Code, said.Output));
+        Assert.Contains(artar.Runs, said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_documentation_lists_every_value_that_can_be_set()
+    {
+        var text = File.ReadAllLines(Path.Combine(TestData.Repository, "docs", "command-line.md"));
+        var listed = text.SkipWhile(l => !l.StartsWith("| Key |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|')).Select(l => l.Split('`')[1]);
+        Assert.Equal(ArTar.Workbench.Training.HyperParameters.Keys.Where(k => k != "seed"), listed);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(140)]
+    public void On_a_terminal_progress_is_live_and_the_table_fits(int width)
+    {
+        const string script = "/usr/bin/script"; // gives a command a terminal of its own
+        Requires.That(File.Exists(script), "script", "it is part of util-linux");
+        string[] command = ["table", "1", "--rows", "alpha=0", .. Artar.Tiny];
+        var said = Artar.Finish(artar.Start(["-qec", $"stty cols {width}; '{Artar.Program}' {string.Join(' ', command)}", "/dev/null"], script, ("NO_COLOR", "1")));
+        Assert.Equal(0, said.Code);
+        Assert.Contains("\e[?25l", said.Output, StringComparison.Ordinal); // the cursor is hidden while it draws, and shown again
+        Assert.True(said.Output.LastIndexOf("\e[?25h", StringComparison.Ordinal) > said.Output.LastIndexOf("\e[?25l", StringComparison.Ordinal));
+        Assert.DoesNotMatch("\e\\[[0-9;]*(3[0-9]|9[0-7])[;m]", said.Output); // NO_COLOR
+        var plain = System.Text.RegularExpressions.Regex.Replace(said.Output, "\e\\[[0-9;?]*[A-Za-z]", "");
+        Assert.All(plain.Split('\n'), line => Assert.True(line.Split('\r').Max(part => part.Length) <= width, line));
+        Assert.Matches("alpha = 0 +8K +[0-9.]+ +[0-9.]+", plain);
     }
 }
