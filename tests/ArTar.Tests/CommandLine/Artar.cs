@@ -16,7 +16,7 @@ internal sealed class Artar : IDisposable
     /// <summary>A training of some thirty epochs that takes a few seconds, to be disturbed.</summary>
     public static readonly string[] Longer = ["--threads", "1", "--checkpoint-every", "0.05", "--set", "epochs=30", "hidden=12", "trainTokens=4000", "batchSize=10"];
 
-    private static readonly TimeSpan patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(10);
     private readonly TemporaryFolder home = new();
 
     public string Home => home.Path;

@@ -67,7 +67,8 @@ public sealed class TableTests : IDisposable
         Assert.Contains("cited: Zoph & Le 2016, NAS cell (tied)", said.Output, StringComparison.Ordinal);
         Assert.Matches(@"Kim et al\. 2016, CharCNN +19M +- +78\.9", said.Output);
         Assert.Equal(width == 140, said.Output.Contains("tokens/s", StringComparison.Ordinal));
-        Assert.Equal(2, said.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // a line an epoch
+        Assert.Equal(["LSTM, medium, AR + TAR: epoch 1/2", "LSTM, medium, AR + TAR: epoch 2/2", $"Figure: {Path.Combine(artar.Home, "figures", "table-5-quick.html")}"],
+            said.Errors.TrimEnd().Split('\n').Select(line => Regex.Replace(line, ", train .*", "")));
     }
 
     [Fact]
