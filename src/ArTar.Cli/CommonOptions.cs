@@ -2,6 +2,7 @@ using System.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
 
@@ -61,6 +62,25 @@ internal static class CommonOptions
         };
         option.AcceptOnlyFromAmong(formats);
         return option;
+    }
+
+    public static Option<string?> Width() => new("--width")
+    {
+        Description = "width of pictures, as 84mm or 600px; default 860px",
+        HelpName = "MM-OR-PX",
+    };
+
+    public static Option<double?> FontSize() => new("--font-size")
+    {
+        Description = "size of a picture's letters in points; default 10.5",
+        HelpName = "PT",
+    };
+
+    /// <summary>Refuses a figure that cannot be written, before anything long is done for it.</summary>
+    public static void CheckFigure(string path)
+    {
+        if (FigureFile.NeedsBrowser(FigureFile.FormatOf(path)) && Chromium.Find() is null)
+            throw new WorkbenchException($"{path}: {Chromium.HowToInstall}");
     }
 
     public static Argument<string> Trained() => new("RUN") { Description = "a checkpoint file, part of a run's name, or a run's folder" };

@@ -29,6 +29,8 @@ internal static class Program
             ResumeCommand.Create(),
             EvaluateCommand.Create(),
             SampleCommand.Create(),
+            ProbeCommand.Create(),
+            FiguresCommand.Create(),
             RunsCommand.Create(),
             DataCommand.Create(),
             NotebookCommand.Create(),

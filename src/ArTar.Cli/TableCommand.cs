@@ -42,7 +42,7 @@ internal static class TableCommand
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
-        var figure = new Option<string?>("--figure") { Description = "draw the table into this page; by default into figures/ when the table goes to the terminal", HelpName = "FILE.html" };
+        var figure = new Option<string?>("--figure") { Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes to the terminal", HelpName = "FILE" };
         var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
@@ -66,6 +66,8 @@ internal static class TableCommand
                 Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
                 CheckpointEvery = parsed.GetValue(every),
             };
+            if (parsed.GetValue(figure) is { } picture)
+                CommonOptions.CheckFigure(picture);
             if (place != "cpu")
                 LibTorch.DeviceNamed(place);
             if (parsed.GetValue(dry))
@@ -164,19 +166,23 @@ internal static class TableCommand
                 AtomicFile.WriteAllText(Path.GetFullPath(output), text);
         }
         if (figure is not null || asked == "table")
-            Draw(report, figure ?? Path.Combine(request.Workspace.Figures, $"table-{report.Plan.Table.Number}-{report.Plan.Profile.Name}.html"));
+            Draw(report, figure, request.Workspace);
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");
         var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 
-    private static void Draw(TableReport report, string path)
+    private static void Draw(TableReport report, string? path, Workspace workspace)
     {
         if (report.Rows.All(r => r.Valid is null))
             return;
-        FigureFile.WriteHtml(TableFigure.Of(report), $"Table {report.Plan.Table.Number}", path);
-        Console.Error.WriteLine($"Figure: {path}");
+        var figure = new Figure(StoredFigures.NameOf(report.Plan), TableFigure.Of(report));
+        if (path is null)
+            FigureFolder.Export([figure], workspace.Figures, ["html"]);
+        else
+            FigureFile.Write(figure, path);
+        Console.Error.WriteLine($"Figure: {path ?? Path.Combine(workspace.Figures, figure.Name + ".html")}");
     }
 
     /// <summary>A text from each trained model, as the paper's appendix shows.</summary>

@@ -83,5 +83,18 @@ public sealed record HiddenStates
         };
     }
 
+    /// <summary>The value that a part of all values lies below, between neighbours in proportion; NaN of nothing.</summary>
+    /// <param name="values">The values, in any order.</param>
+    /// <param name="part">From 0, the smallest, to 1, the largest; 0.5 is the median.</param>
+    public static double Quantile(IReadOnlyCollection<float> values, double part)
+    {
+        if (values.Count == 0)
+            return double.NaN;
+        float[] sorted = [.. values.Order()];
+        var at = part * (sorted.Length - 1);
+        var below = (int)at;
+        return sorted[below] + (at - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]);
+    }
+
     private static Tensor Norm(Tensor states) => states.square().sum(new long[] { 2 }).sqrt(); // over units
 }

@@ -32,6 +32,9 @@ public sealed record RecurrentMatrix
     /// <summary>Eigenvalues, [H], in no order.</summary>
     public required IReadOnlyList<Complex> Eigenvalues { get; init; }
 
+    /// <summary>The entries of U row by row, [H, H]: entry i*H + j leads from unit j of h_(t-1) to unit i of h_t.</summary>
+    public required IReadOnlyList<double> Entries { get; init; }
+
     /// <summary>Measures a layer of a tanh RNN.</summary>
     /// <exception cref="WorkbenchException">The model has gates, so that no single matrix maps h_(t-1) to h_t.</exception>
     public static RecurrentMatrix Measure(LanguageModel model, int layer)
@@ -61,6 +64,7 @@ public sealed record RecurrentMatrix
             DistanceToIdentity = (u - multiple * eye(size, dtype: ScalarType.Float64)).norm().ToDouble() / Math.Sqrt(total),
             DiagonalMass = diagonal.square().sum().ToDouble() / total,
             SingularValues = linalg.svdvals(u).data<double>().ToArray(),
+            Entries = u.contiguous().data<double>().ToArray(),
             Eigenvalues = [.. real.Zip(imaginary, (re, im) => new Complex(re, im))],
         };
     }

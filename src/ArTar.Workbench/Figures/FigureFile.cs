@@ -1,27 +1,100 @@
-using System.Net;
+using System.Text.Json.Nodes;
+using ArTar.Workbench.Display;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
 
-/// <summary>Writes charts to files.</summary>
+/// <summary>Writes figures to files, in the format that the file's extension names; each file appears whole or not at all.</summary>
 public static class FigureFile
 {
-    /// <summary>Writes a page that needs nothing else: it holds plotly.js (3.6 MB) and opens from a file, without a network.</summary>
-    public static void WriteHtml(GenericChart chart, string title, string path)
+    /// <summary>Extensions, without the dot.</summary>
+    public static IReadOnlyList<string> Formats { get; } = ["html", "json", "svg", "png", "pdf"];
+
+    /// <summary>Whether a format needs a browser to draw it.</summary>
+    public static bool NeedsBrowser(string format) => format is "svg" or "png" or "pdf";
+
+    /// <summary>The format that a file's extension names.</summary>
+    /// <exception cref="WorkbenchException">There is no such format.</exception>
+    public static string FormatOf(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.WriteAllText(path, $$"""
+        var extension = Path.GetExtension(path).TrimStart('.').ToLowerInvariant();
+        return Formats.Contains(extension) ? extension : throw new WorkbenchException(
+            $"{path}: expected a file name that ends in {string.Join(", ", Formats.Select(f => "." + f))}.");
+    }
+
+    /// <summary>
+    /// Writes a figure. A page holds plotly.js (3.6 MB) and needs nothing else; JSON is data and layout in plotly.js's format; the other
+    /// formats are drawn by <see cref="Chromium"/>.
+    /// </summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="path">Where to; its extension names the format.</param>
+    /// <param name="size">The size of a picture; null for that on a screen.</param>
+    /// <param name="browser">A browser that is running; null starts one where it is needed.</param>
+    /// <exception cref="WorkbenchException">Unknown format, no browser, or one that does not answer.</exception>
+    public static void Write(Figure figure, string path, FigureSize? size = null, Chromium? browser = null)
+    {
+        path = Path.GetFullPath(path);
+        var format = FormatOf(path);
+        if (NeedsBrowser(format) && browser is null)
+        {
+            using var own = Chromium.Start(cancellation: Interrupt.Token);
+            Write(figure, path, size, own);
+            return;
+        }
+        size ??= new();
+        var content = format switch
+        {
+            "json" => Utf8(figure.ToJson().ToJsonString() + "\n"),
+            "html" => Utf8(Page(figure.Words.Title, $"<script>{PlotlyScript()}</script>", [(figure.Name, figure.ToJson(), [])])),
+            "svg" => Utf8(browser!.Svg(figure, size)),
+            "png" => browser!.Png(figure, size),
+            _ => browser!.Pdf(figure, size),
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(path, stream => stream.Write(content));
+    }
+
+    /// <summary>A page that shows figures.</summary>
+    /// <param name="title">Title of the page.</param>
+    /// <param name="plotly">What brings plotly.js.</param>
+    /// <param name="figures">Name, data and layout of each figure, and the files to link to beside it.</param>
+    internal static string Page(string title, string plotly, IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
+    {
+        string Section((string Name, JsonObject Figure, IReadOnlyList<string> Files) item)
+        {
+            var caption = Html.Encode(Figure.WordsOf(item.Figure).Caption);
+            var links = string.Join(" ", item.Files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
+            // A text in the data must not end the script.
+            var json = item.Figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
+            return $"""
+                <figure id="{Html.Encode(item.Name)}"><div></div>
+                <figcaption>{caption} {links}</figcaption>
+                <script type="application/json">{json}</script></figure>
+
+                """;
+        }
+        var heading = figures.Count == 1 ? "" : $"<h1>{Html.Encode(title)}</h1>\n<nav>{string.Join("", figures.Select(f => $"<a href=\"#{Html.Encode(f.Name)}\">{Html.Encode(f.Name)}</a> "))}</nav>\n";
+        return $$"""
             <!DOCTYPE html>
             <html lang="en">
-            <head><meta charset="utf-8"><title>{{WebUtility.HtmlEncode(title)}}</title></head>
+            <head><meta charset="utf-8"><title>{{Html.Encode(title)}}</title><link rel="icon" href="data:,">
+            <style>
+            body { font: 15px/1.5 Helvetica, Arial, sans-serif; max-width: 900px; margin: 2em auto; padding: 0 1em; color: #333; background: white }
+            figure { margin: 0 0 3em; overflow-x: auto } figcaption { max-width: 860px } nav { columns: 3; margin-bottom: 2em } nav a { display: block }
+            </style>
+            {{plotly}}
+            </head>
             <body>
-            <div id="chart"></div>
-            <script>{{PlotlyScript()}}</script>
-            <script>const figure = {{GenericChart.toFigureJson(chart)}}; Plotly.newPlot("chart", figure.data, figure.layout);</script>
+            {{heading}}{{string.Concat(figures.Select(Section))}}<script>
+            for (const place of document.querySelectorAll("figure")) {
+              const figure = JSON.parse(place.querySelector("script").textContent);
+              Plotly.newPlot(place.querySelector("div"), figure.data, figure.layout, { displaylogo: false, toImageButtonOptions: { format: "svg", filename: place.id } });
+            }
+            </script>
             </body>
             </html>
 
-            """);
+            """;
     }
 
     /// <summary>plotly.js as Plotly.NET carries it.</summary>
@@ -32,4 +105,6 @@ public static class FigureFile
         using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
         return reader.ReadToEnd();
     }
+
+    private static byte[] Utf8(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 }

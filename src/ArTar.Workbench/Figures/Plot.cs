@@ -11,8 +11,25 @@ public static class Plot
     /// <summary>Colours of series in their order, after Okabe and Ito; of different lightness, so that they differ in grey.</summary>
     public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"];
 
+    /// <summary>Marker symbols of series in their order, for readers without colours.</summary>
+    public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star"];
+
+    /// <summary>Dashes of series in their order, for lines without markers.</summary>
+    public static IReadOnlyList<string> Dashes { get; } = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
+
     /// <summary>Colour of what is given, not measured: cited rows, reference lines.</summary>
     public const string Given = "#666666";
+
+    /// <summary>Colour scale of heat maps: runs from dark to light, so it can be read in grey and by colour-blind readers.</summary>
+    public const string Scale = "Cividis";
+
+    /// <summary>Width of a chart as it is shown on a screen, in pixels.</summary>
+    public const int Width = 860;
+
+    /// <summary>Size of a chart's letters at that width, in pixels.</summary>
+    public const int FontSize = 14;
+
+    private const int TitleSize = 17, LineOfTitle = 20, LineOfLegend = 20;
 
     /// <summary>A chart.</summary>
     /// <param name="title">What it shows.</param>
@@ -23,41 +40,92 @@ public static class Plot
     /// <param name="height">Height in pixels.</param>
     /// <param name="logX">True for a logarithmic horizontal axis.</param>
     /// <param name="logY">True for a logarithmic vertical axis.</param>
+    /// <param name="xAxis">More attributes of the horizontal axis, such as <c>new { scaleanchor = "y" }</c>.</param>
+    /// <param name="yAxis">More attributes of the vertical axis.</param>
+    /// <param name="caption">How to read it; pages show it below the chart.</param>
     public static GenericChart Of(
-        string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false, bool logY = false)
+        string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false, bool logY = false,
+        object? xAxis = null, object? yAxis = null, string caption = "")
     {
-        object Axis(string name, bool log) => new
+        Dictionary<string, object> Axis(string name, bool log, object? more)
         {
-            title = new { text = name },
-            type = log ? "log" : "-",
-            gridcolor = "#E5E5E5",
-            linecolor = "#333333",
-            zeroline = false,
-            automargin = true,
-            exponentformat = "power",
-        };
+            var axis = new Dictionary<string, object>
+            {
+                ["title"] = new { text = name },
+                ["type"] = log ? "log" : "-",
+                ["gridcolor"] = "#E5E5E5",
+                ["linecolor"] = "#333333",
+                ["zeroline"] = false,
+                ["automargin"] = true,
+                ["exponentformat"] = "power",
+            };
+            foreach (var (key, value) in Attributes(more))
+                axis[key] = value;
+            return axis;
+        }
+        var drawn = traces.OfType<object>().ToList();
+        var (lines, top) = Title(title, subtitle, Width);
         var layout = Filled(new Layout(), new
         {
-            title = new { text = $"{title}<br><sub>{subtitle}</sub>", x = 0.02, xanchor = "left" },
-            font = new { family = "Helvetica, Arial, sans-serif", size = 14 },
+            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 0.97, yanchor = "top", font = new { size = TitleSize } },
+            font = new { family = "Helvetica, Arial, sans-serif", size = FontSize },
             paper_bgcolor = "white",
             plot_bgcolor = "white",
             legend = new { orientation = "h", xref = "container", x = 0.02, yref = "container", y = 0.01, yanchor = "bottom" },
-            margin = new { t = 90, b = 120 },
-            width = 860,
+            margin = new { t = top, b = Bottom(drawn.Select(LegendName).OfType<string>(), Width) },
+            width = Width,
             height,
-            xaxis = Axis(x, logX),
-            yaxis = Axis(y, logY),
+            xaxis = Axis(x, logX, xAxis),
+            yaxis = Axis(y, logY, yAxis),
+            // What pages and exports need beside the picture.
+            meta = new { title, subtitle, caption },
         });
-        var drawn = traces.OfType<object>().Select(t => Filled(new Trace((string)t.GetType().GetProperty("type")!.GetValue(t)!), t));
-        return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(drawn)));
+        var all = drawn.Select(t => Filled(new Trace((string)Attributes(t)["type"]), t));
+        return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
+
+    /// <summary>The title broken into lines that a width holds, and the margin above the chart that they need, in pixels.</summary>
+    internal static (string Lines, int Margin) Title(string title, string subtitle, int width)
+    {
+        var (large, small) = (Broken(title, (int)(width / (0.54 * TitleSize))), Broken(subtitle, (int)(width / (0.52 * 0.7 * TitleSize))));
+        var text = string.Join("<br>", large) + (subtitle.Length == 0 ? "" : $"<br><sub>{string.Join("<br>", small)}</sub>");
+        return (text, 45 + LineOfTitle * (large.Count + (subtitle.Length == 0 ? 0 : small.Count)));
+    }
+
+    /// <summary>The margin that the horizontal axis and the legend below it need at a width, in pixels.</summary>
+    internal static int Bottom(IEnumerable<string> legend, int width)
+    {
+        var names = legend.ToList();
+        if (names.Count == 0)
+            return 60;
+        // A legend of several rows has columns as wide as its longest name.
+        var entries = names.Select(n => 46 + (int)(0.5 * FontSize * n.Length)).ToList();
+        var columns = entries.Sum() <= 0.95 * width ? names.Count : Math.Max(1, (int)(0.95 * width / entries.Max()));
+        return 68 + LineOfLegend * ((names.Count + columns - 1) / columns);
+    }
+
+    private static List<string> Broken(string text, int letters)
+    {
+        var lines = new List<string>();
+        foreach (var word in text.Split(' '))
+            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        return lines;
+    }
+
+    private static string? LegendName(object trace) =>
+        Attributes(trace) is var all && all.GetValueOrDefault("showlegend") is not false && all.GetValueOrDefault("type") is not "heatmap"
+            ? all.GetValueOrDefault("name") as string : null;
+
+    private static Dictionary<string, object> Attributes(object? attributes) => (attributes?.GetType().GetProperties() ?? [])
+        .Select(p => (p.Name, Value: p.GetValue(attributes))).Where(p => p.Value is not null).ToDictionary(p => p.Name, p => p.Value!);
 
     private static T Filled<T>(T target, object attributes) where T : DynamicObj.DynamicObj
     {
-        foreach (var property in attributes.GetType().GetProperties())
-            if (property.GetValue(attributes) is { } value)
-                target.SetProperty(property.Name, value);
+        foreach (var (name, value) in Attributes(attributes))
+            target.SetProperty(name, value);
         return target;
     }
 }

@@ -17,7 +17,7 @@ public static class TableFigure
             + (seeds == 1 ? "one seed" : $"mean ± standard deviation over {seeds} seeds") + "; lower is better";
         return Ablated(table) is { } coefficient
             ? Plot.Of(title, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient))
-            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count));
+            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" });
     }
 
     /// <summary>The coefficient that all rows of the table step through; null for other tables.</summary>

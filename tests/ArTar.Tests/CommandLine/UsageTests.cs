@@ -17,6 +17,8 @@ public sealed class UsageTests : IDisposable
     [InlineData("resume")]
     [InlineData("evaluate")]
     [InlineData("sample")]
+    [InlineData("probe")]
+    [InlineData("figures")]
     [InlineData("runs")]
     [InlineData("runs list")]
     [InlineData("runs show")]

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
+using ArTar.Workbench.Training;
+using Profile = ArTar.Workbench.Experiments.Profile;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar figures</c>: every figure that stored runs allow, as files and a page that shows them.</summary>
+internal static class FiguresCommand
+{
+    public static Command Create()
+    {
+        var numbers = new Argument<int[]>("TABLE")
+        {
+            Description = "numbers of the tables; all that have stored runs when none is given",
+            Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => [],
+        };
+        var (profile, data, set, threads) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set(), CommonOptions.Threads());
+        var seeds = new Option<int>("--seeds") { Description = "seeds of each row, from 1 on; several give mean ± standard deviation", HelpName = "K", DefaultValueFactory = _ => 1 };
+        var format = new Option<string>("--format")
+        {
+            Description = $"formats, out of {string.Join(",", FigureFile.Formats)}; svg, png and pdf need Chromium",
+            HelpName = "FORMAT,FORMAT",
+            DefaultValueFactory = _ => "html,json",
+        };
+        var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
+        var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/", HelpName = "FOLDER" };
+        var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
+        {
+            numbers, profile, data, seeds, set, format, width, letters, output, threads,
+        };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var formats = Formats(parsed.GetRequiredValue(format));
+            var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
+            var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
+            var scale = Profile.Get(parsed.GetRequiredValue(profile));
+            var wanted = parsed.GetRequiredValue(numbers);
+            var folder = Path.GetFullPath(parsed.GetValue(output) ?? workspace.Figures);
+            var plans = Plans(wanted, scale, parsed.GetValue(data), settings, parsed.GetValue(seeds), workspace);
+            LibTorch.Prepare(parsed.GetValue(threads));
+            using var interrupts = new Interrupts();
+            var files = 0;
+            FigureFolder.Export(Figures(plans, new RunStore(workspace), interrupts.Token), folder, formats, size, path =>
+            {
+                files++;
+                Console.Out.Write($"{path}\n");
+            }, interrupts.Token);
+            return files > 0 ? ExitCodes.Done : throw new WorkbenchException(
+                $"No run is stored for {(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with these values. 'artar table 1 --profile {scale.Name}' trains some.");
+        });
+        return command.WithExamples(
+            "artar figures",
+            "artar figures 1 2 --profile laptop --seeds 3",
+            "artar figures 1 --format svg,pdf --width 84mm --font-size 8 --output paper/figures");
+    }
+
+    private static string[] Formats(string text)
+    {
+        string[] formats = [.. text.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+        var unknown = formats.FirstOrDefault(f => !FigureFile.Formats.Contains(f));
+        return formats.Length > 0 && unknown is null ? formats : throw new WorkbenchException(
+            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : $"; did you mean '{Nearest.To(unknown, FigureFile.Formats)}'?"));
+    }
+
+    private static List<TablePlan> Plans(int[] wanted, Profile scale, string? data, string[] settings, int seeds, Workspace workspace)
+    {
+        var corpora = new Dictionary<string, Corpus>();
+        var plans = new List<TablePlan>();
+        foreach (var table in wanted.Length == 0 ? PaperTables.All : wanted.Distinct().Select(PaperTables.Get))
+        {
+            var name = data ?? scale.Data ?? table.Data;
+            // Without a wish for this table, data that is not installed has no runs either.
+            if (wanted.Length == 0 && data is null && Corpora.Find(name) is not null && !Directory.Exists(Path.Combine(workspace.Datasets, name)))
+                continue;
+            if (!corpora.TryGetValue(name, out var corpus))
+                corpora[name] = corpus = CommonOptions.LoadCorpus(name, workspace);
+            plans.Add(TablePlan.For(table, scale, corpus, [], settings, seeds));
+        }
+        return plans;
+    }
+
+    private static IEnumerable<Figure> Figures(List<TablePlan> plans, RunStore store, CancellationToken cancellation)
+    {
+        var shown = new List<TablePlan>();
+        foreach (var plan in plans)
+            foreach (var figure in StoredFigures.Of(plan, store, cancellation))
+            {
+                if (!shown.Contains(plan))
+                    shown.Add(plan);
+                yield return figure;
+            }
+        foreach (var plan in shown.DistinctBy(p => p.Corpus.Hash))
+        {
+            if (StoredFigures.Surface(plan, store) is { } surface)
+                yield return surface;
+            foreach (var figure in StoredFigures.Of(plan.Corpus))
+                yield return figure;
+        }
+    }
+}

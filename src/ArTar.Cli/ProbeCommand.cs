@@ -1,0 +1,137 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ArTar.Workbench;
+using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Figures;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar probe</c>: what trained models' hidden states and recurrent matrices are like.</summary>
+internal static class ProbeCommand
+{
+    private static readonly double[] quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+    private sealed record Probed(string Name, Checkpoint Checkpoint, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices);
+
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders", Arity = ArgumentArity.OneOrMore };
+        var (device, threads, format) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.Format("table", "json"));
+        var split = new Option<string>("--split") { Description = "text that the models read: valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
+        split.AcceptOnlyFromAmong("valid", "test", "train");
+        var windows = new Option<int>("--windows") { Description = "windows of text to read at most", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var figure = new Option<string?>("--figure") { Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it", HelpName = "FILE" };
+        var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
+        var command = new Command("probe", "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the recurrent matrix.")
+        {
+            names, split, windows, format, figure, width, letters, device, threads,
+        };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
+            if (parsed.GetValue(figure) is { } file)
+                CommonOptions.CheckFigure(file);
+            var most = CommonOptions.AtLeast(1, "--windows", parsed.GetValue(windows));
+            var part = Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true);
+            List<string> paths = [.. parsed.GetRequiredValue(names).Select(n => CommonOptions.CheckpointOf(n, workspace))];
+            LibTorch.Prepare(parsed.GetValue(threads));
+            var place = LibTorch.DeviceNamed(parsed.GetRequiredValue(device));
+            var probed = new List<Probed>();
+            foreach (var path in paths)
+            {
+                using var checkpoint = Checkpoint.Load(path);
+                var (states, matrices) = StoredFigures.Probe(checkpoint, checkpoint.LoadCorpus(workspace), part, place, most);
+                probed.Add(new(NameOf(path), checkpoint, states, matrices));
+            }
+            Console.Out.Write(parsed.GetRequiredValue(format) == "json" ? Json(probed, part) : Text(probed, part));
+            if (parsed.GetValue(figure) is { } picture)
+                Draw(probed, part, picture, size);
+            return ExitCodes.Done;
+        });
+        return command.WithExamples(
+            "artar probe synthetic-lstm96-alpha2",
+            "artar probe ptb-lstm200-seed1 ptb-lstm200-alpha2-seed1 --figure norms.svg",
+            "artar probe runs/synthetic-tanh96-seed1-0123abcd/best.safetensors --format json");
+    }
+
+    // A run's checkpoint is called best.safetensors; its folder says more.
+    private static string NameOf(string path) => Path.GetFileName(path) is "best.safetensors" or "last.safetensors" or "previous.safetensors"
+        ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))!) : Path.GetFileNameWithoutExtension(path);
+
+    private static string Text(List<Probed> probed, Split split)
+    {
+        var text = new System.Text.StringBuilder();
+        void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"  {name,-32}{value}\n");
+        string F(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+        string Spread(float[] values) => string.Join("  ", quantiles.Select(q => F(HiddenStates.Quantile(values, q))));
+        foreach (var (name, checkpoint, states, matrices) in probed)
+        {
+            var values = checkpoint.Values;
+            text.Append(CultureInfo.InvariantCulture, $"{name}\n");
+            Line("model", FormattableString.Invariant($"{values.Cell.ToString().ToLowerInvariant()}, {values.Layers} layers of {values.Hidden} units, epoch {checkpoint.Position.Epoch}"));
+            Line("text", FormattableString.Invariant($"{split.ToString().ToLowerInvariant()} split of {Path.GetFileName(checkpoint.CorpusName)}, {states.Norms.Length:N0} steps, without dropout"));
+            Line("mean of h^2, AR's penalty", F(states.MeanSquare));
+            Line("mean of (h_t - h_(t-1))^2, TAR's", F(states.MeanSquareStep));
+            Line($"|h_t| at {string.Join(", ", quantiles.Select(q => $"{100 * q:F0}"))} %", Spread(states.Norms));
+            Line("|h_t - h_(t-1)| at the same", Spread(states.StepNorms));
+            foreach (var matrix in matrices)
+            {
+                Line($"recurrent matrix, layer {matrix.Layer + 1}", FormattableString.Invariant($"distance to {F(matrix.NearestMultiple)} I: {F(matrix.DistanceToIdentity)} of |U|"));
+                Line("", $"part of |U|^2 on the diagonal: {F(matrix.DiagonalMass)}");
+                Line("", $"singular values {F(matrix.SingularValues[0])} to {F(matrix.SingularValues[^1])}");
+                Line("", $"largest |eigenvalue|: {F(matrix.Eigenvalues.Max(e => e.Magnitude))}");
+            }
+        }
+        return text.ToString();
+    }
+
+    private static string Json(List<Probed> probed, Split split)
+    {
+        JsonObject Spread(float[] values) => new(quantiles.Select(q => KeyValuePair.Create<string, JsonNode?>(q.ToString(CultureInfo.InvariantCulture), HiddenStates.Quantile(values, q))));
+        var models = probed.Select(p => new JsonObject
+        {
+            ["model"] = p.Name,
+            ["cell"] = p.Checkpoint.Values.Cell.ToString().ToLowerInvariant(),
+            ["hidden"] = p.Checkpoint.Values.Hidden,
+            ["epoch"] = p.Checkpoint.Position.Epoch,
+            ["data"] = Path.GetFileName(p.Checkpoint.CorpusName),
+            ["data_hash"] = p.Checkpoint.CorpusHash,
+            ["split"] = split.ToString().ToLowerInvariant(),
+            ["steps"] = p.States.Norms.Length,
+            ["mean_square"] = p.States.MeanSquare,
+            ["mean_square_step"] = p.States.MeanSquareStep,
+            ["norm_quantiles"] = Spread(p.States.Norms),
+            ["step_norm_quantiles"] = Spread(p.States.StepNorms),
+            ["recurrent_matrices"] = new JsonArray([.. p.Matrices.Select(m => new JsonObject
+            {
+                ["layer"] = m.Layer + 1,
+                ["nearest_multiple"] = m.NearestMultiple,
+                ["distance_to_identity"] = m.DistanceToIdentity,
+                ["diagonal_mass"] = m.DiagonalMass,
+                ["singular_values"] = new JsonArray([.. m.SingularValues.Select(v => JsonValue.Create(v))]),
+                ["eigenvalues"] = new JsonArray([.. m.Eigenvalues.Select(e => new JsonArray(e.Real, e.Imaginary))]),
+            })]),
+        });
+        return new JsonArray([.. models]).ToJsonString(Workbench.Json.Indented) + "\n";
+    }
+
+    private static void Draw(List<Probed> probed, Split split, string file, FigureSize size)
+    {
+        file = Path.GetFullPath(file);
+        var stem = Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file));
+        var texts = probed.Select(p => Path.GetFileName(p.Checkpoint.CorpusName)).Distinct();
+        var figures = StoredFigures.Probes("", [.. probed.Select(p => (p.Name, p.States, p.Matrices))],
+            $"{split.ToString().ToLowerInvariant()} split of {string.Join(", ", texts)}, without dropout").ToList();
+        using var browser = FigureFile.NeedsBrowser(FigureFile.FormatOf(file)) ? Chromium.Start() : null;
+        foreach (var (i, figure) in figures.Index())
+        {
+            var path = i == 0 ? file : stem + figure.Name + Path.GetExtension(file);
+            FigureFile.Write(figure with { Name = Path.GetFileNameWithoutExtension(path) }, path, size, browser);
+            Console.Error.WriteLine($"Figure: {path}");
+        }
+    }
+}

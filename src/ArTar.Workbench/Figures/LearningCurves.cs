@@ -1,0 +1,105 @@
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
+using Plotly.NET;
+
+namespace ArTar.Workbench.Figures;
+
+/// <summary>Draws how perplexity fell over the epochs.</summary>
+public static class LearningCurves
+{
+    private const int MostMarkers = 10;
+
+    /// <summary>
+    /// Validation (solid) and training (dashed) perplexity of several models; a triangle where the learning rate was divided. Several
+    /// seeds of a model become their mean with a band of one standard deviation; a triangle then stands where it fell for any of them.
+    /// </summary>
+    /// <param name="models">Name of each model, and the metrics of each of its seeds' epochs.</param>
+    /// <param name="title">What the models have in common.</param>
+    /// <param name="subtitle">Data and scale.</param>
+    /// <param name="bestPossible">Validation perplexity of the ideal model, where it is known.</param>
+    public static GenericChart Of(
+        IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string title, string subtitle, double? bestPossible = null)
+    {
+        var shown = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
+        return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", Traces(shown, bestPossible), 520, logY: true,
+            xAxis: new { rangemode = "tozero" },
+            yAxis: new { dtick = "D1", exponentformat = "none" },
+            caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A triangle marks an "
+                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model learns by heart.");
+    }
+
+    private sealed record Epoch(int Number, Measure Train, Measure Valid, bool IsSlower);
+
+    // The epochs that every seed has finished, while the figures are finite.
+    private static List<Epoch> Epochs(IReadOnlyList<IReadOnlyList<EpochMetrics>> seeds)
+    {
+        var count = seeds.Where(s => s.Count > 0).Select(s => s.Count).DefaultIfEmpty(0).Min();
+        var trained = seeds.Where(s => s.Count > 0).ToList();
+        return [.. Enumerable.Range(0, count).Select(i => new Epoch(trained[0][i].Epoch,
+            Measure.Of(trained.Select(s => s[i].TrainPerplexity))!.Value, Measure.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
+            i > 0 && trained.Any(s => s[i].LearningRate < s[i - 1].LearningRate)))
+            .TakeWhile(e => double.IsFinite(e.Train.Mean) && double.IsFinite(e.Valid.Mean))];
+    }
+
+    private static IEnumerable<object?> Traces(List<(string Name, List<Epoch> Epochs)> models, double? bestPossible)
+    {
+        foreach (var (i, (name, epochs)) in models.Index())
+        {
+            var (color, x) = (Plot.Palette[i % Plot.Palette.Count], epochs.Select(e => e.Number).ToArray());
+            if (epochs.Any(e => e.Valid.Count > 1))
+                yield return new
+                {
+                    type = "scatter",
+                    mode = "lines",
+                    showlegend = false,
+                    hoverinfo = "skip",
+                    x = x.Concat(x.Reverse()).ToArray(),
+                    y = epochs.Select(e => e.Valid.Mean + e.Valid.Deviation).Concat(epochs.AsEnumerable().Reverse().Select(e => e.Valid.Mean - e.Valid.Deviation)).ToArray(),
+                    fill = "toself",
+                    opacity = 0.2,
+                    fillcolor = color,
+                    line = new { width = 0 },
+                };
+            yield return new
+            {
+                type = "scatter",
+                mode = "lines",
+                name = $"{name}, training",
+                showlegend = false,
+                x,
+                y = epochs.Select(e => e.Train.Mean).ToArray(),
+                line = new { color, dash = "dash", width = 1.5 },
+            };
+            yield return new
+            {
+                type = "scatter",
+                mode = "lines+markers",
+                name,
+                x,
+                y = epochs.Select(e => e.Valid.Mean).ToArray(),
+                line = new { color },
+                marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8, maxdisplayed = MostMarkers },
+            };
+        }
+        var falls = models.SelectMany(m => m.Epochs).Where(e => e.IsSlower).ToList();
+        yield return falls.Count == 0 ? null : new
+        {
+            type = "scatter",
+            mode = "markers",
+            name = "learning rate divided",
+            x = falls.Select(e => e.Number).ToArray(),
+            y = falls.Select(e => e.Valid.Mean).ToArray(),
+            marker = new { color = "black", symbol = "triangle-down-open", size = 11 },
+        };
+        if (bestPossible is { } ideal && models.Count > 0)
+            yield return new
+            {
+                type = "scatter",
+                mode = "lines",
+                name = "ideal model, validation",
+                x = new[] { 1, models.Max(m => m.Epochs[^1].Number) },
+                y = new[] { ideal, ideal },
+                line = new { color = Plot.Given, dash = "dot" },
+            };
+    }
+}

@@ -1,0 +1,101 @@
+using ArTar.Workbench.Analysis;
+using Plotly.NET;
+
+namespace ArTar.Workbench.Figures;
+
+/// <summary>Draws recurrent matrices of tanh RNNs, U in h_t = tanh(U h_(t-1) + ...), and how close they are to a multiple of the identity.</summary>
+public static class RecurrentMatrixFigures
+{
+    private const int MostUnits = 64, PointsOfCircle = 181;
+
+    /// <summary>The entries of U, dark blue to white to dark orange around 0; of a large one those between the first 64 units.</summary>
+    /// <param name="matrix">The matrix.</param>
+    /// <param name="subtitle">Model, layer and data.</param>
+    public static GenericChart HeatMap(RecurrentMatrix matrix, string subtitle)
+    {
+        var size = matrix.SingularValues.Count;
+        var units = Math.Min(size, MostUnits);
+        var rows = Enumerable.Range(0, units).Select(i => Enumerable.Range(0, units).Select(j => Math.Round(matrix.Entries[i * size + j], 4)).ToArray()).ToArray();
+        var most = Math.Max(1e-6, rows.SelectMany(r => r).Max(Math.Abs));
+        var heat = new
+        {
+            type = "heatmap",
+            z = rows,
+            zmin = -most,
+            zmax = most,
+            colorscale = new object[] { new object[] { 0, "#053061" }, new object[] { 0.5, "#FFFFFF" }, new object[] { 1, "#B35806" } },
+            colorbar = new { title = new { text = "U<sub>ij</sub>" }, outlinewidth = 0 },
+            hovertemplate = "to %{y} from %{x}: %{z}<extra></extra>",
+        };
+        return Plot.Of("Recurrent matrix" + (units < size ? $", the first {units} of {size} units" : ""), subtitle, "from unit j of h<sub>t−1</sub>", "to unit i of h<sub>t</sub>", [heat], 720,
+            xAxis: new { scaleanchor = "y", constrain = "domain", showgrid = false },
+            yAxis: new { autorange = "reversed", constrain = "domain", showgrid = false },
+            caption: "A multiple of the identity would be a diagonal of one colour on white.");
+    }
+
+    /// <summary>Singular values of several matrices, the largest first.</summary>
+    /// <param name="matrices">Name and matrix of each model.</param>
+    /// <param name="subtitle">Layer and data.</param>
+    public static GenericChart SingularValues(IReadOnlyList<(string Name, RecurrentMatrix Matrix)> matrices, string subtitle) =>
+        Plot.Of("Singular values of the recurrent matrix", subtitle, "number, the largest first", "singular value",
+            matrices.Select((m, i) => (object)new
+            {
+                type = "scatter",
+                mode = "lines",
+                name = m.Name,
+                x = Enumerable.Range(1, m.Matrix.SingularValues.Count).ToArray(),
+                y = m.Matrix.SingularValues,
+                line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], width = 2 },
+            }),
+            yAxis: new { rangemode = "tozero" },
+            caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|.");
+
+    /// <summary>Eigenvalues of several matrices in the complex plane, with the unit circle; both axes have the same scale.</summary>
+    /// <inheritdoc cref="SingularValues"/>
+    public static GenericChart Eigenvalues(IReadOnlyList<(string Name, RecurrentMatrix Matrix)> matrices, string subtitle)
+    {
+        var angles = Enumerable.Range(0, PointsOfCircle).Select(i => 2 * Math.PI * i / (PointsOfCircle - 1)).ToList();
+        var circle = new
+        {
+            type = "scatter",
+            mode = "lines",
+            name = "unit circle",
+            x = angles.Select(a => Math.Round(Math.Cos(a), 4)).ToArray(),
+            y = angles.Select(a => Math.Round(Math.Sin(a), 4)).ToArray(),
+            line = new { color = Plot.Given, dash = "dash", width = 1.5 },
+        };
+        return Plot.Of("Eigenvalues of the recurrent matrix", subtitle, "real part", "imaginary part",
+            matrices.Select((m, i) => (object)new
+            {
+                type = "scatter",
+                mode = "markers",
+                name = m.Name,
+                x = m.Matrix.Eigenvalues.Select(e => Math.Round(e.Real, 5)).ToArray(),
+                y = m.Matrix.Eigenvalues.Select(e => Math.Round(e.Imaginary, 5)).ToArray(),
+                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count] + "-open", size = 7 },
+            }).Prepend(circle), 720,
+            xAxis: new { scaleanchor = "y", scaleratio = 1, constrain = "domain" },
+            yAxis: new { constrain = "domain" },
+            caption: "Eigenvalues of a real matrix lie mirrored about the real axis. A multiple c I of the identity has them all at the point c. "
+                + "Outside the unit circle U alone makes a part of the state grow, inside it fades.");
+    }
+
+    /// <summary>How the distance to the nearest multiple of the identity changed while several models were trained.</summary>
+    /// <param name="runs">Name of each run, and its matrix after each epoch; epoch 0 is before training.</param>
+    /// <param name="subtitle">Layer and data.</param>
+    public static GenericChart DistanceToIdentity(
+        IReadOnlyList<(string Name, IReadOnlyList<(int Epoch, RecurrentMatrix Matrix)> Epochs)> runs, string subtitle) =>
+        Plot.Of("Distance of the recurrent matrix to the identity", subtitle, "epoch", "|U − c I| / |U| for the best c",
+            runs.Select((r, i) => (object)new
+            {
+                type = "scatter",
+                mode = "lines+markers",
+                name = r.Name,
+                x = r.Epochs.Select(e => e.Epoch).ToArray(),
+                y = r.Epochs.Select(e => e.Matrix.DistanceToIdentity).ToArray(),
+                line = new { color = Plot.Palette[i % Plot.Palette.Count] },
+                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8 },
+            }),
+            xAxis: new { rangemode = "tozero" },
+            caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR leads downwards.");
+}

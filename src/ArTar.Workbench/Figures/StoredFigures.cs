@@ -1,0 +1,122 @@
+using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Training;
+using TorchSharp;
+
+namespace ArTar.Workbench.Figures;
+
+/// <summary>The figures that stored runs allow; nothing is trained.</summary>
+public static class StoredFigures
+{
+    private const int MostWindows = 30;
+
+    /// <summary>
+    /// The figures of a table: the table itself, the learning curves of its rows, the hidden states of their trained models, and the
+    /// recurrent matrices of tanh RNNs. Rows without a result are left out; without any there is no figure.
+    /// </summary>
+    /// <param name="plan">The table, its scale, data and seeds.</param>
+    /// <param name="store">The stored runs.</param>
+    /// <param name="cancellation">Stops before the next model is read.</param>
+    public static IEnumerable<Figure> Of(TablePlan plan, RunStore store, CancellationToken cancellation = default)
+    {
+        var report = TableReport.Build(plan, store);
+        var name = NameOf(plan);
+        var circumstances = $"{Path.GetFileName(plan.Corpus.Name)}, profile {plan.Profile.Name}";
+        if (report.Rows.Any(r => r.Valid is not null))
+            yield return new(name, TableFigure.Of(report));
+
+        var curves = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
+            .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+        if (curves.Count > 0)
+            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Number}", circumstances
+                + (plan.Seeds.Count > 1 ? $"; mean ± standard deviation over {plan.Seeds.Count} seeds" : "; one seed"), report.BestPossible?.Valid));
+
+        var probed = Probed(plan, store, cancellation).ToList();
+        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{circumstances}; seed {plan.Seeds[0]}, validation split, no dropout"))
+            yield return figure;
+    }
+
+    /// <summary>The figures of probed models: their hidden states side by side, and the recurrent matrices of tanh RNNs among them.</summary>
+    /// <param name="name">What the figures' names start with.</param>
+    /// <param name="models">Name, hidden states and, of a tanh RNN, the matrix of each layer.</param>
+    /// <param name="subtitle">Data and scale.</param>
+    public static IEnumerable<Figure> Probes(
+        string name, IReadOnlyList<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> models, string subtitle)
+    {
+        if (models.Count == 0)
+            yield break;
+        var states = models.Select(m => (m.Label, m.States)).ToList();
+        yield return new($"{name}-norms", HiddenStateFigures.Norms(states, subtitle));
+        yield return new($"{name}-steps", HiddenStateFigures.Steps(states, subtitle));
+        yield return new($"{name}-units", HiddenStateFigures.Units(states, subtitle));
+        for (var layer = 0; layer < models.Max(m => m.Matrices.Count); layer++)
+        {
+            var matrices = models.Where(m => m.Matrices.Count > layer).Select(m => (m.Label, Matrix: m.Matrices[layer])).ToList();
+            var place = $"layer {layer + 1}; {subtitle}";
+            yield return new($"{name}-singular-{layer + 1}", RecurrentMatrixFigures.SingularValues(matrices, place));
+            yield return new($"{name}-eigenvalues-{layer + 1}", RecurrentMatrixFigures.Eigenvalues(matrices, place));
+            foreach (var (i, (label, matrix)) in matrices.Index())
+                yield return new($"{name}-matrix-{layer + 1}{(matrices.Count > 1 ? (char)('a' + i) : "")}", RecurrentMatrixFigures.HeatMap(matrix, $"{label}, {place}"));
+        }
+    }
+
+    /// <summary>What a trained model's hidden states and, for a tanh RNN, its recurrent matrices are like.</summary>
+    /// <param name="checkpoint">The trained model.</param>
+    /// <param name="corpus">What it was trained on.</param>
+    /// <param name="split">The split to read.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="mostWindows">Windows to read at most.</param>
+    public static (HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices) Probe(
+        Checkpoint checkpoint, Corpus corpus, Split split, torch.Device device, int mostWindows = MostWindows)
+    {
+        using var model = checkpoint.BuildModel(device);
+        var states = HiddenStates.Measure(model, corpus[split], device, checkpoint.Values.EvaluationBatchSize, checkpoint.Values.Window, mostWindows);
+        return (states, model.Cell != Cell.Tanh ? [] : [.. Enumerable.Range(0, model.Layers).Select(layer => RecurrentMatrix.Measure(model, layer))]);
+    }
+
+    /// <summary>The alpha x beta surface of all runs at a scale that differ in nothing else; null while they are no grid.</summary>
+    /// <param name="plan">Any table at that scale, on that data.</param>
+    /// <param name="store">The stored runs.</param>
+    public static Figure? Surface(TablePlan plan, RunStore store)
+    {
+        HyperParameters Plain(HyperParameters values) => values with { Seed = 1, Regularization = values.Regularization.RemoveRange(["alpha", "beta"]) };
+        var wanted = Plain(RunConfiguration.For(new("plain", "", "size=medium"), plan.Profile, plan.Corpus, plan.Settings, 1).Values).Changes();
+        var cells = store.All()
+            .Where(r => r.Configuration.DataHash == plan.Corpus.Hash && Plain(r.Configuration.Values).Changes().SequenceEqual(wanted) && plan.Seeds.Contains(r.Configuration.Values.Seed))
+            .Select(r => (r.Configuration.Values, Summary: r.ReadSummary())).Where(r => r.Summary?.Status == RunStatus.Finished)
+            .GroupBy(r => (Alpha: r.Values.Coefficient("alpha"), Beta: r.Values.Coefficient("beta")))
+            .Select(g => (g.Key.Alpha, g.Key.Beta, Measure.Of(g.Select(r => r.Summary!.ValidPerplexity!.Value))!.Value)).ToList();
+        // A surface needs a pair of coefficients, not only the two ablations.
+        return !cells.Any(c => c is { Alpha: > 0, Beta: > 0 }) ? null : new($"surface-{plan.Profile.Name}{DataOf(plan)}",
+            CoefficientSurface.Of(cells, $"{Path.GetFileName(plan.Corpus.Name)}, profile {plan.Profile.Name}; " + (plan.Seeds.Count > 1 ? $"mean ± standard deviation over {plan.Seeds.Count} seeds" : "one seed")));
+    }
+
+    /// <summary>The figures of a corpus.</summary>
+    public static IEnumerable<Figure> Of(Corpus corpus)
+    {
+        var name = $"data-{Path.GetFileName(corpus.Name)}";
+        yield return new($"{name}-zipf", CorpusFigures.Zipf(corpus));
+        yield return new($"{name}-windows", CorpusFigures.Windows(corpus));
+    }
+
+    /// <summary>What the files of a table's figures start with; data that neither profile nor table would take is named.</summary>
+    public static string NameOf(TablePlan plan) => $"table-{plan.Table.Number}-{plan.Profile.Name}{DataOf(plan, plan.Table.Data)}";
+
+    private static string DataOf(TablePlan plan, string? usual = null) =>
+        plan.Corpus.Name == (plan.Profile.Data ?? usual) ? "" : $"-{Path.GetFileName(plan.Corpus.Name)}";
+
+    private static IEnumerable<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> Probed(TablePlan plan, RunStore store, CancellationToken cancellation)
+    {
+        foreach (var row in plan.Rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (store.Find(plan.Configuration(row, plan.Seeds[0])) is not { Status: RunStatus.Finished } run || !File.Exists(run.BestCheckpoint))
+                continue;
+            using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
+            var (states, matrices) = Probe(checkpoint, plan.Corpus, Split.Valid, torch.CPU);
+            yield return (row.Label, states, matrices);
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Numerics;
+using System.Text.Json.Nodes;
+using ArTar.Tests.Training;
+using ArTar.Workbench;
+using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
+using ArTar.Workbench.Training;
+using Plotly.NET;
+
+namespace ArTar.Tests.Figures;
+
+/// <summary>What the charts hold, read from their JSON as plotly.js does.</summary>
+[Collection(TorchTests.Name)]
+public sealed class FigureTests : IDisposable
+{
+    private static readonly Corpus s_corpus = Small.Corpus();
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private static (JsonNode Layout, JsonArray Traces) Read(GenericChart chart)
+    {
+        var figure = JsonNode.Parse(GenericChart.toFigureJson(chart))!;
+        return (figure["layout"]!, figure["data"]!.AsArray());
+    }
+
+    private static JsonNode Named(JsonArray traces, string name) => traces.Single(t => t!["name"]?.GetValue<string>() == name)!;
+
+    private static double[] Numbers(JsonNode? list) => [.. list!.AsArray().Select(v => v!.GetValue<double>())];
+
+    private static void Same(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        Assert.All(expected.Zip(actual), p => Assert.Equal(p.First, p.Second, 1e-6));
+    }
+
+    private static string Axis(JsonNode layout, string axis) => layout[axis]!["title"]!["text"]!.GetValue<string>();
+
+    private TableReport Report(int table, int seeds, Corpus? corpus = null)
+    {
+        var plan = Stored.Plan(table, corpus ?? s_corpus, seeds, "laptop");
+        var store = new RunStore(folder.Path);
+        Stored.Write(store, plan, (row, seed) => 100 + 10 * seed + plan.Table.Rows.ToList().IndexOf(row));
+        return TableReport.Build(plan, store);
+    }
+
+    [Fact]
+    public void An_ablation_has_a_curve_over_the_coefficient_with_error_bars_over_seeds()
+    {
+        var (layout, traces) = Read(TableFigure.Of(Report(1, seeds: 3)));
+        Assert.Equal(("alpha, the coefficient of AR", "perplexity"), (Axis(layout, "xaxis"), Axis(layout, "yaxis")));
+        var valid = Named(traces, "validation");
+        Same([0, 1, 2, 4, 6, 8], Numbers(valid["x"]));
+        Same([120, 121, 122, 123, 124, 125], Numbers(valid["y"]));
+        Assert.All(Numbers(valid["error_y"]!["array"]), d => Assert.Equal(10, d, 6)); // of 110, 120, 130
+        Assert.Equal(117, Numbers(Named(traces, "test")["y"])[0], 6);
+    }
+
+    [Fact]
+    public void One_seed_has_no_error_bars()
+    {
+        var (_, traces) = Read(TableFigure.Of(Report(1, seeds: 1)));
+        Assert.All(traces, t => Assert.Null(t!["error_y"]));
+    }
+
+    [Fact]
+    public void Cited_rows_stand_beside_measured_ones_on_their_own_corpus_only()
+    {
+        var own = Report(5, 1, s_corpus with { Name = "ptb" });
+        var (layout, traces) = Read(TableFigure.Of(own));
+        Assert.Equal("perplexity", Axis(layout, "xaxis"));
+        var cited = Named(traces, "test, cited");
+        Assert.Equal(PaperTables.Get(5).Cited.Count, cited["x"]!.AsArray().Count);
+        var best = cited["y"]!.AsArray().Select(y => y!.GetValue<string>()).ToList().IndexOf("Zoph & Le 2016, NAS cell (tied), 54M");
+        Assert.Equal(62.4, Numbers(cited["x"])[best]);
+
+        (_, traces) = Read(TableFigure.Of(Report(5, 1)));
+        Assert.DoesNotContain(traces, t => t!["name"]?.GetValue<string>().Contains("cited", StringComparison.Ordinal) == true);
+        Assert.Equal(3, Named(traces, "test, measured")["x"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void Learning_curves_mark_where_the_learning_rate_falls()
+    {
+        EpochMetrics[] epochs = [Stored.Epoch(1, 20, 300, 250), Stored.Epoch(2, 20, 200, 260), Stored.Epoch(3, 5, 150, 180)];
+        var (layout, traces) = Read(LearningCurves.Of([("plain", [epochs])], "t", "s", bestPossible: 90));
+        Assert.Equal(("epoch", "log"), (Axis(layout, "xaxis"), layout["yaxis"]!["type"]!.GetValue<string>()));
+        Same([250, 260, 180], Numbers(Named(traces, "plain")["y"]));
+        Same([300, 200, 150], Numbers(Named(traces, "plain, training")["y"]));
+        Same([3], Numbers(Named(traces, "learning rate divided")["x"]));
+        Same([90, 90], Numbers(Named(traces, "ideal model, validation")["y"]));
+    }
+
+    [Fact]
+    public void Learning_curves_of_several_seeds_have_a_band_and_end_where_they_diverge()
+    {
+        EpochMetrics[] one = [Stored.Epoch(1, 20, 300, 250), Stored.Epoch(2, 20, 200, 240), Stored.Epoch(3, 20, double.PositiveInfinity, double.PositiveInfinity)];
+        EpochMetrics[] two = [Stored.Epoch(1, 20, 300, 270), Stored.Epoch(2, 20, 200, 240), Stored.Epoch(3, 20, 100, 200)];
+        var (_, traces) = Read(LearningCurves.Of([("plain", [one, two])], "t", "s"));
+        Same([260, 240], Numbers(Named(traces, "plain")["y"]));
+        var band = traces.Single(t => t!["fill"]?.GetValue<string>() == "toself")!;
+        Same([260 + Math.Sqrt(200), 240, 240, 260 - Math.Sqrt(200)], Numbers(band["y"]));
+    }
+
+    [Fact]
+    public void Norms_are_densities()
+    {
+        var random = new Random(3);
+        HiddenStates States(double scale) => new()
+        {
+            Norms = [.. Enumerable.Range(0, 500).Select(_ => (float)(scale * random.NextDouble()))], StepNorms = [1, 1, 2],
+            MeanMagnitudeByUnit = [0.1f, 0.4f, 0.2f], MeanSquare = 1, MeanSquareStep = 1,
+        };
+        (string, HiddenStates)[] models = [("plain", States(4)), ("AR", States(1))];
+        var (layout, traces) = Read(HiddenStateFigures.Norms(models, "s"));
+        Assert.Equal("|h<sub>t</sub>|, L2 norm over units", Axis(layout, "xaxis"));
+        Assert.Equal(2, traces.Count);
+        foreach (var trace in traces)
+        {
+            var x = Numbers(trace!["x"]);
+            Assert.Equal(1, Numbers(trace["y"]).Sum() * (x[1] - x[0]), 9);
+        }
+        Assert.StartsWith("AR (mean 0.", traces[1]!["name"]!.GetValue<string>(), StringComparison.Ordinal);
+        Same([0.4, 0.2, 0.1], Numbers(Read(HiddenStateFigures.Units(models, "s")).Traces[0]!["y"]));
+        Assert.Contains("h<sub>t−1</sub>", Axis(Read(HiddenStateFigures.Steps(models, "s")).Layout, "xaxis"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 2.5)]
+    [InlineData(1, 4)]
+    [InlineData(0.25, 1.75)]
+    public void Quantiles_lie_between_neighbours(double part, double expected) => Assert.Equal(expected, HiddenStates.Quantile([3, 1, 4, 2], part), 9);
+
+    [Fact]
+    public void Eigenvalues_lie_in_a_plane_of_equal_axes_with_the_unit_circle()
+    {
+        var matrix = new RecurrentMatrix
+        {
+            Layer = 0, NearestMultiple = 0, DistanceToIdentity = 1, DiagonalMass = 0, SingularValues = [1, 1],
+            Eigenvalues = [Complex.ImaginaryOne, -Complex.ImaginaryOne], Entries = [0, -1, 1, 0],
+        };
+        var (layout, traces) = Read(RecurrentMatrixFigures.Eigenvalues([("rotation", matrix)], "s"));
+        Assert.Equal("y", layout["xaxis"]!["scaleanchor"]!.GetValue<string>());
+        var circle = Named(traces, "unit circle");
+        Assert.All(Numbers(circle["x"]).Zip(Numbers(circle["y"])), p => Assert.Equal(1, p.First * p.First + p.Second * p.Second, 3));
+        Same([1, -1], Numbers(Named(traces, "rotation")["y"]));
+
+        var heat = Read(RecurrentMatrixFigures.HeatMap(matrix, "s")).Traces[0]!;
+        Same([0, -1], Numbers(heat["z"]![0]));
+        Assert.Equal((-1, 1), (heat["zmin"]!.GetValue<double>(), heat["zmax"]!.GetValue<double>()));
+        Same([1, 1], Numbers(Named(Read(RecurrentMatrixFigures.SingularValues([("rotation", matrix)], "s")).Traces, "rotation")["y"]));
+
+        var course = Named(Read(RecurrentMatrixFigures.DistanceToIdentity([("rotation", [(0, matrix), (5, matrix)])], "s")).Traces, "rotation");
+        Same([0, 5], Numbers(course["x"]));
+        Same([1, 1], Numbers(course["y"]));
+    }
+
+    [Fact]
+    public void A_surface_leaves_what_was_not_measured_empty()
+    {
+        var heat = Read(CoefficientSurface.Of([(0, 0, new(120, 0, 1)), (2, 0, new(110, 0, 1)), (2, 1, new(100.25, 0, 1))], "s")).Traces[0]!;
+        Assert.Equal(["0", "2"], heat["x"]!.AsArray().Select(x => x!.GetValue<string>()));
+        Same([120, 110], Numbers(heat["z"]![0]));
+        Assert.Null(heat["z"]![1]![0]);
+        Assert.Equal("<b>100.2</b>", heat["text"]![1]![1]!.GetValue<string>().Replace("100.3", "100.2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Stored_runs_that_differ_in_more_than_the_coefficients_are_no_part_of_a_surface()
+    {
+        var store = new RunStore(folder.Path);
+        Stored.Write(store, Stored.Plan(3, s_corpus), (_, _) => 100); // three sizes, each plain and with alpha and beta
+        Stored.Write(store, Stored.Plan(1, s_corpus), (_, _) => 90);
+        var figure = StoredFigures.Surface(Stored.Plan(1, s_corpus), store)!;
+        var heat = Read(figure.Chart).Traces[0]!;
+        Assert.Equal(["0", "1", "2", "4", "6", "8"], heat["x"]!.AsArray().Select(x => x!.GetValue<string>()));
+        Assert.Equal(100, heat["z"]![1]![2]!.GetValue<double>(), 6);
+        Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus, profile: "laptop"), store));
+    }
+
+    [Fact]
+    public void Zipf_counts_the_training_split()
+    {
+        var (layout, traces) = Read(CorpusFigures.Zipf(s_corpus));
+        Assert.Equal(("log", "log"), (layout["xaxis"]!["type"]!.GetValue<string>(), layout["yaxis"]!["type"]!.GetValue<string>()));
+        var counts = s_corpus.Train.ToArray().GroupBy(id => id).Select(g => (double)g.Count()).OrderDescending().ToList();
+        var words = Named(traces, "words");
+        Same([.. counts], Numbers(words["y"]));
+        Assert.Equal("&lt;eos>", Named(traces, "no words: end of line, unknown")["text"]![0]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Each_cell_of_the_windows_holds_the_token_at_its_place_in_the_text()
+    {
+        var heat = Read(CorpusFigures.Windows(s_corpus, batchSize: 4, length: 3)).Traces[0]!;
+        Assert.Equal(6, heat["z"]!.AsArray().Count);
+        foreach (var (places, words) in heat["z"]!.AsArray().Zip(heat["text"]!.AsArray()))
+            Assert.Equal(Numbers(places).Select(p => s_corpus.Vocabulary[s_corpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
+                words!.AsArray().Select(w => w!.GetValue<string>()));
+        Same([3, 10, 17, 24], Numbers(heat["z"]![3])); // the second window's first step: columns of 7 tokens
+    }
+
+    [Theory]
+    [InlineData("84mm", 8.0, 317.48, 10.667, 300)]
+    [InlineData("600px", null, 600, 14, 192)]
+    [InlineData("600", 10.5, 600, 14, 192)]
+    [InlineData(null, null, 860, 14, 192)]
+    public void Sizes_in_millimetres_pixels_and_points(string? width, double? points, double pixels, double letters, double density)
+    {
+        var size = FigureSize.Parse(width, points);
+        Assert.Equal(pixels, size.Width, 0.01);
+        Assert.Equal(letters, size.Letters, 0.001);
+        Assert.Equal(density, size.Density);
+    }
+
+    [Theory]
+    [InlineData("wide", null, "--width wide: expected a width such as 84mm")]
+    [InlineData("-3mm", null, "--width -3mm")]
+    [InlineData("84mm", 0.0, "--font-size 0")]
+    [InlineData("30mm", 12.0, "too narrow for letters of 12 points: take at least 85mm")]
+    public void Sizes_that_make_no_sense_are_refused(string width, double? points, string message) =>
+        Assert.Contains(message, Assert.Throws<WorkbenchException>(() => FigureSize.Parse(width, points)).Message, StringComparison.Ordinal);
+}
