@@ -27,6 +27,7 @@ public static class CoefficientSurface
             z = betas.Select(b => alphas.Select(a => At(a, b)?.Mean).ToArray()).ToArray(),
             text = betas.Select(b => alphas.Select(a => Text(At(a, b))).ToArray()).ToArray(),
             texttemplate = "%{text}",
+            textfont = new { color = "black" },
             colorscale = Plot.Scale,
             xgap = 2,
             ygap = 2,

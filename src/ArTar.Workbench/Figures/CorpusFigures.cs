@@ -63,11 +63,12 @@ public static class CorpusFigures
         var heat = new
         {
             type = "heatmap",
-            x = Enumerable.Range(0, batchSize).Select(b => $"b = {b}").ToArray(),
+            x = Enumerable.Range(0, batchSize).Select(b => $"column {b}").ToArray(),
             y = rows,
             z = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => b * cut.ColumnLength + s.Window * length + s.Step).ToArray()).ToArray(),
             text = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => Word(cut[s.Window].Inputs[s.Step * batchSize + b])).ToArray()).ToArray(),
             texttemplate = "%{text}",
+            textfont = new { color = "black" },
             colorscale = Plot.Scale,
             xgap = 3,
             ygap = 3,
@@ -75,7 +76,7 @@ public static class CorpusFigures
             colorbar = new { title = new { text = "place in<br>the text" }, outlinewidth = 0 },
         };
         return Plot.Of("How a text becomes windows", $"{NameOf(corpus)}, the first {tokens.Length.ToString(CultureInfo.InvariantCulture)} tokens; B = {batchSize} columns, T = {length} steps, time-major [T, B]",
-            "column of the batch", "", [heat], 150 + 34 * rows.Length,
+            "", "", [heat], 150 + 34 * rows.Length,
             xAxis: new { side = "top", showgrid = false }, yAxis: new { autorange = "reversed", showgrid = false, type = "category" },
             caption: "Read downwards: a column is a stretch of the text that goes on in the next window, and so does its hidden state. The model reads the cells of a row at the same time.");
     }

@@ -20,8 +20,8 @@ public static class Plot
     /// <summary>Colour of what is given, not measured: cited rows, reference lines.</summary>
     public const string Given = "#666666";
 
-    /// <summary>Colour scale of heat maps: runs from dark to light, so it can be read in grey and by colour-blind readers.</summary>
-    public const string Scale = "Cividis";
+    /// <summary>Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.</summary>
+    public static object Scale { get; } = new object[] { new object[] { 0, "#7FB3DE" }, new object[] { 1, "#FFFFFF" } };
 
     /// <summary>Width of a chart as it is shown on a screen, in pixels.</summary>
     public const int Width = 860;
@@ -72,7 +72,7 @@ public static class Plot
             paper_bgcolor = "white",
             plot_bgcolor = "white",
             legend = new { orientation = "h", xref = "container", x = 0.02, yref = "container", y = 0.01, yanchor = "bottom" },
-            margin = new { t = top, b = Bottom(drawn.Select(LegendName).OfType<string>(), Width) },
+            margin = new { t = top, r = 30, b = Bottom(drawn.Select(LegendName).OfType<string>(), Width) },
             width = Width,
             height,
             xaxis = Axis(x, logX, xAxis),

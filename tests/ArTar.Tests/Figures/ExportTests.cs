@@ -1,0 +1,204 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using ArTar.Tests.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
+
+namespace ArTar.Tests.Figures;
+
+/// <summary>Files and pages, drawn by a real Chromium.</summary>
+[Collection(TorchTests.Name)]
+public sealed class ExportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly Artar artar = new();
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        artar.Dispose();
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private string Fake(string script)
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "a shell", "the fake browser is a shell script");
+        var program = folder["chromium"];
+        File.WriteAllText(program, script);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return program;
+    }
+
+    private static string Browser()
+    {
+        var found = Chromium.Find();
+        Requires.That(found is not null, "Chromium", "sudo apt-get install chromium fonts-dejavu-core");
+        return found!;
+    }
+
+    private static Figure Example { get; } = new("example", Plot.Of("Squares & more", "of the first numbers", "number", "square <b>in</b> m²",
+        [new { type = "scatter", mode = "lines+markers", name = "squares </script>", x = new[] { 1, 2, 3 }, y = new[] { 1, 4, 9 } }]));
+
+    [Fact]
+    public void Pictures_are_valid_vector_where_they_can_be_and_as_large_as_asked_for()
+    {
+        using var browser = Chromium.Start(Browser(), cancellation: Stop);
+        var size = FigureSize.Parse("84mm", 8);
+        foreach (var format in new[] { "svg", "png", "pdf" })
+            FigureFile.Write(Example, folder[$"sub/example.{format}"], size, browser);
+
+        var svg = XElement.Load(folder["sub/example.svg"]);
+        XNamespace name = "http://www.w3.org/2000/svg";
+        double Pixels(string side) => double.Parse(svg.Attribute(side)!.Value.Replace("px", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(84 / 25.4 * 96, Pixels("width"), 1.0);
+        var texts = svg.Descendants(name + "text").Select(t => t.Value).ToList();
+        foreach (var text in new[] { "Squares & more", "number", "square in m²" })
+            Assert.Contains(texts, t => t.Contains(text, StringComparison.Ordinal));
+        Assert.Equal(3, svg.Descendants(name + "path").Count(p => p.Attribute("class")?.Value == "point"));
+        Assert.Empty(svg.Descendants(name + "image"));
+
+        var (width, height, colours) = Png(File.ReadAllBytes(folder["sub/example.png"]));
+        Assert.Equal(84 / 25.4 * 300, width, 3.0);
+        Assert.Equal((double)width / height, Pixels("width") / Pixels("height"), 0.01);
+        Assert.True(colours > 20, $"{colours} colours");
+
+        var pdf = Encoding.Latin1.GetString(File.ReadAllBytes(folder["sub/example.pdf"]));
+        Assert.StartsWith("%PDF-", pdf, StringComparison.Ordinal);
+        Assert.EndsWith("%%EOF", pdf.TrimEnd(), StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(pdf, @"/Type\s*/Page\b"));
+        var box = Regex.Match(pdf, @"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)");
+        double Points(int group) => double.Parse(box.Groups[group].Value, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(84 / 25.4 * 72, Points(1), 1.0);
+        Assert.Equal(Pixels("height") * 0.75, Points(2), 1.0);
+        Assert.Contains("/Font", pdf, StringComparison.Ordinal); // letters are letters
+        Assert.DoesNotContain("/Subtype /Image", pdf, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder["sub"], "*.partial"));
+    }
+
+    [Fact]
+    public void Pages_draw_every_chart_offline_and_from_a_file()
+    {
+        var program = Browser();
+        FigureFolder.Export([Example, Example with { Name = "other" }], folder.Path, ["html"], cancellation: Stop);
+        FigureFolder.Export([Example with { Name = "later" }], folder.Path, ["json"], cancellation: Stop);
+        FigureFile.Write(Example, folder["alone/example.html"]);
+        Assert.Equal(["example.html", "example.json", "index.html", "later.json", "other.html", "other.json", "plotly.min.js"],
+            Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.True(new FileInfo(folder["example.html"]).Length < 20_000);
+
+        foreach (var (page, figures) in new[] { ("index.html", 3), ("alone/example.html", 1) })
+        {
+            var dom = Dom(program, folder[page]);
+            Assert.Equal(figures, Regex.Count(dom, "class=\"scatterlayer mlayer\""));
+            Assert.Equal(figures, Regex.Count(dom, "class=\"gtitle\"[^>]*>(<tspan[^>]*>)?Squares &amp; more"));
+        }
+        // Nothing names an address to load from.
+        Assert.DoesNotContain("http", File.ReadAllText(folder["index.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stored_runs_become_figures_without_training_and_without_a_browser()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "elsewhere browsers are found without the PATH");
+        var plan = Stored.Plan(1, Corpora.Load(Corpora.Synthetic, new(folder.Path), cancellation: Stop), seeds: 2);
+        Stored.Write(new RunStore(artar.Runs), plan, (row, seed) => 100 + seed);
+        var said = Artar.Finish(artar.Start(["figures", "1", "--seeds", "2", "--format", "html,svg", "--threads", "1"], ("PATH", "/nowhere"), ("ARTAR_CHROMIUM", "")));
+        Assert.Equal(1, said.Code);
+        Assert.Contains("sudo apt-get install chromium", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("ARTAR_CHROMIUM", said.Errors, StringComparison.Ordinal);
+        var figures = Path.Combine(artar.Home, "figures");
+        var files = Directory.EnumerateFiles(figures).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+        foreach (var name in new[] { "table-1-quick", "table-1-quick-learning", "data-synthetic-zipf", "data-synthetic-windows" })
+        {
+            Assert.Contains($"{name}.html", files);
+            Assert.Contains($"{name}.json", files);
+            Assert.Contains($"id=\"{name}\"", File.ReadAllText(Path.Combine(figures, "index.html")), StringComparison.Ordinal);
+        }
+        Assert.DoesNotContain(files, f => f!.EndsWith(".svg", StringComparison.Ordinal));
+        var table = JsonNode.Parse(File.ReadAllText(Path.Combine(figures, "table-1-quick.json")))!;
+        Assert.NotNull(table["data"]![0]!["error_y"]);
+        Assert.Equal(12, Directory.GetDirectories(artar.Runs).Length);
+    }
+
+    [Theory]
+    [InlineData("--format html,svgg: expected formats out of html, json, svg, png, pdf, separated by commas; did you mean 'svg'?", "figures", "--format", "html,svgg")]
+    [InlineData("--width broad", "figures", "--width", "broad")]
+    [InlineData("There is no table 9", "figures", "9")]
+    [InlineData("No run is stored for any table in profile quick", "figures")]
+    [InlineData("chart.bmp: expected a file name that ends in .html, .json, .svg, .png, .pdf", "table", "1", "--figure", "chart.bmp")]
+    [InlineData("has 'nothing' in its name", "probe", "nothing")]
+    [InlineData("--windows 0: expected a whole number of at least 1", "probe", "nothing", "--windows", "0")]
+    public void Errors_say_what_to_mend(string message, params string[] arguments)
+    {
+        var said = artar.Run(arguments);
+        Assert.Contains(message, said.Errors, StringComparison.Ordinal);
+        Assert.Equal((1, ""), (said.Code, said.Output));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(artar.Home));
+    }
+
+    [Fact]
+    public void A_browser_that_hangs_is_ended_with_its_children()
+    {
+        var program = Fake($"#!/bin/sh\nsleep 1000 &\necho $$ $! >'{folder["pids"]}'\nwait\n");
+        var fault = Assert.Throws<WorkbenchException>(() => Chromium.Start(program, TimeSpan.FromSeconds(8), Stop));
+        Assert.Contains("was ended after 8 seconds without an answer", fault.Message, StringComparison.Ordinal);
+        var pids = File.ReadAllText(folder["pids"]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).ToList();
+        Assert.Equal(2, pids.Count);
+        Artar.Until(() => !pids.Any(Lives), "the end of the browser's processes");
+    }
+
+    [Fact]
+    public void A_browser_that_breaks_off_says_its_last_words()
+    {
+        var program = Fake("#!/bin/sh\necho no display, no luck >&2\nexit 1\n");
+        Assert.Contains("no display, no luck", Assert.Throws<WorkbenchException>(() => Chromium.Start(program, cancellation: Stop)).Message, StringComparison.Ordinal);
+        Assert.Contains("does not start", Assert.Throws<WorkbenchException>(() => Chromium.Start(folder["gone"], cancellation: Stop)).Message, StringComparison.Ordinal);
+    }
+
+    // A killed child whose parent has not asked for it yet is a zombie; it counts as ended.
+    private static bool Lives(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/stat").Split(')')[^1].TrimStart()[0] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static string Dom(string program, string page)
+    {
+        using var profile = new TemporaryFolder();
+        List<string> flags = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+            "--host-resolver-rules=MAP * ~NOTFOUND", $"--user-data-dir={profile.Path}", "--dump-dom", new Uri(page).AbsoluteUri];
+        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
+            flags.Insert(0, "--no-sandbox");
+        return Artar.Finish(Process.Start(new ProcessStartInfo(program, flags) { RedirectStandardOutput = true, RedirectStandardError = true })!).Output;
+    }
+
+    /// <summary>Size of a PNG of eight bits a channel without interlacing, and how many different bytes its filtered lines hold.</summary>
+    private static (int Width, int Height, int Different) Png(byte[] file)
+    {
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10], file[..8]);
+        int Number(int at) => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(at));
+        using var compressed = new MemoryStream();
+        for (var at = 8; at < file.Length; at += Number(at) + 12)
+            if (Encoding.ASCII.GetString(file, at + 4, 4) == "IDAT")
+                compressed.Write(file, at + 8, Number(at));
+        compressed.Position = 0;
+        using var lines = new MemoryStream();
+        using (var plain = new ZLibStream(compressed, CompressionMode.Decompress))
+            plain.CopyTo(lines);
+        return (Number(16), Number(20), lines.ToArray().Distinct().Count());
+    }
+}
