@@ -65,7 +65,7 @@ internal static class ProbeCommand
     private static string Text(List<Probed> probed, Split split)
     {
         var text = new System.Text.StringBuilder();
-        void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"  {name,-32}{value}\n");
+        void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"  {name,-44}{value}\n");
         string F(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
         string Spread(float[] values) => string.Join("  ", quantiles.Select(q => F(HiddenStates.Quantile(values, q))));
         foreach (var (name, checkpoint, states, matrices) in probed)
@@ -75,7 +75,7 @@ internal static class ProbeCommand
             Line("model", FormattableString.Invariant($"{values.Cell.ToString().ToLowerInvariant()}, {values.Layers} layers of {values.Hidden} units, epoch {checkpoint.Position.Epoch}"));
             Line("text", FormattableString.Invariant($"{split.ToString().ToLowerInvariant()} split of {Path.GetFileName(checkpoint.CorpusName)}, {states.Norms.Length:N0} steps, without dropout"));
             Line("mean of h^2, AR's penalty", F(states.MeanSquare));
-            Line("mean of (h_t - h_(t-1))^2, TAR's", F(states.MeanSquareStep));
+            Line("mean of (h_t - h_(t-1))^2, TAR's penalty", F(states.MeanSquareStep));
             Line($"|h_t| at {string.Join(", ", quantiles.Select(q => $"{100 * q:F0}"))} %", Spread(states.Norms));
             Line("|h_t - h_(t-1)| at the same", Spread(states.StepNorms));
             foreach (var matrix in matrices)

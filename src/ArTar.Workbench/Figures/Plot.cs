@@ -67,7 +67,7 @@ public static class Plot
         var (lines, top) = Title(title, subtitle, Width);
         var layout = Filled(new Layout(), new
         {
-            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 0.97, yanchor = "top", font = new { size = TitleSize } },
+            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 }, font = new { size = TitleSize } },
             font = new { family = "Helvetica, Arial, sans-serif", size = FontSize },
             paper_bgcolor = "white",
             plot_bgcolor = "white",
