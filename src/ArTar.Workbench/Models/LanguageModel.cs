@@ -24,9 +24,10 @@ public sealed class LanguageModel : Module
     /// <param name="dropout">Dropout dp, on word vectors and on the last layer's output.</param>
     /// <param name="layerDropout">Dropout dph, between recurrent layers.</param>
     /// <param name="embeddingRange">The embedding starts uniform in [-range, range]; the paper's digit, 0.1, is assumed.</param>
+    /// <param name="recurrentInit">How the recurrent matrices start; the identity is for the tanh RNN.</param>
     public LanguageModel(
         Cell cell, int vocabulary, int hidden, int layers = 2,
-        double dropout = 0, double layerDropout = 0, double embeddingRange = 0.1)
+        double dropout = 0, double layerDropout = 0, double embeddingRange = 0.1, RecurrentInit recurrentInit = RecurrentInit.Uniform)
         : base(nameof(LanguageModel))
     {
         (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
@@ -44,6 +45,14 @@ public sealed class LanguageModel : Module
         init.uniform_(embedding.weight!, -embeddingRange, embeddingRange).Dispose(); // the alias returned would keep the weight in memory
         decoder_bias = Parameter(zeros(vocabulary));
         RegisterComponents();
+        // Drawn first and then overwritten: the other weights start as they would without.
+        if (recurrentInit == RecurrentInit.Identity)
+        {
+            using var scope = NewDisposeScope();
+            using var noGradient = no_grad();
+            foreach (var (_, weight) in named_parameters().Where(p => p.name.StartsWith("rnn.weight_hh", StringComparison.Ordinal)))
+                weight.copy_(eye(hidden));
+        }
     }
 
     /// <summary>The recurrent cell.</summary>

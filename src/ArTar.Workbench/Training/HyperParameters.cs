@@ -32,6 +32,9 @@ public sealed record HyperParameters
     /// <summary>The embedding starts uniform in [-range, range]. The digit is assumed.</summary>
     public double EmbeddingRange { get; init; } = 0.1;
 
+    /// <summary>How the recurrent matrices start: uniform (the paper), or the identity (Le et al. 2015) for the tanh RNN.</summary>
+    public RecurrentInit RecurrentInit { get; init; }
+
     /// <summary>Sequences trained side by side, B. Assumed: the default of the public baseline that the paper builds on.</summary>
     public int BatchSize { get; init; } = 20;
 
@@ -133,6 +136,7 @@ public sealed record HyperParameters
         Check(Dropout is >= 0 and < 1, "dropout", Dropout, "a probability of at least 0 and below 1");
         Check(LayerDropout is >= 0 and < 1, "layerDropout", LayerDropout, "a probability of at least 0 and below 1");
         NotNegative("embeddingRange", EmbeddingRange);
+        Check(RecurrentInit == RecurrentInit.Uniform || Cell == Cell.Tanh, "recurrentInit", "identity", "cell=tanh with it, the only cell in which one matrix maps h_(t-1) to h_t");
         Positive("learningRate", LearningRate);
         Check(LearningRateDecay >= 1 && double.IsFinite(LearningRateDecay), "learningRateDecay", LearningRateDecay, "1 or a number above 1");
         Positive("clip", Clip);
@@ -198,7 +202,12 @@ public sealed record HyperParameters
         }
     }
 
-    private static string Choices(string key) => key == "cell"
-        ? $", one of {string.Join(", ", Enum.GetNames<Cell>().Select(n => n.ToLowerInvariant()))}"
-        : "";
+    private static string Choices(string key) => key switch
+    {
+        "cell" => Choices<Cell>(),
+        "recurrentInit" => Choices<RecurrentInit>(),
+        _ => "",
+    };
+
+    private static string Choices<T>() where T : struct, Enum => $", one of {string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()))}";
 }

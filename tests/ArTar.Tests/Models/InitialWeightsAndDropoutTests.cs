@@ -27,6 +27,26 @@ public class InitialWeightsAndDropoutTests
         Uniform("embedding.weight", wide.Weights()["embedding.weight"].Numbers(), 0.7);
     }
 
+    [Fact]
+    public void The_recurrent_matrices_can_start_as_the_identity_and_nothing_else_changes()
+    {
+        LanguageModel Build(RecurrentInit start)
+        {
+            manual_seed(5);
+            return new(Cell.Tanh, 20, 6, recurrentInit: start);
+        }
+        using var scope = NewDisposeScope();
+        using var uniform = Build(RecurrentInit.Uniform);
+        using var identity = Build(RecurrentInit.Identity);
+        var (before, after) = (uniform.Weights(), identity.Weights());
+        foreach (var (name, weight) in after)
+        {
+            var isRecurrent = name is "rnn.weight_hh_l0" or "rnn.weight_hh_l1";
+            double[] expected = isRecurrent ? [.. Enumerable.Range(0, 36).Select(i => i / 6 == i % 6 ? 1.0 : 0)] : before[name].Numbers();
+            Assert.Equal(expected, weight.Numbers());
+        }
+    }
+
     /// <summary>All within the range, and the largest gap to the uniform distribution function as small as chance leaves it (Kolmogorov-Smirnov).</summary>
     private static void Uniform(string name, double[] numbers, double range)
     {
