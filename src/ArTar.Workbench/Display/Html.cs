@@ -33,7 +33,7 @@ public sealed class Html(string markup, string text)
             markup.Append("<tr>");
             for (var i = 0; i < cells.Count; i++)
             {
-                var style = (i == 0 ? "text-align:left" : "text-align:right") + (isMuted?.Invoke(row, i) == true ? ";color:#767676" : "");
+                var style = (i == 0 ? "text-align:left" : "text-align:right") + (row >= 0 && isMuted?.Invoke(row, i) == true ? ";color:#767676" : "");
                 markup.Append(CultureInfo.InvariantCulture, $"<{tag} style=\"{style}\">{Encode(cells[i])}</{tag}>");
             }
             markup.Append("</tr>");

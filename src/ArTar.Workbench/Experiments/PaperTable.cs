@@ -3,11 +3,14 @@ namespace ArTar.Workbench.Experiments;
 /// <summary>A table of the paper as data: what is trained, what each row changes, what is cited beside it.</summary>
 public sealed record PaperTable
 {
-    /// <summary>Number of the table, from 1.</summary>
-    public required int Number { get; init; }
+    /// <summary>Number of the table in the paper, from 1; 0 for a table of one's own.</summary>
+    public int Number { get; init; }
 
     /// <summary>One line for listings.</summary>
     public required string Title { get; init; }
+
+    /// <summary>What captions call it: <c>Table 1. AR alone</c>, or the title alone of a table of one's own.</summary>
+    public string Name => Number > 0 ? $"Table {Number}. {Title}" : Title;
 
     /// <summary>The question that the table answers.</summary>
     public required string Question { get; init; }

@@ -43,7 +43,7 @@ public static class TableFormats
         return Display.Html.Table(
             [.. columns.Select(c => TableLayout.Columns[c])],
             lines.Select(l => (IReadOnlyList<string>)[.. columns.Select(c => l.Cells[c])]),
-            $"Table {report.Plan.Table.Number}. {report.Plan.Table.Title} (profile {report.Plan.Profile.Name})",
+            $"{report.Plan.Table.Name} (profile {report.Plan.Profile.Name})",
             (row, column) => lines[row].Cited || lines[row].Cells[columns[column]] == TableLayout.Lost)
             .With(TableLayout.Legend(report));
     }

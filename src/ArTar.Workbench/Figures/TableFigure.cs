@@ -12,7 +12,7 @@ public static class TableFigure
     public static GenericChart Of(TableReport report)
     {
         var (table, seeds) = (report.Plan.Table, report.Plan.Seeds.Count);
-        var title = $"Table {table.Number}. {table.Title}";
+        var title = table.Name;
         var subtitle = $"{report.Plan.Corpus.Name}, profile {report.Plan.Profile.Name}, "
             + (seeds == 1 ? "one seed" : $"mean ± standard deviation over {seeds} seeds") + "; lower is better";
         return Ablated(table) is { } coefficient
