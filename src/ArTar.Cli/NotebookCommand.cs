@@ -5,12 +5,15 @@ using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench;
+using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
 
 /// <summary><c>artar notebook</c>: runs and checks notebooks without a front end.</summary>
 internal static class NotebookCommand
 {
+    private const double PictureDensity = 144; // pixels to the inch
+
     public static Command Create()
     {
         var command = new Command("notebook", "Run notebooks without a front end, or check that they run everywhere.") { Run(), Check() };
@@ -24,7 +27,8 @@ internal static class NotebookCommand
         var inPlace = new Option<bool>("--in-place") { Description = "write the new outputs into the notebooks themselves, if no cell fails" };
         var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
         var timeout = new Option<double?>("--timeout") { Description = "longest time for one cell, in seconds", HelpName = "SECONDS" };
-        var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output, inPlace, parameters, timeout };
+        var pictures = new Option<bool>("--pictures") { Description = "store every chart as a picture instead of a script, for readers elsewhere; needs Chromium" };
+        var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output, inPlace, parameters, timeout, pictures };
         command.Validators.Add(result =>
         {
             if (result.GetValue(output) is not null && result.GetValue(inPlace))
@@ -38,13 +42,15 @@ internal static class NotebookCommand
             var target = parsed.GetValue(output) is { } file ? Path.GetFullPath(file) : null;
             if (target is not null && files.Count != 1)
                 throw new WorkbenchException($"--output names one file for {files.Count} notebooks; name one notebook, or use --in-place.");
+            var values = Values(parsed.GetRequiredValue(parameters));
+            using var interrupts = new Interrupts();
+            using var browser = parsed.GetValue(pictures) ? Chromium.Start(cancellation: interrupts.Token) : null;
+            var size = new FigureSize { Density = PictureDensity };
             var options = new RunOptions
             {
                 CellTimeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                Formatters = WorkbenchFormatters.Create(),
+                Formatters = WorkbenchFormatters.Create(browser is null ? null : chart => browser.Png(new("chart", chart), size)),
             };
-            var values = Values(parsed.GetRequiredValue(parameters));
-            using var interrupts = new Interrupts();
             foreach (var path in files)
                 if (!Run(path, options with { Parameters = ValuesFor(path, values, files) }, target, parsed.GetValue(inPlace), interrupts.Token))
                     return ExitCodes.UserError;

@@ -17,18 +17,26 @@ public static class WorkbenchFormatters
     private const string Plotly = "application/vnd.plotly.v1+json";
 
     /// <summary>The formatters.</summary>
-    public static Formatters Create() => new Formatters()
-        .Add<ChartView>(Chart)
-        .Add<GenericChart>(chart => Chart(new(chart)))
+    /// <param name="picture">
+    /// Makes a PNG file of a chart. It takes the place of the script that draws the chart in a page: a notebook that is kept and
+    /// read elsewhere shows its charts without running anything. Null draws none.
+    /// </param>
+    public static Formatters Create(Func<GenericChart, byte[]>? picture = null) => new Formatters()
+        .Add<ChartView>(view => Chart(view, picture))
+        .Add<GenericChart>(chart => Chart(new(chart), picture))
         .Add<DataFrame>(frame => Of(Show.Frame(frame)))
         .Add<torch.Tensor>(tensor => MimeBundle.Text(Show.Tensor(tensor).ToString()));
 
-    private static MimeBundle Chart(ChartView view) => new(new JsonObject
+    private static MimeBundle Chart(ChartView view, Func<GenericChart, byte[]>? picture)
     {
-        [Plotly] = JsonNode.Parse(view.ToJson()),
-        ["text/html"] = view.ToHtml(),
-        ["text/plain"] = view.ToString(),
-    });
+        var data = new JsonObject { [Plotly] = JsonNode.Parse(view.ToJson()) };
+        if (picture is null)
+            data["text/html"] = view.ToHtml();
+        else
+            data["image/png"] = Convert.ToBase64String(picture(view.Chart));
+        data["text/plain"] = view.ToString();
+        return new(data);
+    }
 
     private static MimeBundle Of(Html html) => MimeBundle.Html(html.ToHtml(), html.ToString());
 }
