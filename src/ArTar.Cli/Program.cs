@@ -34,6 +34,7 @@ internal static class Program
             RunsCommand.Create(),
             DataCommand.Create(),
             NotebookCommand.Create(),
+            KernelCommand.Create(),
             DoctorCommand.Create(),
             debug,
         };

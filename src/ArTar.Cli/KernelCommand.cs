@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using ArTar.Notebooks.Formatting;
+using ArTar.Notebooks.Jupyter;
+
+namespace ArTar.Cli;
+
+/// <summary><c>artar kernel</c>: the Jupyter kernel "C# (ArTar)".</summary>
+internal static class KernelCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("kernel", "The kernel \"C# (ArTar)\" for VS Code, JupyterLab and Jupyter Notebook.") { Install(), Uninstall(), List(), Run() };
+        return command.WithExamples("artar kernel install", "artar kernel list", "artar kernel uninstall");
+    }
+
+    private static Option<string?> Prefix() => new("--prefix")
+    {
+        Description = "install below PREFIX/share/jupyter, as of a Python environment, instead of for the user",
+        HelpName = "PREFIX",
+    };
+
+    private static Command Install()
+    {
+        var prefix = Prefix();
+        var command = new Command("install", "Tell Jupyter's front ends how to start the kernel.") { prefix };
+        command.SetAction(parsed =>
+        {
+            var folder = KernelSpecs.Install(KernelSpecs.FolderFor(parsed.GetValue(prefix)), [DotNet(), Path.Combine(AppContext.BaseDirectory, "artar.dll"), "kernel", "run"]);
+            Console.WriteLine($"\"{KernelSpecs.DisplayName}\" is installed in {folder}");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar kernel install", "artar kernel install --prefix ~/venv");
+    }
+
+    private static Command Uninstall()
+    {
+        var prefix = Prefix();
+        var command = new Command("uninstall", "Take the kernel away again.") { prefix };
+        command.SetAction(parsed =>
+        {
+            var kernels = KernelSpecs.FolderFor(parsed.GetValue(prefix));
+            Console.WriteLine(KernelSpecs.Uninstall(kernels) is { } folder ? $"removed {folder}" : $"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar kernel uninstall");
+    }
+
+    private static Command List()
+    {
+        var prefix = Prefix();
+        var command = new Command("list", "List the kernels that are installed where this one would be.") { prefix };
+        command.SetAction(parsed =>
+        {
+            var kernels = KernelSpecs.FolderFor(parsed.GetValue(prefix));
+            var found = KernelSpecs.List(kernels);
+            foreach (var kernel in found)
+                Console.WriteLine($"{kernel.Name}  {kernel.DisplayName}  {kernel.Folder}");
+            if (!found.Any(k => k.Name == KernelSpecs.Name))
+                Console.Error.WriteLine($"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}. To install it: artar kernel install");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar kernel list");
+    }
+
+    private static Command Run()
+    {
+        var file = new Argument<string>("CONNECTION-FILE") { Description = "the file that the front end wrote" };
+        var command = new Command("run", "Serve a front end; front ends call this themselves.") { file };
+        command.SetAction(parsed =>
+        {
+            using var stop = new CancellationTokenSource();
+            Action interrupt = () => { };
+            void Interrupt(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                interrupt();
+            }
+            void Stop(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                stop.Cancel();
+            }
+            using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+            using var terminations = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            Kernel.RunAsync(parsed.GetRequiredValue(file), WorkbenchFormatters.Create(), action => interrupt = action, stop.Token).GetAwaiter().GetResult();
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    // The program that runs .NET programs, from where this one runs.
+    private static string DotNet()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
+    }
+}

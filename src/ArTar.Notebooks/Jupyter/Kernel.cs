@@ -1,0 +1,254 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ArTar.Notebooks.Cells;
+using ArTar.Workbench;
+
+namespace ArTar.Notebooks.Jupyter;
+
+/// <summary>A Jupyter kernel: the engine behind the protocol. Cells run one after the other; interrupt and shutdown never wait.</summary>
+public sealed class Kernel : IDisposable
+{
+    private static readonly byte[] topic = "kernel"u8.ToArray();
+
+    private readonly CellEngine engine;
+    private readonly Sockets sockets;
+    private readonly Lock gate = new();
+    private readonly LinkedList<Request> waiting = [];
+    private readonly SemaphoreSlim arrived = new(0);
+    private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int executed;
+
+    private Kernel(ConnectionFile connection, Formatters formatters)
+    {
+        engine = new(Environment.CurrentDirectory, formatters);
+        sockets = new(connection, Receive);
+        Publish("status", new JsonObject { ["execution_state"] = "starting" }, null);
+        _ = Task.Run(WorkAsync);
+    }
+
+    /// <summary>Serves a front end until it shuts the kernel down, or dies.</summary>
+    /// <param name="connectionFile">The file that the front end wrote.</param>
+    /// <param name="formatters">How values are shown.</param>
+    /// <param name="interrupted">Given what interrupts the running cell, for front ends that send a signal.</param>
+    /// <param name="stop">Ends the kernel.</param>
+    /// <exception cref="WorkbenchException">The file cannot be used.</exception>
+    public static async Task RunAsync(string connectionFile, Formatters formatters, Action<Action> interrupted, CancellationToken stop)
+    {
+        using var kernel = new Kernel(ConnectionFile.Load(connectionFile), formatters);
+        interrupted(kernel.engine.Interrupt);
+        _ = Task.Run(CellEngine.WarmUp, CancellationToken.None);
+        await Task.WhenAny(kernel.ended.Task, ParentWatch.EndAsync(), Task.Delay(Timeout.Infinite, stop));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        engine.Dispose();
+        sockets.Dispose();
+        arrived.Dispose();
+    }
+
+    // Called by the sockets' thread, which must not wait.
+    private void Receive(Channel channel, Message message)
+    {
+        if (channel == Channel.Shell)
+        {
+            lock (gate)
+                waiting.AddLast(new Request(message));
+            arrived.Release();
+        }
+        else if (channel == Channel.Control)
+        {
+            Answer(channel, message, () => Control(message));
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        while (true)
+        {
+            await arrived.WaitAsync();
+            Request request;
+            lock (gate)
+            {
+                request = waiting.First!.Value;
+                waiting.RemoveFirst();
+            }
+            var message = request.Message;
+            if (message.Type == "execute_request")
+                await ExecuteAsync(request);
+            else
+                Answer(Channel.Shell, message, () => Shell(message));
+        }
+    }
+
+    private void Answer(Channel channel, Message request, Func<JsonObject?> answer)
+    {
+        Publish("status", new JsonObject { ["execution_state"] = "busy" }, request);
+        try
+        {
+            if (answer() is { } content)
+            {
+                content.TryAdd("status", "ok");
+                Reply(channel, request, content);
+            }
+        }
+        catch (Exception e)
+        {
+            // A question that cannot be answered, about half-typed code say, must not end the session.
+            Reply(channel, request, new JsonObject { ["status"] = "error", ["ename"] = e.GetType().Name, ["evalue"] = e.Message, ["traceback"] = new JsonArray() });
+        }
+        Publish("status", new JsonObject { ["execution_state"] = "idle" }, request);
+        if (request.Type == "shutdown_request")
+            ended.TrySetResult();
+    }
+
+    private JsonObject? Control(Message request)
+    {
+        switch (request.Type)
+        {
+            case "interrupt_request":
+                engine.Interrupt();
+                return [];
+            case "shutdown_request": return new() { ["restart"] = request.Content["restart"]?.DeepClone() ?? false };
+            case "kernel_info_request": return Info();
+            default: return null;
+        }
+    }
+
+    private JsonObject? Shell(Message request)
+    {
+        var code = (string?)request.Content["code"] ?? "";
+        var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Utf16(code, position) : code.Length;
+        switch (request.Type)
+        {
+            case "kernel_info_request": return Info();
+            case "complete_request":
+                var suggestions = engine.Complete(code, cursor);
+                return new()
+                {
+                    ["matches"] = new JsonArray([.. suggestions.Names.Select(n => JsonValue.Create(n))]),
+                    ["cursor_start"] = CodePoints(code, suggestions.Start),
+                    ["cursor_end"] = CodePoints(code, suggestions.End),
+                    ["metadata"] = new JsonObject(),
+                };
+            case "inspect_request":
+                var text = engine.Inspect(code, cursor);
+                return new() { ["found"] = text is not null, ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text }, ["metadata"] = new JsonObject() };
+            case "is_complete_request":
+                var completeness = CellEngine.IsComplete(code);
+                return completeness == "incomplete" ? new() { ["status"] = completeness, ["indent"] = "    " } : new() { ["status"] = completeness };
+            case "history_request": return new() { ["history"] = new JsonArray() };
+            case "comm_info_request": return new() { ["comms"] = new JsonObject() };
+            case "comm_open":
+                Publish("comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() }, request);
+                return null;
+            case "shutdown_request": return Control(request);
+            default: return null;
+        }
+    }
+
+    private async Task ExecuteAsync(Request request)
+    {
+        var (message, content) = (request.Message, request.Message.Content);
+        bool Flag(string name, bool otherwise) => content[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : otherwise;
+        if (request.IsAborted)
+        {
+            Answer(Channel.Shell, message, () => new() { ["status"] = "aborted", ["execution_count"] = executed });
+            return;
+        }
+        var code = (string?)content["code"] ?? "";
+        var silent = Flag("silent", false);
+        Publish("status", new JsonObject { ["execution_state"] = "busy" }, message);
+        if (!silent)
+        {
+            executed++;
+            Publish("execute_input", new JsonObject { ["code"] = code, ["execution_count"] = executed }, message);
+        }
+        var result = await engine.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message));
+        var reply = new JsonObject { ["execution_count"] = executed };
+        if (result.Error is { } error)
+        {
+            var fault = new JsonObject { ["ename"] = error.Name, ["evalue"] = error.Message, ["traceback"] = new JsonArray([.. error.Trace.Select(l => JsonValue.Create(l))]) };
+            if (!silent)
+                Publish("error", (JsonObject)fault.DeepClone(), message);
+            foreach (var (key, value) in fault.ToList())
+                reply[key] = value?.DeepClone();
+            // What was sent together ("run all") ends here. It must be known before the front end reads of the error and
+            // sends something new.
+            if (Flag("stop_on_error", true))
+                AbortWaiting();
+        }
+        else
+        {
+            if (result.Value is { } shown && !silent)
+                Publish("execute_result", new JsonObject { ["data"] = shown.Data, ["metadata"] = new JsonObject(), ["execution_count"] = executed }, message);
+            reply["user_expressions"] = new JsonObject();
+            reply["payload"] = new JsonArray();
+        }
+        reply["status"] = result.Error is null ? "ok" : "error";
+        Reply(Channel.Shell, message, reply);
+        Publish("status", new JsonObject { ["execution_state"] = "idle" }, message);
+    }
+
+    private void AbortWaiting()
+    {
+        lock (gate)
+            foreach (var request in waiting)
+                request.IsAborted = true;
+    }
+
+    private void Show(CellOutput output, Message parent)
+    {
+        switch (output)
+        {
+            case CellOutput.Text text:
+                Publish("stream", new JsonObject { ["name"] = text.Stream, ["text"] = text.Content }, parent);
+                break;
+            case CellOutput.Display display:
+                Publish(display.IsUpdate ? "update_display_data" : "display_data", new JsonObject
+                {
+                    ["data"] = display.Bundle.Data,
+                    ["metadata"] = new JsonObject(),
+                    ["transient"] = new JsonObject { ["display_id"] = display.Id },
+                }, parent);
+                break;
+        }
+    }
+
+    private static JsonObject Info() => new()
+    {
+        ["protocol_version"] = "5.3",
+        ["implementation"] = "artar",
+        ["implementation_version"] = typeof(Kernel).Assembly.GetName().Version!.ToString(3),
+        ["language_info"] = new JsonObject
+        {
+            ["name"] = "C#",
+            ["version"] = "14.0",
+            ["mimetype"] = "text/x-csharp",
+            ["file_extension"] = ".cs",
+            ["pygments_lexer"] = "csharp",
+            ["codemirror_mode"] = "text/x-csharp",
+        },
+        ["banner"] = "C# (ArTar)",
+        ["debugger"] = false,
+        ["help_links"] = new JsonArray(),
+    };
+
+    private void Publish(string type, JsonObject content, Message? parent) => sockets.Send(Channel.Iopub, Message.New(type, content, parent, [topic]));
+
+    private void Reply(Channel channel, Message request, JsonObject content) =>
+        sockets.Send(channel, Message.New(request.Type.Replace("_request", "_reply", StringComparison.Ordinal), content, request, request.Identities));
+
+    // The protocol counts code points, .NET counts UTF-16 units.
+    private static int Utf16(string code, int points) => code.EnumerateRunes().Take(points).Sum(r => r.Utf16SequenceLength);
+
+    private static int CodePoints(string code, int units) => code[..units].EnumerateRunes().Count();
+
+    private sealed class Request(Message message)
+    {
+        public Message Message => message;
+
+        public bool IsAborted { get; set; }
+    }
+}
