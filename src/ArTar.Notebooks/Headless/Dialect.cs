@@ -109,11 +109,12 @@ public static partial class Dialect
         var tree = ScriptSession.Parse(string.Join('\n', lines), "");
         void Fault(SyntaxNode node, string message) => faults.Add((tree.GetLineSpan(node.Span).StartLinePosition.Line + 1, message));
 
-        foreach (var error in tree.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Take(1))
-            faults.Add((error.Location.GetLineSpan().StartLinePosition.Line + 1, $"error {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}"));
         foreach (var node in tree.GetRoot().DescendantNodes())
             if (Foreign(node) is { } message)
                 Fault(node, message);
+        // Much of the above is an error of syntax, too.
+        if (faults.Count == 0 && tree.GetDiagnostics().FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error) is { } error)
+            faults.Add((error.Location.GetLineSpan().StartLinePosition.Line + 1, $"error {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}"));
         return [.. faults.OrderBy(f => f.Line)];
     }
 
@@ -134,7 +135,8 @@ public static partial class Dialect
         MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Console" }, Name.Identifier.Text: "ReadLine" or "ReadKey" or "Read" } =>
             "a notebook that runs by itself cannot ask; make it a parameter",
         BaseNamespaceDeclarationSyntax => "a cell cannot hold a namespace",
-        LocalDeclarationStatementSyntax { UsingKeyword.RawKind: not 0, Parent: GlobalStatementSyntax } =>
+        // In a script the parser takes it for a using directive that lacks its end.
+        UsingDirectiveSyntax { SemicolonToken.IsMissing: true } =>
             "'using var' is not possible at a cell's top level; write using (…) { … }",
         VariableDeclarationSyntax { Parent.Parent: CompilationUnitSyntax or GlobalStatementSyntax } declaration when IsSpan(declaration) =>
             "a Span cannot be a variable at a cell's top level; put it into a method",

@@ -50,7 +50,7 @@ public sealed class NotebookFile
         {
             throw new WorkbenchException($"There is no notebook {path}.", e);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or DecoderFallbackException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or ArgumentException)
         {
             throw new WorkbenchException($"{path} is not a notebook: {e.Message} Expected a .ipynb file, nbformat 4.", e);
         }

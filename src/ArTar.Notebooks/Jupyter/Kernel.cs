@@ -118,7 +118,7 @@ public sealed class Kernel : IDisposable
 
     private JsonObject? Shell(Message request)
     {
-        var code = (string?)request.Content["code"] ?? "";
+        var code = request.Text("code");
         var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Utf16(code, position) : code.Length;
         switch (request.Type)
         {
@@ -150,15 +150,14 @@ public sealed class Kernel : IDisposable
 
     private async Task ExecuteAsync(Request request)
     {
-        var (message, content) = (request.Message, request.Message.Content);
-        bool Flag(string name, bool otherwise) => content[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : otherwise;
+        var message = request.Message;
         if (request.IsAborted)
         {
             Answer(Channel.Shell, message, () => new() { ["status"] = "aborted", ["execution_count"] = executed });
             return;
         }
-        var code = (string?)content["code"] ?? "";
-        var silent = Flag("silent", false);
+        var code = message.Text("code");
+        var silent = message.Flag("silent", false);
         Publish("status", new JsonObject { ["execution_state"] = "busy" }, message);
         if (!silent)
         {
@@ -176,7 +175,7 @@ public sealed class Kernel : IDisposable
                 reply[key] = value?.DeepClone();
             // What was sent together ("run all") ends here. It must be known before the front end reads of the error and
             // sends something new.
-            if (Flag("stop_on_error", true))
+            if (message.Flag("stop_on_error", true))
                 AbortWaiting();
         }
         else

@@ -20,6 +20,12 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
     /// <summary>The message's type: <c>execute_request</c>.</summary>
     public string Type => (string?)Header["msg_type"] ?? "";
 
+    /// <summary>A text of the content, or what to take otherwise.</summary>
+    public string Text(string key, string otherwise = "") => Content[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : otherwise;
+
+    /// <summary>A yes or no of the content, or what to take otherwise.</summary>
+    public bool Flag(string key, bool otherwise) => Content[key] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : otherwise;
+
     /// <summary>A message of the kernel's own.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="content">What it says.</param>
@@ -58,8 +64,9 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
                 ? new([.. frames.Take(at)], header, frames[at + 3], content)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
+            // No JSON, a key twice, text that is not UTF-8.
             return null;
         }
     }

@@ -7,7 +7,7 @@ namespace ArTar.Notebooks.Tests.Cells;
 internal sealed class Engine : IDisposable
 {
     /// <summary>Far more than anything here takes: reached only when something hangs.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly CellEngine engine;
     private int number;

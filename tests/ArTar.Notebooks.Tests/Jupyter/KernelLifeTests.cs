@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using ArTar.Notebooks.Jupyter;
+using ArTar.Workbench;
+
+namespace ArTar.Notebooks.Tests.Jupyter;
+
+/// <summary>How kernels begin and end.</summary>
+public sealed class KernelLifeTests
+{
+    private const string Busy = "Console.Write('x'); while (true) { }";
+
+    [Fact]
+    public void A_shutdown_is_answered_and_ends_the_process_also_when_a_cell_is_busy()
+    {
+        using var kernel = new KernelProcess();
+        kernel.StartBusy(Busy);
+        kernel.Send("shutdown_request", new() { ["restart"] = true }, onControl: true);
+        var reply = kernel.Receive(onControl: true);
+        Assert.Equal(("shutdown_reply", true), (reply.Type, (bool)reply.Content["restart"]!));
+        Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
+        Assert.Equal((0, ""), (kernel.Process.ExitCode, kernel.Errors.Result));
+    }
+
+    [Fact]
+    public void A_kernel_whose_front_end_died_ends_by_itself()
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "sleep", "the front end is played by a process of Unix");
+        using var frontEnd = Process.Start("sleep", "1000");
+        using var kernel = new KernelProcess($"{frontEnd.Id}");
+        kernel.StartBusy(Busy);
+        frontEnd.Kill();
+        Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
+    }
+
+    [Fact]
+    public void A_kernel_that_is_killed_in_the_middle_leaves_nothing_running()
+    {
+        Requires.That(Directory.Exists("/proc/self"), "/proc", "the processes are found there");
+        using var kernel = new KernelProcess();
+        kernel.StartBusy(Busy);
+        kernel.Process.Kill();
+        Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
+        Assert.Empty(Directory.EnumerateDirectories("/proc").Where(p => CommandOf(p).Contains(kernel.ConnectionFile, StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("{\"ip\": \"0.0.0.0\"}", "listens on this machine's loopback alone")]
+    [InlineData("{\"transport\": \"ipc\"}", "expected tcp")]
+    [InlineData("{\"signature_scheme\": \"hmac-md5\"}", "expected hmac-sha256")]
+    [InlineData("{}", "shell_port is missing")]
+    [InlineData("{", "cannot be used")]
+    public void Connection_files_that_do_not_fit_are_refused(string content, string expected)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, content);
+        var e = Assert.Throws<WorkbenchException>(() => ConnectionFile.Load(path));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        File.Delete(path);
+    }
+
+    [Fact]
+    public void The_kernel_is_installed_listed_and_taken_away()
+    {
+        var prefix = Directory.CreateTempSubdirectory("prefix ").FullName;
+        var folder = Path.Combine(prefix, "share", "jupyter", "kernels", "artar-csharp");
+        Assert.Equal($"\"C# (ArTar)\" is installed in {folder}\n", Artar.Run(prefix, "kernel", "install", "--prefix", prefix).Output);
+        var specification = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "kernel.json")))!;
+        Assert.Equal(("C# (ArTar)", "C#", "message"), ((string?)specification["display_name"], (string?)specification["language"], (string?)specification["interrupt_mode"]));
+        Assert.Equal([Artar.DotNet, Artar.Program, "kernel", "run", "{connection_file}"], specification["argv"]!.AsArray().Select(a => (string?)a));
+        Assert.InRange(new FileInfo(Path.Combine(folder, "plotly.min.js")).Length, 3_000_000, 5_000_000);
+        Assert.Equal($"artar-csharp  C# (ArTar)  {folder}\n", Artar.Run(prefix, "kernel", "list", "--prefix", prefix).Output);
+        Assert.Equal($"removed {folder}\n", Artar.Run(prefix, "kernel", "uninstall", "--prefix", prefix).Output);
+        Assert.False(Directory.Exists(folder));
+        Assert.Contains("is not installed", Artar.Run(prefix, "kernel", "uninstall", "--prefix", prefix).Output, StringComparison.Ordinal);
+        Directory.Delete(prefix, recursive: true);
+    }
+
+    private static string CommandOf(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ArTar.Notebooks.Cells;
+using ArTar.Notebooks.Formatting;
+using ArTar.Notebooks.Headless;
+using ArTar.Notebooks.Ipynb;
+
+namespace ArTar.Notebooks.Tests.Jupyter;
+
+/// <summary>The kernel with the clients that people use: jupyter-client, nbclient and nbconvert from Debian.</summary>
+public sealed class RealClientTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("jupyter ").FullName;
+
+    public RealClientTests()
+    {
+        Requires.That(File.Exists(Artar.Python) && Artar.Finish(Artar.Start(Artar.Python, ["-c", "import jupyter_client, nbclient, nbconvert"])).Code == 0,
+            "jupyter-client, nbclient or nbconvert", "sudo apt-get install jupyter-client python3-nbclient jupyter-nbconvert");
+        Assert.Equal(0, Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install"], folder, Environment)).Code);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private (string, string)[] Environment => [("JUPYTER_DATA_DIR", folder), ("HOME", folder), ("PYTHONWARNINGS", "ignore")];
+
+    [Fact]
+    public void Jupyter_client_starts_runs_interrupts_restarts_and_ends_the_kernel()
+    {
+        var seen = JsonNode.Parse(Python("client.py"))!;
+        Assert.Equal("3", (string?)seen["value"]);
+        Assert.Equal(["busy", "idle"], seen["states"]!.AsArray().Select(s => (string?)s));
+        Assert.Equal("Interrupted", (string?)seen["interrupted"]);
+        Assert.Equal("kept", (string?)seen["kept"]);
+        Assert.Equal("CS0103", (string?)seen["after restart"]);
+        Assert.Contains("WriteLine", seen["completions"]!.AsArray().Select(c => (string?)c));
+        Assert.False((bool)seen["left running"]!);
+    }
+
+    [Fact]
+    public void A_kernel_does_not_outlive_the_Python_that_started_it()
+    {
+        var process = int.Parse(Python("orphan.py"), CultureInfo.InvariantCulture);
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{process}"), Engine.Patience));
+    }
+
+    [Fact]
+    public async Task Nbclient_shows_the_same_as_a_run_without_a_front_end()
+    {
+        var path = Artar.Data("test.ipynb");
+        var ours = NotebookFile.Load(path);
+        Assert.Null(await NotebookRunner.RunAsync(path, ours, new() { Formatters = WorkbenchFormatters.Create() }, null, TestContext.Current.CancellationToken));
+        var target = Path.Combine(folder, "out.ipynb");
+        Python("execute.py", path, target);
+        var theirs = NotebookFile.Load(target);
+        foreach (var (our, their) in ours.Cells.Zip(theirs.Cells))
+        {
+            Assert.Equal(our.ExecutionCount, their.ExecutionCount);
+            Assert.Equal(our.Outputs.Select(Comparable), their.Outputs.Select(Comparable));
+        }
+    }
+
+    [Fact]
+    public void Nbconvert_runs_a_notebook_and_stops_at_an_error()
+    {
+        var path = Path.Combine(folder, "test.ipynb");
+        File.Copy(Artar.Data("test.ipynb"), path);
+        var page = Artar.Finish(Artar.Start(Artar.Python, ["-m", "nbconvert", "--execute", "--to", "html", path], folder, Environment));
+        Assert.True(page.Code == 0, page.Errors);
+        Assert.Contains("newPlot", File.ReadAllText(Path.ChangeExtension(path, ".html")), StringComparison.Ordinal);
+
+        var notebook = NotebookFile.Load(path);
+        notebook.Cells[^1].Source = "\nthrow new WorkbenchException(\"It fails here.\");";
+        notebook.Save(path);
+        var failed = Artar.Finish(Artar.Start(Artar.Python, ["-m", "nbconvert", "--execute", "--to", "notebook", path], folder, Environment));
+        Assert.NotEqual(0, failed.Code);
+        Assert.Contains("In[7], line 2", failed.Errors, StringComparison.Ordinal);
+        Assert.Contains("WorkbenchException: It fails here.", failed.Errors, StringComparison.Ordinal);
+    }
+
+    // These clients keep text with \r as it came: what it shows in the end is compared.
+    private static string Comparable(JsonNode? output)
+    {
+        var copy = (JsonObject)output!.DeepClone();
+        if (copy["text"] is { } text)
+            copy["text"] = CarriageReturns.Final(NotebookJson.Text(text));
+        return NotebookJson.Write(copy);
+    }
+
+    private string Python(string script, params string[] arguments)
+    {
+        var (code, output, errors) = Artar.Finish(Artar.Start(Artar.Python, [Artar.Data(script), .. arguments], folder, Environment));
+        Assert.True(code == 0, errors);
+        return output;
+    }
+}
