@@ -11,7 +11,7 @@ public sealed class KernelLifeTests
     private const string Busy = "Console.Write('x'); while (true) { }";
 
     [Fact]
-    public void A_shutdown_is_answered_and_ends_the_process_also_when_a_cell_is_busy()
+    public async Task A_shutdown_is_answered_and_ends_the_process_also_when_a_cell_is_busy()
     {
         using var kernel = new KernelProcess();
         kernel.StartBusy(Busy);
@@ -19,7 +19,7 @@ public sealed class KernelLifeTests
         var reply = kernel.Receive(onControl: true);
         Assert.Equal(("shutdown_reply", true), (reply.Type, (bool)reply.Content["restart"]!));
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.Equal((0, ""), (kernel.Process.ExitCode, kernel.Errors.Result));
+        Assert.Equal((0, ""), (kernel.Process.ExitCode, await kernel.Errors));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class KernelLifeTests
         kernel.StartBusy(Busy);
         kernel.Process.Kill();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.Empty(Directory.EnumerateDirectories("/proc").Where(p => CommandOf(p).Contains(kernel.ConnectionFile, StringComparison.Ordinal)));
+        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), p => CommandOf(p).Contains(kernel.ConnectionFile, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -76,7 +76,7 @@ public sealed class KernelProcess : IDisposable
     public void SendFrames(int channel, IEnumerable<byte[]> frames) => new[] { shell, control, stdin }[channel].SendMultipartBytes(frames);
 
     /// <summary>Frames signed with the kernel's key, whatever they hold.</summary>
-    public static IReadOnlyList<byte[]> Signed(params byte[][] frames) =>
+    public static IReadOnlyList<byte[]> WithSignature(params byte[][] frames) =>
         [delimiter, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData(key, frames.SelectMany(f => f).ToArray()))), .. frames];
 
     /// <summary>The next message on the shell or control channel.</summary>
@@ -170,11 +170,11 @@ public sealed class KernelProcess : IDisposable
 
     private static Reply? TryReceive(NetMQSocket socket, TimeSpan patience)
     {
-        List<byte[]>? frames = null;
-        if (!socket.TryReceiveMultipartBytes(patience, ref frames))
+        List<byte[]> frames = [];
+        if (!socket.TryReceiveMultipartBytes(patience, ref frames!))
             return null;
-        var at = frames!.FindIndex(f => f.AsSpan().SequenceEqual(delimiter));
-        Assert.Equal(Signed([.. frames.Skip(at + 2).Take(4)])[1], frames[at + 1]);
+        var at = frames.FindIndex(f => f.AsSpan().SequenceEqual(delimiter));
+        Assert.Equal(WithSignature([.. frames.Skip(at + 2).Take(4)])[1], frames[at + 1]);
         return new(
             (string)JsonNode.Parse(frames[at + 2])!["msg_type"]!,
             (string?)JsonNode.Parse(frames[at + 3])?["msg_id"],

@@ -84,10 +84,10 @@ public sealed class KernelTests(KernelProcess kernel) : IClassFixture<KernelProc
         foreach (var type in types)
             foreach (var content in contents)
             {
-                kernel.SendFrames(0, KernelProcess.Signed(Bytes($"{{\"msg_type\":\"{type}\",\"msg_id\":\"x\"}}"), "{}"u8.ToArray(), "{}"u8.ToArray(), Bytes(content)));
-                kernel.SendFrames(1, KernelProcess.Signed(Bytes($"{{\"msg_type\":\"{type}\"}}"), Bytes(content), "{}"u8.ToArray(), Bytes(content)));
+                kernel.SendFrames(0, KernelProcess.WithSignature(Bytes($"{{\"msg_type\":\"{type}\",\"msg_id\":\"x\"}}"), "{}"u8.ToArray(), "{}"u8.ToArray(), Bytes(content)));
+                kernel.SendFrames(1, KernelProcess.WithSignature(Bytes($"{{\"msg_type\":\"{type}\"}}"), Bytes(content), "{}"u8.ToArray(), Bytes(content)));
             }
-        kernel.SendFrames(0, KernelProcess.Signed("{\"msg_type\":5}"u8.ToArray(), "{}"u8.ToArray(), "{}"u8.ToArray(), "{}"u8.ToArray()));
+        kernel.SendFrames(0, KernelProcess.WithSignature("{\"msg_type\":5}"u8.ToArray(), "{}"u8.ToArray(), "{}"u8.ToArray(), "{}"u8.ToArray()));
         Drain();
         Assert.Equal("6", kernel.Value("6"));
     }

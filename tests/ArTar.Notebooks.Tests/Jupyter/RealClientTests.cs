@@ -40,7 +40,7 @@ public sealed class RealClientTests : IDisposable
     public void A_kernel_does_not_outlive_the_Python_that_started_it()
     {
         var process = int.Parse(Python("orphan.py"), CultureInfo.InvariantCulture);
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{process}"), Engine.Patience));
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{process}"), Cells.Engine.Patience));
     }
 
     [Fact]
