@@ -86,7 +86,7 @@ internal static class KernelCommand
             Kernel.RunAsync(parsed.GetRequiredValue(file), WorkbenchFormatters.Create(), action => interrupt = action, stop.Token).GetAwaiter().GetResult();
             return ExitCodes.Done;
         });
-        return command;
+        return command.WithExamples("artar kernel run kernel-1234.json");
     }
 
     // The program that runs .NET programs, from where this one runs.
