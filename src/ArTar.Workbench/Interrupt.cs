@@ -1,7 +1,7 @@
 namespace ArTar.Workbench;
 
 /// <summary>
-/// The wish of whoever hosts a piece of code, a notebook's cell say, that it stop. Calls that take long default to
+/// The wish of whoever hosts a piece of code, a notebook's cell say, that it stop. Calls that take long are given
 /// <see cref="Token"/> and check it at every step; without a host it is a token that is never cancelled.
 /// </summary>
 /// <param name="token">Cancelled when the host wants the code to stop.</param>
