@@ -32,12 +32,14 @@ public sealed class Lab
         (this.data, this.seeds) = (data, seeds);
         this.settings = settings.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Profile = Profile.Get(profile);
-        LibTorch.Prepare();
         Device = LibTorch.DeviceNamed(device);
     }
 
     /// <summary>Where data sets and runs lie.</summary>
     public Workspace Workspace { get; init; } = Workspace.Find();
+
+    /// <summary>Threads that an operation may use in training; 0 takes every core.</summary>
+    public int Threads { get; init; }
 
     /// <summary>The scale.</summary>
     public Profile Profile { get; }
@@ -77,7 +79,7 @@ public sealed class Lab
         var runs = plan.Runs.Select(Store.GetOrCreate).ToList();
         var missing = runs.Where(r => r.ReadSummary() is null).ToList();
         if (missing.Count > 0)
-            LibTorch.Prepare(); // belongs to the thread, and cells need not share one
+            LibTorch.Prepare(Threads); // belongs to the thread, and cells need not share one
         var started = Stopwatch.GetTimestamp();
         foreach (var (index, run) in missing.Index())
             Train(run, plan.Corpus, $"{index + 1} of {missing.Count}");

@@ -1,6 +1,5 @@
 using ArTar.Workbench;
 using ArTar.Workbench.Experiments;
-using TorchSharp;
 
 namespace ArTar.Tests.Experiments;
 
@@ -11,13 +10,9 @@ public sealed class LabTests : IDisposable
     private const string Tiny = "epochs=2 hidden=8 trainTokens=1500 batchSize=5";
     private readonly TemporaryFolder folder = new();
 
-    public void Dispose()
-    {
-        folder.Dispose();
-        torch.set_num_threads(1); // as the collection's other tests expect it
-    }
+    public void Dispose() => folder.Dispose();
 
-    private Lab Open(string settings = Tiny, int seeds = 1, string data = "") => new("quick", data, seeds, settings) { Workspace = new(folder.Path) };
+    private Lab Open(string settings = Tiny, int seeds = 1, string data = "") => new("quick", data, seeds, settings) { Workspace = new(folder.Path), Threads = 1 };
 
     [Fact]
     public void A_table_trains_what_is_missing_once_and_models_come_by_their_row()
