@@ -2,7 +2,7 @@ using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Experiments;
 
-/// <summary>A scale to run the tables at. Its values were tuned on the plain baseline alone, before any AR or TAR result.</summary>
+/// <summary>A scale to run the tables at. How its values were chosen, and what had been seen by then, stands in docs/results.md.</summary>
 public sealed record Profile
 {
     /// <summary>Name on the command line.</summary>

@@ -58,7 +58,7 @@ public static class TableLayout
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch; paper's own cells are lost in our copy");
         lines.Add($"data: {Path.GetFileName(corpus.Name)}, hash {corpus.Hash[..12]}; tokens {Count(corpus[Split.Train])} train, {Count(corpus[Split.Valid])} valid, {Count(corpus[Split.Test])} test; vocabulary {corpus.Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
-        lines.Add($"profile {plan.Profile.Name}, tuned on the plain baseline only; {seeds}; all rows: {string.Join(' ', shared)}");
+        lines.Add($"profile {plan.Profile.Name}; {seeds}; all rows: {string.Join(' ', shared)}");
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");
         var assumptions = guessed.Prepend(plan.Table.Assumed).Where(a => a.Length > 0);
