@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Text.Json;
+using ArTar.Bench;
+using ArTar.Cli;
+using ArTar.Workbench;
+
+if (args is ["worker", var assignment])
+{
+    Worker.Run(JsonSerializer.Deserialize<Assignment>(assignment, Json.Compact)!);
+    return 0;
+}
+
+var quick = new Option<bool>("--quick") { Description = "training steps of the LSTM alone, in under a minute" };
+var full = new Option<bool>("--full") { Description = "every cell, size and vocabulary, with and without AR + TAR; an hour" };
+var smoke = new Option<bool>("--smoke") { Description = "tiny models, seconds: that everything works; the figures mean nothing" };
+var threads = new Option<int>("--threads") { Description = "threads of an operation, on every side; 0 takes every core", HelpName = "N" };
+var chosen = new Option<string[]>("--sides")
+{
+    Description = $"what to compare, as ours,eager; known are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}",
+    HelpName = "ID,ID",
+    DefaultValueFactory = _ => [.. Sides.Usual.Select(s => s.Id)],
+};
+var output = new Option<string?>("--out") { Description = "the file for all results as JSON; by default one in bench/results", HelpName = "FILE" };
+var root = new RootCommand("Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each.")
+{
+    quick, full, smoke, threads, chosen, output,
+};
+root.SetAction(parsed =>
+{
+    try
+    {
+        Terminal.Initialize();
+        var scale = parsed.GetValue(smoke) ? Scale.Smoke : parsed.GetValue(quick) ? Scale.Quick : parsed.GetValue(full) ? Scale.Full : Scale.Usual;
+        var sides = parsed.GetRequiredValue(chosen).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Sides.Get).ToList();
+        if (sides.Contains(Sides.PyTorch) && !Peer.HasPyTorch)
+        {
+            Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install python3-torch python3-numpy libopenblas0-openmp");
+            sides.Remove(Sides.PyTorch);
+        }
+        var count = parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
+        var results = Plan.Run(scale, sides, count);
+        Report.Print(results, Terminal.Output);
+        var path = parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{scale.ToString().ToLowerInvariant()}.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(results, Json.Indented) + "\n");
+        Console.Error.WriteLine($"all figures: {path}");
+        return 0;
+    }
+    catch (WorkbenchException e)
+    {
+        Console.Error.WriteLine($"bench: {e.Message}");
+        return 1;
+    }
+});
+return root.Parse(args).Invoke();

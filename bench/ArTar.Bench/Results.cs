@@ -1,0 +1,48 @@
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Bench;
+
+/// <summary>Where and with what it was measured.</summary>
+internal sealed record Conditions
+{
+    public required string Processor { get; init; }
+    public required int Cores { get; init; }
+    public required int Threads { get; init; }
+    public required string OperatingSystem { get; init; }
+    public required string Workbench { get; init; }
+    public required string DotNet { get; init; }
+
+    /// <summary>The versions of each side, as its worker reports them.</summary>
+    public IReadOnlyDictionary<string, string> Sides { get; init; } = new Dictionary<string, string>();
+
+    public required DateTime Started { get; init; }
+
+    /// <summary>Processes that wanted to run in the minute before the start, on average (Linux): above a few tenths others were at work.</summary>
+    public double? LoadBefore { get; init; }
+
+    public static Conditions Here(int threads)
+    {
+        var here = Circumstances.Here("cpu", DateTime.UtcNow);
+        return new()
+        {
+            Processor = here.Processor,
+            Cores = Environment.ProcessorCount,
+            Threads = threads,
+            OperatingSystem = here.OperatingSystem,
+            Workbench = here.Workbench,
+            DotNet = here.DotNet,
+            Started = here.Started,
+            LoadBefore = File.Exists("/proc/loadavg")
+                ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) : null,
+        };
+    }
+}
+
+/// <summary>All that one run of the benchmark measured: the JSON file.</summary>
+internal sealed record Results
+{
+    public required Conditions Conditions { get; set; }
+    public List<StepResult> Steps { get; init; } = [];
+    public List<Agreement> Agreements { get; init; } = [];
+    public List<PenaltyCost> PenaltyCosts { get; init; } = [];
+}

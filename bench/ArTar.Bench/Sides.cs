@@ -1,0 +1,51 @@
+using ArTar.Workbench;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Bench;
+
+/// <summary>What does a side's steps.</summary>
+internal enum Engine
+{
+    /// <summary>The library, through its public door.</summary>
+    Workbench,
+
+    /// <summary>The same step written plainly in eager TorchSharp.</summary>
+    Eager,
+
+    /// <summary>The same step in PyTorch, in a Python process.</summary>
+    PyTorch,
+
+    /// <summary>A 2048 x 2048 x 2048 matrix product in libtorch: the rate that bounds all others.</summary>
+    Gemm,
+}
+
+/// <summary>A column of the comparison.</summary>
+/// <param name="Id">Its name on the command line and in the JSON.</param>
+/// <param name="Label">Its name in tables.</param>
+/// <param name="Engine">What does the steps.</param>
+/// <param name="Settings">For the workbench: hyper-parameters to set, as <c>--set</c> takes them.</param>
+internal sealed record Side(string Id, string Label, Engine Engine, params string[] Settings)
+{
+    /// <summary>How far a loss may differ from the eager one after some steps, relatively; float32 products differ in their order of summation.</summary>
+    public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary>A configuration in the library's terms, with what this side sets.</summary>
+    public HyperParameters Values(Configuration configuration) => configuration.ToHyperParameters().With(Settings).Validated();
+}
+
+/// <summary>All sides. A further variant of ours, other kernels or another precision, is one line here.</summary>
+internal static class Sides
+{
+    public static Side Ours { get; } = new("ours", "ours", Engine.Workbench);
+    public static Side Eager { get; } = new("eager", "eager", Engine.Eager);
+    public static Side PyTorch { get; } = new("pytorch", "PyTorch", Engine.PyTorch);
+    public static Side Gemm { get; } = new("gemm", "GEMM", Engine.Gemm);
+
+    /// <summary>What is compared when nobody says otherwise.</summary>
+    public static IReadOnlyList<Side> Usual { get; } = [Ours, Eager, PyTorch];
+
+    public static IReadOnlyList<Side> All { get; } = [.. Usual, Gemm];
+
+    public static Side Get(string id) => All.FirstOrDefault(s => s.Id == id)
+        ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Select(s => s.Id))}.");
+}

@@ -1,0 +1,99 @@
+using ArTar.Workbench;
+using ArTar.Workbench.Training;
+using TorchSharp;
+
+namespace ArTar.Bench;
+
+/// <summary>One side's figures in one configuration.</summary>
+/// <param name="Side">The side.</param>
+/// <param name="Seconds">A step.</param>
+/// <param name="TokensPerSecond">Tokens of a step over its median time.</param>
+/// <param name="PeakMemory">Of its process, in bytes.</param>
+/// <param name="Ratio">Its time over ours, round by round; above 1 we are faster. Null for ours.</param>
+/// <param name="BoundShare">The time that its products need at the rate of a large matrix product, over its time, round by round.</param>
+internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate? Ratio, Estimate BoundShare);
+
+/// <summary>One row of the comparison.</summary>
+/// <param name="Configuration">What was run.</param>
+/// <param name="Flops">Floating-point operations of its matrix products.</param>
+/// <param name="GemmFlops">Floating-point operations in a second of the large matrix product, measured in the same rounds.</param>
+/// <param name="Sides">The sides that took part.</param>
+internal sealed record StepResult(Configuration Configuration, double Flops, Spread GemmFlops, IReadOnlyList<SideResult> Sides);
+
+/// <summary>Whether the sides compute the same: losses of the first steps without dropout from the same weights on the same text.</summary>
+/// <param name="Configuration">What was run.</param>
+/// <param name="Side">Who was compared with the eager side.</param>
+/// <param name="Difference">Largest relative difference of a loss.</param>
+/// <param name="Tolerance">What is allowed.</param>
+internal sealed record Agreement(Configuration Configuration, string Side, double Difference, double Tolerance);
+
+/// <summary>Compares the steps of several sides.</summary>
+/// <param name="folder">A folder for files that workers read.</param>
+/// <param name="threads">Threads of an operation, for every side.</param>
+internal sealed class Steps(string folder, int threads)
+{
+    private const int Windows = 1000, CheckedSteps = 3;
+
+    /// <summary>The versions that the workers reported, by side.</summary>
+    public Dictionary<string, string> Versions { get; } = [];
+
+    /// <summary>Measures one configuration.</summary>
+    public StepResult Measure(Configuration configuration, IReadOnlyList<Side> sides, Budget budget)
+    {
+        var peers = new List<Peer>();
+        try
+        {
+            foreach (var side in sides.Append(Sides.Gemm))
+            {
+                peers.Add(Start(side, configuration));
+                Versions[side.Id] = string.Join(", ", peers[^1].About.Select(v => $"{v.Key} {v.Value}"));
+            }
+            var rounds = Interleaved.Measure(peers, budget);
+            var medians = rounds.Select(p => p.Select(Statistics.Median).ToArray()).ToArray();
+            var bounds = medians[^1].Select(s => s / Bound.Flops * configuration.Flops).ToArray();
+            var ours = sides.Select(s => s.Id).ToList().IndexOf(Sides.Ours.Id);
+            var results = sides.Select((side, i) => new SideResult(side.Id,
+                Spread.Of(rounds[i].SelectMany(r => r)),
+                configuration.Tokens / Statistics.Median(rounds[i].SelectMany(r => r)),
+                peers[i].PeakMemory,
+                ours < 0 || i == ours ? null : Estimate.Of([.. medians[i].Zip(medians[ours], (other, our) => other / our)]),
+                Estimate.Of([.. bounds.Zip(medians[i], (bound, time) => bound / time)])));
+            return new(configuration, configuration.Flops, Spread.Of(rounds[^1].SelectMany(r => r).Select(s => Bound.Flops / s)), [.. results]);
+        }
+        finally
+        {
+            peers.ForEach(p => p.Dispose());
+        }
+    }
+
+    /// <summary>Starts a side on a configuration.</summary>
+    public Peer Start(Side side, Configuration configuration) => Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows)));
+
+    /// <summary>Compares the losses of the sides with those of the first; throws when they are not those of the same work.</summary>
+    public IEnumerable<Agreement> Check(Configuration configuration, IReadOnlyList<Side> sides)
+    {
+        var exact = configuration with { Mode = Mode.Train, Dropout = 0 };
+        var (text, checkpoint) = (TextOf(exact, CheckedSteps), Path.Combine(folder, "start.safetensors"));
+        using (var trainer = new Trainer(exact.ToHyperParameters(), Text.Corpus(Text.Read(text), exact.Vocabulary, exact.Batch), torch.CPU))
+            trainer.Save(checkpoint);
+        var losses = sides.Select(side => Peer.Check(side, new(side.Id, exact, threads, text, checkpoint, CheckedSteps))).Select(l => (double[])[.. l.Training, l.Evaluation]).ToList();
+        foreach (var (i, side) in sides.Index().Skip(1))
+        {
+            var difference = losses[i].Zip(losses[0], (a, b) => Math.Abs(a - b) / Math.Abs(b)).Max();
+            var tolerance = Math.Max(side.Tolerance, sides[0].Tolerance);
+            if (!(difference <= tolerance))
+                throw new WorkbenchException(FormattableString.Invariant(
+                    $"{configuration}: the sides do different work. Losses of {sides[0].Label} {string.Join(" ", losses[0])}, of {side.Label} {string.Join(" ", losses[i])}; expected to agree to {tolerance}."));
+            yield return new(configuration, side.Id, difference, tolerance);
+        }
+    }
+
+    /// <summary>The file of a text of so many whole windows.</summary>
+    private string TextOf(Configuration c, int windows)
+    {
+        var path = Path.Combine(folder, FormattableString.Invariant($"text-{c.Vocabulary}-{c.Batch}-{c.Window}-{windows}.safetensors"));
+        if (!File.Exists(path))
+            Text.Write(path, Text.Generate(c.Batch * (windows * c.Window + 1), c.Vocabulary));
+        return path;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace ArTar.Bench;
+
+/// <summary>
+/// A worker's end of the conversation. The benchmark writes <c>run 5</c>, the worker does five steps and answers with a line of
+/// JSON, the seconds of each; between turns it waits and uses no processor. The end of its input ends it.
+/// </summary>
+/// <param name="about">Versions to report.</param>
+internal sealed class Turns(object about)
+{
+    private readonly List<double> seconds = [];
+    private int wanted;
+    private long started;
+
+    /// <summary>Tells that everything is set up, and waits for the first turn.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool Begin()
+    {
+        Write(about);
+        return Wait();
+    }
+
+    /// <summary>Takes down a step that is done; at the end of a turn answers and waits for the next one.</summary>
+    /// <param name="counts">False for a step that did something else besides.</param>
+    /// <returns>Whether to go on.</returns>
+    public bool StepDone(bool counts = true)
+    {
+        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (counts)
+            seconds.Add(elapsed);
+        if (seconds.Count >= wanted)
+        {
+            Write(new { seconds });
+            if (!Wait())
+                return false;
+        }
+        started = Stopwatch.GetTimestamp();
+        return true;
+    }
+
+    private bool Wait()
+    {
+        seconds.Clear();
+        if (Console.In.ReadLine()?.Split(' ') is not ["run", var count])
+            return false;
+        wanted = int.Parse(count, CultureInfo.InvariantCulture);
+        started = Stopwatch.GetTimestamp();
+        return true;
+    }
+
+    /// <summary>Answers with a line of JSON.</summary>
+    public static void Write(object answer)
+    {
+        Console.Out.WriteLine(JsonSerializer.Serialize(answer, Workbench.Json.Compact));
+        Console.Out.Flush();
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using ArTar.Workbench;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ArTar.Bench;
+
+/// <summary>What a worker is told to be.</summary>
+/// <param name="Side">The side's name.</param>
+/// <param name="Configuration">The model.</param>
+/// <param name="Threads">Threads of an operation.</param>
+/// <param name="Tokens">The file of token ids.</param>
+/// <param name="Checkpoint">The weights to start from; null draws them.</param>
+/// <param name="CheckedSteps">Above 0: take so many steps, evaluate, print the losses and end, instead of being timed.</param>
+internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0);
+
+/// <summary>What the sides must agree on.</summary>
+/// <param name="Training">The cross-entropy of each training step.</param>
+/// <param name="Evaluation">The cross-entropy of the text with the weights after them.</param>
+internal sealed record Losses(IReadOnlyList<double> Training, double Evaluation);
+
+/// <summary>One side's steps in a process of their own; see <see cref="Turns"/> for how it is driven.</summary>
+internal static class Worker
+{
+    public static void Run(Assignment work)
+    {
+        var side = Sides.Get(work.Side);
+        var turns = new Turns(new { libtorch = LibTorch.Version });
+        if (side.Engine == Engine.Eager)
+            set_num_threads(work.Threads);
+        else
+            LibTorch.Prepare(work.Threads);
+        switch (side.Engine)
+        {
+            case Engine.Workbench when work.Configuration.Mode == Mode.Train:
+                TrainOurs(work, side, turns);
+                break;
+            case Engine.Workbench:
+                EvaluateOurs(work, side, turns);
+                break;
+            case Engine.Eager:
+                RunEager(work, turns);
+                break;
+            default:
+                Multiply(turns);
+                break;
+        }
+    }
+
+    private static void TrainOurs(Assignment work, Side side, Turns turns)
+    {
+        var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
+        using var checkpoint = work.Checkpoint is null ? null : Checkpoint.Load(work.Checkpoint);
+        using var trainer = new Trainer(side.Values(c), Text.Corpus(tokens, c.Vocabulary, c.Batch), CPU, checkpoint);
+        using var stop = new CancellationTokenSource();
+        var (sum, losses) = (0.0, new List<double>());
+        if (work.CheckedSteps == 0 && !turns.Begin())
+            return;
+        try
+        {
+            trainer.Run((_, _) => sum = 0, progress =>
+            {
+                var position = progress.Position;
+                var loss = (position.Sums.Loss - sum) / c.Tokens;
+                sum = position.Sums.Loss;
+                losses.Add(loss);
+                // The first step of a further epoch waited for the validation of the one before.
+                if (work.CheckedSteps > 0 ? losses.Count == work.CheckedSteps : !turns.StepDone(counts: position.Epoch == 0 || position.Window > 1))
+                    stop.Cancel();
+            }, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // No further turn.
+        }
+        if (work.CheckedSteps > 0)
+            Turns.Write(new Losses(losses, Evaluation.Loss(trainer.Model, tokens, c.Batch, c.Window, CPU)));
+    }
+
+    private static void EvaluateOurs(Assignment work, Side side, Turns turns)
+    {
+        var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
+        using var model = Trainer.NewModel(side.Values(c), c.Vocabulary, CPU);
+        using var stop = new CancellationTokenSource();
+        var told = new Told(_ =>
+        {
+            if (!turns.StepDone())
+                stop.Cancel();
+        });
+        if (!turns.Begin())
+            return;
+        try
+        {
+            while (true)
+                Evaluation.Loss(model, tokens, c.Batch, c.Window, CPU, told, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // No further turn.
+        }
+    }
+
+    private static void RunEager(Assignment work, Turns turns)
+    {
+        var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
+        var length = tokens.Length / c.Batch;
+        using var text = tensor(tokens.Take(length * c.Batch).Select(i => (long)i).ToArray()).view(c.Batch, length).t().contiguous(); // [L, B]
+        using var model = new EagerModel(c);
+        if (work.Checkpoint is not null)
+            Load(model, work.Checkpoint);
+        if (work.CheckedSteps > 0)
+        {
+            var losses = Windows(text, c.Window).Take(work.CheckedSteps).Select(w => model.Step(w.Inputs, w.Targets)).ToList();
+            model.Forget();
+            model.eval();
+            Turns.Write(new Losses(losses, Windows(text, c.Window).Average(w => model.Evaluate(w.Inputs, w.Targets))));
+            return;
+        }
+        if (!turns.Begin())
+            return;
+        while (true)
+            foreach (var (inputs, targets) in Windows(text, c.Window))
+            {
+                _ = c.Mode == Mode.Train ? model.Step(inputs, targets) : model.Evaluate(inputs, targets);
+                if (!turns.StepDone())
+                    return;
+            }
+    }
+
+    /// <summary>The text [L, B] in whole windows, [T, B] each.</summary>
+    private static IEnumerable<(Tensor Inputs, Tensor Targets)> Windows(Tensor text, int steps)
+    {
+        for (var at = 0; at + steps < text.shape[0]; at += steps)
+        {
+            using var inputs = text.narrow(0, at, steps);
+            using var targets = text.narrow(0, at + 1, steps);
+            yield return (inputs, targets);
+        }
+    }
+
+    private static void Load(EagerModel model, string checkpoint)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var (stored, _) = SafeTensors.Read(checkpoint);
+        foreach (var (name, parameter) in model.named_parameters())
+            parameter.copy_(stored[name]);
+    }
+
+    private static void Multiply(Turns turns)
+    {
+        using var a = randn(Bound.Size, Bound.Size);
+        using var b = randn(Bound.Size, Bound.Size);
+        if (!turns.Begin())
+            return;
+        do
+            mm(a, b).Dispose();
+        while (turns.StepDone());
+    }
+
+    private sealed class Told(Action<Progress> action) : IProgress<Progress>
+    {
+        public void Report(Progress value) => action(value);
+    }
+}

@@ -1,0 +1,132 @@
+"""The benchmark's step in PyTorch, as one writes it, with PyTorch's own settings: step.py ASSIGNMENT, a JSON object (Worker.cs).
+
+It is driven line by line like the other workers: `run 5` on standard input makes five steps, whose seconds go to standard
+output; the end of the input ends it. With checkedSteps it prints the losses of so many steps instead, and ends.
+"""
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, dropout, linear
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "pytorch"))
+import tensors  # noqa: E402
+
+
+class TiedModel(nn.Module):
+    def __init__(self, cell, vocabulary, hidden, layers, dropout, **_):
+        super().__init__()
+        self.dropout = dropout
+        self.embedding = nn.Embedding(vocabulary, hidden)
+        nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
+        kind = {"lstm": nn.LSTM, "gru": nn.GRU, "tanh": nn.RNN}[cell]
+        self.rnn = kind(hidden, hidden, layers, dropout=dropout if layers > 1 else 0)
+        self.decoder_bias = nn.Parameter(torch.zeros(vocabulary))
+
+    def forward(self, tokens, state):
+        """tokens [T, B] -> output of the last layer [T, B, H], the same after dropout, logits [T, B, V], the next state."""
+        words = dropout(self.embedding(tokens), self.dropout, self.training)
+        raw, state = self.rnn(words, state)
+        dropped = dropout(raw, self.dropout, self.training)
+        return raw, dropped, linear(dropped, self.embedding.weight, self.decoder_bias), state
+
+
+def detached(state):
+    return state.detach() if torch.is_tensor(state) else tuple(s.detach() for s in state)
+
+
+def loss_of(logits, targets):
+    return cross_entropy(logits.view(-1, logits.shape[-1]), targets.reshape(-1))
+
+
+class Steps:
+    def __init__(self, values, tokens, checkpoint):
+        self.values, self.state = values, None
+        self.model = TiedModel(**values)
+        if checkpoint:
+            stored = tensors.read(checkpoint)[0]
+            self.model.load_state_dict({name: torch.from_numpy(stored[name].copy()) for name in self.model.state_dict()})
+        self.optimizer = torch.optim.SGD(self.model.parameters(), values["learningRate"], weight_decay=values["weightDecay"])
+        columns = values["batch"]
+        length = len(tokens) // columns
+        self.text = tokens[: length * columns].view(columns, length).t().contiguous()  # [L, B]
+        self.model.train(values["mode"] == "train")
+
+    def windows(self):
+        steps = self.values["window"]
+        for at in range(0, len(self.text) - steps, steps):
+            yield self.text[at : at + steps], self.text[at + 1 : at + 1 + steps]
+
+    def train(self, inputs, targets):
+        raw, dropped, logits, state = self.model(inputs, self.state)
+        self.state = detached(state)
+        loss = loss_of(logits, targets)
+        objective = loss
+        if self.values["alpha"]:
+            objective = objective + self.values["alpha"] * dropped.pow(2).mean()
+        if self.values["beta"]:
+            objective = objective + self.values["beta"] * (raw[1:] - raw[:-1]).pow(2).mean()
+        self.optimizer.zero_grad()
+        objective.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.values["clip"])
+        self.optimizer.step()
+        return loss.item()
+
+    @torch.no_grad()
+    def evaluate(self, inputs, targets):
+        _, _, logits, state = self.model(inputs, self.state)
+        self.state = detached(state)
+        return loss_of(logits, targets).item()
+
+
+def answer(value):
+    print(json.dumps(value), flush=True)
+
+
+def check(steps, count):
+    losses = [steps.train(*window) for window, _ in zip(steps.windows(), range(count))]
+    steps.state = None
+    steps.model.eval()
+    evaluated = [steps.evaluate(*window) for window in steps.windows()]
+    answer({"training": losses, "evaluation": sum(evaluated) / len(evaluated)})
+
+
+def endless(steps):
+    step = steps.train if steps.values["mode"] == "train" else steps.evaluate
+    while True:
+        for window in steps.windows():
+            yield step(*window)
+
+
+def serve(steps):
+    work = endless(steps)
+    for line in sys.stdin:
+        seconds = []
+        for _ in range(int(line.split()[1])):
+            started = time.perf_counter()
+            next(work)
+            seconds.append(time.perf_counter() - started)
+        answer({"seconds": seconds})
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the benchmark ends it
+    work = json.loads(sys.argv[1])
+    torch.set_num_threads(work["threads"])
+    tokens = torch.from_numpy(tensors.read(work["tokens"])[0]["tokens"].copy())
+    steps = Steps(work["configuration"], tokens, work.get("checkpoint"))
+    if work["checkedSteps"]:
+        check(steps, work["checkedSteps"])
+        return
+    libraries = {Path(line.split()[-1]).name for line in open("/proc/self/maps") if ".so" in line}
+    blas = sorted(name for name in libraries if "openblas" in name or "mkl" in name or name.startswith("libblas"))
+    answer({"pytorch": torch.__version__, "blas": blas[-1] if blas else "unknown"})
+    serve(steps)
+
+
+main()
