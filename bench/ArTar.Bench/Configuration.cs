@@ -93,6 +93,7 @@ internal sealed record Configuration
         Regularization = new Dictionary<string, double> { ["alpha"] = Alpha, ["beta"] = Beta }.Where(c => c.Value != 0).ToImmutableSortedDictionary(),
     };
 
+    [JsonIgnore]
     public string CellName => Cell switch { Cell.Lstm => "LSTM", Cell.Gru => "GRU", _ => "tanh RNN" };
 
     public override string ToString() => FormattableString.Invariant(

@@ -83,6 +83,16 @@ internal sealed class Peer : IDisposable
         }
     }
 
+    /// <summary>Seconds that it has used, on all cores.</summary>
+    public double ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
     private string Answer()
     {
         if (process.StandardOutput.ReadLine() is { } line)

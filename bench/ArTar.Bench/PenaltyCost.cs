@@ -16,8 +16,8 @@ internal sealed record PenaltyCost(Configuration Configuration, Estimate Ratio)
         {
             using var without = steps.Start(side, configuration);
             using var with = steps.Start(side, configuration.Regularized());
-            var rounds = Interleaved.Measure([without, with], budget with { Seconds = budget.Seconds / pairs });
-            ratios.AddRange(rounds[1].Zip(rounds[0], (a, b) => Statistics.Median(a) / Statistics.Median(b)));
+            var measured = Interleaved.Measure([without, with], budget with { Seconds = budget.Seconds / pairs });
+            ratios.AddRange(measured.Medians(1).Zip(measured.Medians(0), (a, b) => a / b));
         }
         return new(configuration.Regularized(), Estimate.Of(ratios));
     }

@@ -12,36 +12,36 @@ internal enum Scale
 }
 
 /// <summary>What is measured at each scale.</summary>
-internal static class Plan
+/// <param name="scale">How much.</param>
+/// <param name="sides">Who is compared.</param>
+/// <param name="threads">Threads of an operation, for every side.</param>
+internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads)
 {
-    /// <summary>Measures all of a scale.</summary>
-    public static Results Run(Scale scale, IReadOnlyList<Side> sides, int threads)
+    private static readonly Cell[] cells = [Cell.Lstm, Cell.Gru, Cell.Tanh];
+
+    private bool Has(Side side) => sides.Contains(side);
+
+    /// <summary>Measures all of it.</summary>
+    /// <param name="chosen">Only parts whose name contains this.</param>
+    public Results Run(string? chosen)
     {
         var folder = Directory.CreateTempSubdirectory("artar-bench-").FullName;
         try
         {
-            var results = new Results { Conditions = Conditions.Here(threads) };
-            var (steps, schedule) = (new Steps(folder, threads), new Schedule());
-            foreach (var c in Compared(scale))
+            var results = new Results { Conditions = Conditions.Here(threads), Scale = scale };
+            var (steps, schedule) = (new Steps(folder, threads), new Schedule(chosen));
+            AddSteps(schedule, steps, results);
+            if (Has(Sides.Ours))
             {
-                var budget = BudgetOf(scale, c);
-                // All sides start, warm up and take turns; below the least number of rounds large models take longer.
-                schedule.Add(c.ToString(), 1.5 * (sides.Count + 1) + budget.Seconds, () => results.Steps.Add(steps.Measure(c, sides, budget)));
-                if (sides.Count > 1 && IsChecked(scale, c))
-                    schedule.Add($"{c}: do all do the same?", 2 * sides.Count, () => results.Agreements.AddRange(steps.Check(c, sides)));
-            }
-            var ours = sides.Where(s => s.Engine == Engine.Workbench).ToList();
-            if (ours.Count > 0)
-                foreach (var c in Penalised(scale))
+                AddPenaltyCost(schedule, steps, results);
+                if (scale != Scale.Quick)
                 {
-                    var (budget, pairs) = scale switch
-                    {
-                        Scale.Smoke => (Budget.Smoke, 1),
-                        Scale.Quick => (new Budget(8, 0.3, 0.8), 1),
-                        _ => (new Budget(c.Hidden > 200 ? 60 : 40, c.Hidden > 200 ? 0.8 : 0.3), 4),
-                    };
-                    schedule.Add($"cost of AR + TAR, {c}", budget.Seconds + 4 * pairs, () => results.PenaltyCosts.Add(PenaltyCost.Measure(steps, ours[0], c, budget, pairs)));
+                    AddDenormals(schedule, steps, results);
+                    AddScaling(schedule, steps, results);
+                    AddTables(schedule, steps, results, folder);
+                    AddCommands(schedule, results, folder);
                 }
+            }
             schedule.Run();
             results.Conditions = results.Conditions with { Sides = steps.Versions };
             return results;
@@ -52,21 +52,95 @@ internal static class Plan
         }
     }
 
-    private static readonly Cell[] cells = [Cell.Lstm, Cell.Gru, Cell.Tanh];
+    private void AddSteps(Schedule schedule, Steps steps, Results results)
+    {
+        foreach (var c in Compared())
+        {
+            var budget = scale switch
+            {
+                Scale.Smoke => Budget.Smoke,
+                Scale.Quick => new(c.Hidden > 200 ? 16 : 10, c.Hidden > 200 ? 0.8 : 0.4, 0.8),
+                _ => new(c.Flops > 1e11 ? 40 : c.Flops > 2e10 ? 25 : 15, c.Flops > 1e11 ? 2 : c.Flops > 2e10 ? 0.8 : 0.4),
+            };
+            // All sides start, warm up and take turns.
+            schedule.Add($"steps: {c}", 3 * (sides.Count + 1) + budget.Seconds, () => results.Steps.Add(steps.Measure(c, sides, budget)));
+            if (sides.Count > 1 && c.Mode == Mode.Train && c.IsRegularized && (scale != Scale.Quick || c.Hidden == 200))
+                schedule.Add($"steps: {c}, do all sides do the same?", 2 * sides.Count, () => results.Agreements.AddRange(steps.Check(c, sides)));
+        }
+    }
+
+    private void AddPenaltyCost(Schedule schedule, Steps steps, Results results)
+    {
+        var (budget, pairs) = scale switch
+        {
+            Scale.Smoke => (Budget.Smoke, 1),
+            Scale.Quick => (new Budget(8, 0.3, 0.8), 1),
+            _ => (new Budget(40, 0.3), 4),
+        };
+        Configuration[] configurations = scale switch
+        {
+            Scale.Smoke => [Tiny(Cell.Lstm)],
+            Scale.Quick => [new() { Hidden = 200 }],
+            _ => [new() { Hidden = 200 }, new() { Hidden = 650 }],
+        };
+        foreach (var c in configurations)
+        {
+            // A larger model has longer steps; as many of them take longer.
+            var each = c.Hidden > 200 ? budget with { Seconds = 1.5 * budget.Seconds, Turn = 0.8 } : budget;
+            schedule.Add($"cost of AR + TAR: {c}", each.Seconds + 4 * pairs, () => results.PenaltyCosts.Add(PenaltyCost.Measure(steps, Sides.Ours, c, each, pairs)));
+        }
+    }
+
+    private void AddDenormals(Schedule schedule, Steps steps, Results results)
+    {
+        var c = scale == Scale.Smoke ? Tiny(Cell.Lstm) : new Configuration { Hidden = 200 };
+        foreach (var side in new[] { Sides.Ours, Sides.Eager }.Where(Has))
+        {
+            // The eager side is there for contrast, and slow.
+            var count = scale == Scale.Smoke ? 20 : side == Sides.Ours || scale == Scale.Full ? 300 : 100;
+            schedule.Add($"denormal numbers: {side.Label}", count * (side == Sides.Ours ? 0.12 : 0.4), () => results.Denormals.Add(DenormalCost.Measure(steps, side, c, count)));
+        }
+    }
+
+    private void AddScaling(Schedule schedule, Steps steps, Results results)
+    {
+        var of = scale == Scale.Smoke ? Tiny(Cell.Lstm) : new Configuration { Hidden = 200 }.Regularized();
+        var budget = scale == Scale.Smoke ? Budget.Smoke : new Budget(scale == Scale.Full ? 40 : 15, 0.3, 0.7);
+        foreach (var (varied, values, with) in scale == Scale.Smoke ? Scaling.Series.Take(1) : Scaling.Series)
+        {
+            int[] taken = scale == Scale.Smoke ? [1, 2] : values;
+            schedule.Add($"scaling: {varied}", budget.Seconds + 2 * taken.Length,
+                () => results.Scaling.AddRange(Scaling.Measure(steps, Sides.Ours, varied, taken.Select(value => (value, with(of, value))), budget)));
+        }
+    }
+
+    private void AddTables(Schedule schedule, Steps steps, Results results, string folder)
+    {
+        var (rows, epochs) = scale switch { Scale.Smoke => ((int[])[1], 1), Scale.Full => ([1, 2, 4, 6], 16), _ => ([1, 2, 4, 6], 2) };
+        var home = Directory.CreateDirectory(Path.Combine(folder, "table")).FullName;
+        schedule.Add("tables", rows.Sum() * (1 + 3.5 * epochs) * 2.5,
+            () => results.Tables.AddRange(TableTime.Measure(steps, home, rows, epochs, threads, Has(Sides.Eager), scale == Scale.Smoke)));
+    }
+
+    private void AddCommands(Schedule schedule, Results results, string folder)
+    {
+        var (times, tokens, runs) = scale == Scale.Smoke ? (1, 1000, 12) : (10, 1_000_000, 1002);
+        string Home(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        schedule.Add("commands: start", 1 + 0.6 * times, () => results.Others.AddRange(Commands.Starts(Home("start"), times)));
+        schedule.Add("commands: tokenising", 1 + 0.5 * times, () => results.Others.AddRange(Commands.Tokenising(Home("tokenising"), tokens, times)));
+        schedule.Add("commands: reports", 1 + 0.7 * times, () => results.Others.AddRange(Commands.Reports(Home("reports"), runs, times)));
+    }
 
     /// <summary>The rows of the comparison.</summary>
-    private static IEnumerable<Configuration> Compared(Scale scale)
+    private IEnumerable<Configuration> Compared()
     {
         Configuration Of(Cell cell, int hidden, int vocabulary = 10_000) => new() { Cell = cell, Hidden = hidden, Vocabulary = vocabulary, Dropout = hidden == 1500 ? 0.65 : 0.5 };
         static Configuration Evaluated(Configuration c) => c with { Mode = Mode.Evaluate, Batch = 10, Alpha = 0, Beta = 0 };
         switch (scale)
         {
             case Scale.Smoke:
-                foreach (var cell in cells)
-                {
-                    yield return Tiny(cell).Regularized();
-                    yield return Evaluated(Tiny(cell)) with { Batch = 4 };
-                }
+                yield return Tiny(Cell.Lstm).Regularized();
+                yield return Evaluated(Tiny(Cell.Gru));
                 break;
             case Scale.Quick:
                 yield return Of(Cell.Lstm, 200).Regularized();
@@ -102,22 +176,5 @@ internal static class Plan
         }
     }
 
-    private static IEnumerable<Configuration> Penalised(Scale scale) => scale switch
-    {
-        Scale.Smoke => [Tiny(Cell.Lstm)],
-        Scale.Quick => [new() { Hidden = 200 }],
-        _ => [new() { Hidden = 200 }, new() { Hidden = 650 }],
-    };
-
     private static Configuration Tiny(Cell cell) => new() { Cell = cell, Hidden = 8, Vocabulary = 50, Batch = 4, Window = 5 };
-
-    private static bool IsChecked(Scale scale, Configuration c) =>
-        c.Mode == Mode.Train && c.IsRegularized && (scale != Scale.Quick || c.Hidden == 200);
-
-    private static Budget BudgetOf(Scale scale, Configuration c) => scale switch
-    {
-        Scale.Smoke => Budget.Smoke,
-        Scale.Quick => new(c.Hidden > 200 ? 16 : 10, c.Hidden > 200 ? 0.8 : 0.4, 0.8),
-        _ => new(c.Flops > 1e11 ? 40 : c.Flops > 2e10 ? 25 : 15, c.Flops > 1e11 ? 2 : c.Flops > 2e10 ? 0.8 : 0.4),
-    };
 }

@@ -1,12 +1,18 @@
 using System.CommandLine;
 using System.Text.Json;
 using ArTar.Bench;
+using ArTar.Bench.Micro;
 using ArTar.Cli;
 using ArTar.Workbench;
 
 if (args is ["worker", var assignment])
 {
     Worker.Run(JsonSerializer.Deserialize<Assignment>(assignment, Json.Compact)!);
+    return 0;
+}
+if (args is ["micro", .. var others])
+{
+    MicroBenchmarks.Run(others);
     return 0;
 }
 
@@ -20,30 +26,28 @@ var chosen = new Option<string[]>("--sides")
     HelpName = "ID,ID",
     DefaultValueFactory = _ => [.. Sides.Usual.Select(s => s.Id)],
 };
+var only = new Option<string?>("--only") { Description = "only parts whose name contains this: 'steps: GRU', 'denormal', 'scaling', 'tables', 'commands'", HelpName = "TEXT" };
 var output = new Option<string?>("--out") { Description = "the file for all results as JSON; by default one in bench/results", HelpName = "FILE" };
-var root = new RootCommand("Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each.")
+var from = new Option<string?>("--from") { Description = "measure nothing; show the results in this file", HelpName = "FILE" };
+var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
+var root = new RootCommand("""
+    Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each. docs/performance.md says how
+    to read the figures. './bench/run micro --filter *Text*' measures single parts with BenchmarkDotNet; its other arguments are that one's.
+    """)
 {
-    quick, full, smoke, threads, chosen, output,
+    quick, full, smoke, only, threads, chosen, output, from, writeDocs,
 };
 root.SetAction(parsed =>
 {
     try
     {
         Terminal.Initialize();
-        var scale = parsed.GetValue(smoke) ? Scale.Smoke : parsed.GetValue(quick) ? Scale.Quick : parsed.GetValue(full) ? Scale.Full : Scale.Usual;
-        var sides = parsed.GetRequiredValue(chosen).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Sides.Get).ToList();
-        if (sides.Contains(Sides.PyTorch) && !Peer.HasPyTorch)
-        {
-            Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install python3-torch python3-numpy libopenblas0-openmp");
-            sides.Remove(Sides.PyTorch);
-        }
-        var count = parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
-        var results = Plan.Run(scale, sides, count);
+        var results = parsed.GetValue(from) is { } stored ? Read(stored) : Measure(parsed);
         Report.Print(results, Terminal.Output);
-        var path = parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{scale.ToString().ToLowerInvariant()}.json");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(results, Json.Indented) + "\n");
-        Console.Error.WriteLine($"all figures: {path}");
+        if (parsed.GetValue(from) is null)
+            Store(results, parsed.GetValue(output));
+        if (parsed.GetValue(writeDocs))
+            Docs.Write(results);
         return 0;
     }
     catch (WorkbenchException e)
@@ -53,3 +57,36 @@ root.SetAction(parsed =>
     }
 });
 return root.Parse(args).Invoke();
+
+Results Measure(ParseResult parsed)
+{
+    var scale = parsed.GetValue(smoke) ? Scale.Smoke : parsed.GetValue(quick) ? Scale.Quick : parsed.GetValue(full) ? Scale.Full : Scale.Usual;
+    var sides = parsed.GetRequiredValue(chosen).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Sides.Get).ToList();
+    if (sides.Contains(Sides.PyTorch) && !Peer.HasPyTorch)
+    {
+        Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install python3-torch python3-numpy libopenblas0-openmp");
+        sides.Remove(Sides.PyTorch);
+    }
+    var count = parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
+    return new Plan(scale, sides, count).Run(parsed.GetValue(only));
+}
+
+static Results Read(string path)
+{
+    try
+    {
+        return JsonSerializer.Deserialize<Results>(File.ReadAllText(path), Json.Indented) ?? throw new JsonException("It is null.");
+    }
+    catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+    {
+        throw new WorkbenchException($"{path} holds no results of this benchmark: {e.Message}", e);
+    }
+}
+
+static void Store(Results results, string? path)
+{
+    path = Path.GetFullPath(path ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{results.Scale.ToString().ToLowerInvariant()}.json"));
+    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    AtomicFile.WriteAllText(path, JsonSerializer.Serialize(results, Json.Indented) + "\n");
+    Console.Error.WriteLine($"all figures: {path}");
+}

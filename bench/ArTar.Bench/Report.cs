@@ -1,65 +1,154 @@
 using System.Globalization;
+using System.Text;
 using ArTar.Cli;
 using Spectre.Console;
 
 namespace ArTar.Bench;
 
-/// <summary>The results as tables for people.</summary>
+/// <summary>A table with a heading and what one has to know to read it.</summary>
+internal sealed record Section(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> Notes);
+
+/// <summary>The results as tables for people, on the terminal and in Markdown.</summary>
 internal static class Report
 {
+    private const string OneShare = "median ± half the interval that holds the true one with 95 %";
+
     public static void Print(Results results, IAnsiConsole console)
     {
-        var table = new TextTable([.. Columns(results).Select((c, i) => new TextColumn(c, Words: i == 0))]);
-        foreach (var row in Rows(results))
-            table.Add(row);
-        table.Write(console);
-        foreach (var line in Notes(results))
-            Terminal.Paragraph(console, "- ", line, "dim");
-    }
-
-    private static List<string> Columns(Results results) =>
-    [
-        "", .. Of(results).Select(s => $"{s.Label} ms"), .. Others(results).Select(s => $"{s.Label} / ours"), "of GEMM", "tokens/s", .. Of(results).Select(s => $"{s.Label} MB"),
-    ];
-
-    private static IEnumerable<IReadOnlyList<string>> Rows(Results results)
-    {
-        foreach (var row in results.Steps)
+        foreach (var section in Sections(results))
         {
-            string Cell(Side side, Func<SideResult, string> text) => row.Sides.FirstOrDefault(s => s.Side == side.Id) is { } found ? text(found) : "";
-            yield return
-            [
-                row.Configuration.ToString(),
-                .. Of(results).Select(s => Cell(s, r => $"{Milliseconds(r.Seconds.Median)} ±{Milliseconds((r.Seconds.Upper - r.Seconds.Lower) / 2)}")),
-                .. Others(results).Select(s => Cell(s, r => r.Ratio is { } ratio ? Invariant($"{ratio.Median:0.00} ±{(ratio.High - ratio.Low) / 2:0.00}") : "")),
-                Invariant($"{100 * row.Sides[0].BoundShare.Median:0} %"),
-                Invariant($"{row.Sides[0].TokensPerSecond:N0}"),
-                .. Of(results).Select(s => Cell(s, r => Invariant($"{r.PeakMemory / 1e6:N0}"))),
-            ];
+            console.MarkupLine($"[bold]{Markup.Escape(section.Title)}[/]");
+            var table = new TextTable([.. section.Columns.Select((c, i) => new TextColumn(c, Words: i == 0))]);
+            foreach (var row in section.Rows)
+                table.Add(row);
+            table.Write(console);
+            foreach (var note in section.Notes)
+                Terminal.Paragraph(console, "- ", note, "dim");
+            console.WriteLine();
         }
+        Terminal.Paragraph(console, "", Circumstances(results), "dim");
     }
 
-    private static IEnumerable<string> Notes(Results results)
+    public static string Markdown(Results results)
+    {
+        var text = new StringBuilder();
+        foreach (var section in Sections(results))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"### {section.Title}\n\n");
+            string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |\n";
+            text.Append(Line(section.Columns)).Append(Line(section.Columns.Select((_, i) => i == 0 ? "---" : "---:")));
+            foreach (var row in section.Rows)
+                text.Append(Line(row));
+            text.Append('\n').AppendJoin("", section.Notes.Select(n => $"- {n}\n")).Append(section.Notes.Count > 0 ? "\n" : "");
+        }
+        return text.Append(Circumstances(results)).Append('\n').ToString();
+    }
+
+    private static IEnumerable<Section> Sections(Results results)
+    {
+        if (results.Steps.Count > 0)
+            yield return Steps(results);
+        if (results.PenaltyCosts.Count > 0)
+            yield return PenaltyCosts(results);
+        if (results.Denormals.Count > 0)
+            yield return Denormals(results);
+        if (results.Scaling.Count > 0)
+            yield return Scaling(results);
+        if (results.Tables.Count > 0)
+            yield return Tables(results);
+        if (results.Others.Count > 0)
+            yield return Others(results);
+        if (results.Scale != Scale.Smoke && Target.Of(results).ToList() is { Count: > 0 } targets)
+            yield return new("Targets", ["", "target", "measured", ""], [.. targets.Select(t => (string[])[t.What, t.Demand, t.Found, t.IsMet ? "met" : "NOT met"])], []);
+    }
+
+    private static Section Steps(Results results)
+    {
+        List<Side> sides = [.. results.Steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
+        var others = sides.Where(s => s.Id != Sides.Ours.Id && results.Steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
+        List<string> columns =
+        [
+            "", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of GEMM", "tokens/s", .. sides.Select(s => $"{s.Label} MB"),
+        ];
+        var rows = results.Steps.Select(row => (string[])
+        [
+            row.Configuration.ToString(),
+            .. sides.Select(s => row.Of(s) is { } r ? Time(r.Seconds) : ""),
+            .. others.Select(s => row.Of(s)?.Ratio is { } ratio ? Ratio(ratio) : ""),
+            Percent(row.Sides[0].BoundShare.Median),
+            Invariant($"{row.Sides[0].TokensPerSecond:N0}"),
+            .. sides.Select(s => row.Of(s) is { } r ? Megabytes(r.PeakMemory) : ""),
+        ]).ToList();
+        List<string> notes =
+        [
+            "ms: median of a step ± half the distance between its quartiles",
+            $"ratio: taken turn by turn, above 1 ours is faster; {OneShare}",
+            Invariant($"of GEMM: the least time for the step's matrix products, at the rate of a {Bound.Size} x {Bound.Size} product in the same turns ({Statistics.Median(results.Steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
+            "MB: the most that a side's process has held, its runtime and libraries included",
+        ];
+        if (results.Agreements.Count > 0)
+            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value after three steps");
+        if (results.Steps.Max(s => s.Disturbed) is > 0 and var disturbed)
+            notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are left out, up to {Percent(disturbed)} of a row's"));
+        if (results.Steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
+            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the ratios, not the times");
+        return new("Steps", columns, rows, notes);
+    }
+
+    private static Section PenaltyCosts(Results results) => new("What AR + TAR add to our step", ["", "added", "from", "to", "turns"],
+        [.. results.PenaltyCosts.Select(c => (string[])[c.Configuration.ToString(), Signed(c.Ratio.Median), Signed(c.Ratio.Low), Signed(c.Ratio.High), $"{c.Ratio.Count}"])],
+        ["turns with and without them alternate; the interval holds the true median with 95 %"]);
+
+    private static Section Denormals(Results results) => new("Denormal numbers: the first steps at learning rate 20 beside those at 1",
+        ["", "steps", "at 20, ms", "at 1, ms", "ratio", "worst turn"],
+        [.. results.Denormals.Select(d => (string[])[$"{Sides.Get(d.Side).Label}, {d.Configuration}", $"{d.Steps}", Time(d.High), Time(d.Low), Ratio(d.Ratio), Invariant($"{d.Worst:0.00}")])],
+        [$"ratio: turn by turn, {OneShare}; clip norm 10"]);
+
+    private static Section Scaling(Results results) => new("Scaling: our step with one size changed", ["", "GFLOP", "ms", "of GEMM", "MB"],
+        [.. results.Scaling.Select(p => (string[])[$"{p.Varied} = {p.Value}", Invariant($"{p.Flops / 1e9:0.0}"), Time(p.Seconds), Percent(p.BoundShare.Median), Megabytes(p.PeakMemory)])],
+        ["LSTM, AR + TAR; H = 200, V = 10000, B = 20, T = 35 and 2 layers but for what the row says; GFLOP: the step's matrix products"]);
+
+    private static Section Tables(Results results)
+    {
+        var ways = results.Tables.Select(t => (t.Side, t.Jobs, t.Threads)).Distinct().OrderBy(w => w.Side == Sides.Ours.Id ? 0 : 1).ThenBy(w => w.Jobs).ToList();
+        var rows = results.Tables.GroupBy(t => t.Rows).Select(of =>
+        {
+            TableTime? Of((string Side, int Jobs, int Threads) way) => of.FirstOrDefault(t => (t.Side, t.Jobs, t.Threads) == way);
+            var (best, eager) = (of.Where(t => t.Side == Sides.Ours.Id).Min(t => t.Seconds), of.FirstOrDefault(t => t.Side == Sides.Eager.Id));
+            return (string[])[$"{of.Key}", .. ways.Select(w => Of(w) is { } t ? Invariant($"{t.Seconds:0.0}") : ""), eager is null ? "" : Invariant($"{eager.Seconds / best:0.00}")];
+        }).ToList();
+        return new("Table 1 in the profile laptop, seconds from start to end",
+            ["rows", .. ways.Select(w => Way(w.Side, w.Jobs, w.Threads)), "eager / best of ours"], rows,
+            ["a tenth of the profile's text and fewer epochs; the eager side trains and evaluates the same windows, each row in a process of its own, one after the other"]);
+    }
+
+    /// <summary>How a table's rows were run, in words.</summary>
+    public static string Way(string side, int jobs, int threads) =>
+        $"{Sides.Get(side).Label}, {(jobs == 1 ? "one after the other" : $"{jobs} side by side")}, {threads} {(threads == 1 ? "thread" : "threads")}";
+
+    private static Section Others(Results results) => new("Beside training", ["", "median", "quartiles", "unit"],
+        [.. results.Others.Select(o => (string[])[o.Name, Figure(o.Value.Median), $"{Figure(o.Value.Lower)} to {Figure(o.Value.Upper)}", o.Unit])], []);
+
+    private static string Circumstances(Results results)
     {
         var c = results.Conditions;
-        yield return "ms: median of a step ± half the distance between the quartiles";
-        yield return "ratio: taken turn by turn, above 1 ours is faster; median ± half the interval that holds the true one with 95 %";
-        yield return Invariant($"of GEMM: the least time for the step's matrix products, at the rate of a {Bound.Size} x {Bound.Size} product in the same turns ({Spread.Of(results.Steps.Select(s => s.GemmFlops.Median / 1e9)).Median:0} GFLOP/s), over our time");
-        yield return "MB: the most that a side's process has held, its runtime and libraries included";
-        foreach (var cost in results.PenaltyCosts)
-            yield return Invariant($"AR + TAR add {100 * (cost.Ratio.Median - 1):+0.0;-0.0} % ({100 * (cost.Ratio.Low - 1):+0.0;-0.0} to {100 * (cost.Ratio.High - 1):+0.0;-0.0} %) to {cost.Configuration}");
-        if (results.Agreements.Count > 0)
-            yield return $"the sides do the same work: without dropout their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value";
-        yield return Invariant($"{c.Processor}, {c.Cores} cores, {c.Threads} threads; {string.Join("; ", c.Sides.Select(s => $"{Sides.Get(s.Key).Label}: {s.Value}"))}; {c.OperatingSystem}, .NET {c.DotNet}; workbench {c.Workbench}");
-        if (c.LoadBefore is > 0.5)
-            yield return Invariant($"others were using the machine (load {c.LoadBefore:0.0} before the start): read the ratios, not the times");
+        var versions = string.Join("; ", c.Sides.Where(s => s.Key != Sides.Gemm.Id).Select(s => $"{Sides.Get(s.Key).Label}: {s.Value}"));
+        return Invariant($"Measured {c.Started:yyyy-MM-dd} on {c.Processor}, {c.Cores} cores, {c.Threads} {(c.Threads == 1 ? "thread" : "threads")}; {c.OperatingSystem}, .NET {c.DotNet}; {versions}; workbench {c.Workbench}.");
     }
 
-    private static List<Side> Of(Results results) => [.. results.Steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
-
-    private static List<Side> Others(Results results) => [.. Of(results).Where(s => s.Id != Sides.Ours.Id)];
+    private static string Time(Spread seconds) => $"{Milliseconds(seconds.Median)} ±{Milliseconds((seconds.Upper - seconds.Lower) / 2)}";
 
     private static string Milliseconds(double seconds) => seconds >= 0.1 ? Invariant($"{1000 * seconds:0}") : Invariant($"{1000 * seconds:0.0}");
+
+    private static string Ratio(Estimate ratio) => Invariant($"{ratio.Median:0.00} ±{(ratio.High - ratio.Low) / 2:0.00}");
+
+    private static string Percent(double part) => Invariant($"{100 * part:0} %");
+
+    private static string Signed(double ratio) => Invariant($"{100 * (ratio - 1):+0.0;-0.0} %");
+
+    private static string Megabytes(long bytes) => Invariant($"{bytes / 1e6:N0}");
+
+    private static string Figure(double value) => Invariant($"{value:G3}");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -17,9 +17,6 @@ internal sealed record Conditions
 
     public required DateTime Started { get; init; }
 
-    /// <summary>Processes that wanted to run in the minute before the start, on average (Linux): above a few tenths others were at work.</summary>
-    public double? LoadBefore { get; init; }
-
     public static Conditions Here(int threads)
     {
         var here = Circumstances.Here("cpu", DateTime.UtcNow);
@@ -32,8 +29,6 @@ internal sealed record Conditions
             Workbench = here.Workbench,
             DotNet = here.DotNet,
             Started = here.Started,
-            LoadBefore = File.Exists("/proc/loadavg")
-                ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) : null,
         };
     }
 }
@@ -42,7 +37,12 @@ internal sealed record Conditions
 internal sealed record Results
 {
     public required Conditions Conditions { get; set; }
+    public required Scale Scale { get; init; }
     public List<StepResult> Steps { get; init; } = [];
     public List<Agreement> Agreements { get; init; } = [];
     public List<PenaltyCost> PenaltyCosts { get; init; } = [];
+    public List<DenormalCost> Denormals { get; init; } = [];
+    public List<ScalingPoint> Scaling { get; init; } = [];
+    public List<TableTime> Tables { get; init; } = [];
+    public List<Other> Others { get; init; } = [];
 }

@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using ArTar.Workbench;
 
 namespace ArTar.Bench;
 
 /// <summary>What is to be measured, one part after the other, with the time left on standard error.</summary>
-internal sealed class Schedule
+/// <param name="chosen">Only parts whose name contains this; null takes all.</param>
+internal sealed class Schedule(string? chosen)
 {
     private readonly List<(string Label, double Seconds, Action Work)> parts = [];
 
@@ -11,12 +13,18 @@ internal sealed class Schedule
     /// <param name="label">What it measures.</param>
     /// <param name="seconds">How long it will take, roughly.</param>
     /// <param name="work">Measures it.</param>
-    public void Add(string label, double seconds, Action work) => parts.Add((label, seconds, work));
+    public void Add(string label, double seconds, Action work)
+    {
+        if (chosen is null || label.Contains(chosen, StringComparison.OrdinalIgnoreCase))
+            parts.Add((label, seconds, work));
+    }
 
     /// <summary>Does all parts.</summary>
     public void Run()
     {
         var (clock, planned) = (Stopwatch.StartNew(), parts.Sum(p => p.Seconds));
+        if (parts.Count == 0)
+            throw new WorkbenchException($"--only '{chosen}' fits nothing that is measured at this scale.");
         var (done, live) = (0.0, !Console.IsErrorRedirected);
         foreach (var (i, (label, seconds, work)) in parts.Index())
         {

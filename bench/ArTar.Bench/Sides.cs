@@ -47,5 +47,5 @@ internal static class Sides
     public static IReadOnlyList<Side> All { get; } = [.. Usual, Gemm];
 
     public static Side Get(string id) => All.FirstOrDefault(s => s.Id == id)
-        ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Select(s => s.Id))}.");
+        ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}.");
 }

@@ -9,16 +9,23 @@ namespace ArTar.Bench;
 /// <param name="Seconds">A step.</param>
 /// <param name="TokensPerSecond">Tokens of a step over its median time.</param>
 /// <param name="PeakMemory">Of its process, in bytes.</param>
-/// <param name="Ratio">Its time over ours, round by round; above 1 we are faster. Null for ours.</param>
 /// <param name="BoundShare">The time that its products need at the rate of a large matrix product, over its time, round by round.</param>
-internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate? Ratio, Estimate BoundShare);
+/// <param name="Ratio">Its time over ours, round by round; above 1 ours is faster. Null for ours.</param>
+internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare, Estimate? Ratio = null);
 
 /// <summary>One row of the comparison.</summary>
 /// <param name="Configuration">What was run.</param>
 /// <param name="Flops">Floating-point operations of its matrix products.</param>
 /// <param name="GemmFlops">Floating-point operations in a second of the large matrix product, measured in the same rounds.</param>
 /// <param name="Sides">The sides that took part.</param>
-internal sealed record StepResult(Configuration Configuration, double Flops, Spread GemmFlops, IReadOnlyList<SideResult> Sides);
+/// <param name="Disturbed">The part of all rounds that was left out because other processes used the machine.</param>
+/// <param name="Others">The part of the processor that others still used in those that count, at most.</param>
+internal sealed record StepResult(
+    Configuration Configuration, double Flops, Spread GemmFlops, IReadOnlyList<SideResult> Sides, double Disturbed, double Others)
+{
+    /// <summary>The figures of a side, or null.</summary>
+    public SideResult? Of(Side side) => Sides.FirstOrDefault(s => s.Side == side.Id);
+}
 
 /// <summary>Whether the sides compute the same: losses of the first steps without dropout from the same weights on the same text.</summary>
 /// <param name="Configuration">What was run.</param>
@@ -48,17 +55,18 @@ internal sealed class Steps(string folder, int threads)
                 peers.Add(Start(side, configuration));
                 Versions[side.Id] = string.Join(", ", peers[^1].About.Select(v => $"{v.Key} {v.Value}"));
             }
-            var rounds = Interleaved.Measure(peers, budget);
-            var medians = rounds.Select(p => p.Select(Statistics.Median).ToArray()).ToArray();
-            var bounds = medians[^1].Select(s => s / Bound.Flops * configuration.Flops).ToArray();
+            var measured = Interleaved.Measure(peers, budget);
+            // The least time that the products need, at the rate that each round found.
+            var bounds = measured.Medians(sides.Count).Select(s => s / Bound.Flops * configuration.Flops).ToArray();
             var ours = sides.Select(s => s.Id).ToList().IndexOf(Sides.Ours.Id);
             var results = sides.Select((side, i) => new SideResult(side.Id,
-                Spread.Of(rounds[i].SelectMany(r => r)),
-                configuration.Tokens / Statistics.Median(rounds[i].SelectMany(r => r)),
+                measured.Steps(i),
+                configuration.Tokens / measured.Steps(i).Median,
                 peers[i].PeakMemory,
-                ours < 0 || i == ours ? null : Estimate.Of([.. medians[i].Zip(medians[ours], (other, our) => other / our)]),
-                Estimate.Of([.. bounds.Zip(medians[i], (bound, time) => bound / time)])));
-            return new(configuration, configuration.Flops, Spread.Of(rounds[^1].SelectMany(r => r).Select(s => Bound.Flops / s)), [.. results]);
+                Estimate.Of([.. bounds.Zip(measured.Medians(i), (bound, time) => bound / time)]),
+                ours < 0 || i == ours ? null : measured.Ratio(i, ours)));
+            var rates = measured.Rounds[sides.Count].SelectMany(r => r).Select(s => Bound.Flops / s);
+            return new(configuration, configuration.Flops, Spread.Of(rates), [.. results], measured.Disturbed, measured.Others);
         }
         finally
         {
@@ -68,6 +76,9 @@ internal sealed class Steps(string folder, int threads)
 
     /// <summary>Starts a side on a configuration.</summary>
     public Peer Start(Side side, Configuration configuration) => Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows)));
+
+    /// <summary>Lets a side train a row of a table, in a process of its own.</summary>
+    public void Train(Side side, Configuration configuration, Row row) => Peer.Check(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), Row: row));
 
     /// <summary>Compares the losses of the sides with those of the first; throws when they are not those of the same work.</summary>
     public IEnumerable<Agreement> Check(Configuration configuration, IReadOnlyList<Side> sides)

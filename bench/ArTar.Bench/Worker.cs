@@ -14,7 +14,11 @@ namespace ArTar.Bench;
 /// <param name="Tokens">The file of token ids.</param>
 /// <param name="Checkpoint">The weights to start from; null draws them.</param>
 /// <param name="CheckedSteps">Above 0: take so many steps, evaluate, print the losses and end, instead of being timed.</param>
-internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0);
+/// <param name="Row">Train a row of a table instead, and end.</param>
+internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0, Row? Row = null);
+
+/// <summary>A row of a table as the eager side trains it: so many epochs with validation, then the test split; all counted in windows.</summary>
+internal sealed record Row(int Epochs, int Train, int Valid, int Test);
 
 /// <summary>What the sides must agree on.</summary>
 /// <param name="Training">The cross-entropy of each training step.</param>
@@ -94,7 +98,7 @@ internal static class Worker
         try
         {
             while (true)
-                Evaluation.Loss(model, tokens, c.Batch, c.Window, CPU, told, stop.Token);
+                Evaluation.Loss(model, tokens, c.Batch, c.Window, CPU, progress: told, cancellation: stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -113,9 +117,12 @@ internal static class Worker
         if (work.CheckedSteps > 0)
         {
             var losses = Windows(text, c.Window).Take(work.CheckedSteps).Select(w => model.Step(w.Inputs, w.Targets)).ToList();
-            model.Forget();
-            model.eval();
-            Turns.Write(new Losses(losses, Windows(text, c.Window).Average(w => model.Evaluate(w.Inputs, w.Targets))));
+            Turns.Write(new Losses(losses, Evaluate(work.CheckedSteps)));
+            return;
+        }
+        if (work.Row is { } row)
+        {
+            TrainRow(row);
             return;
         }
         if (!turns.Begin())
@@ -127,6 +134,27 @@ internal static class Worker
                 if (!turns.StepDone())
                     return;
             }
+
+        void TrainRow(Row row)
+        {
+            for (var epoch = 0; epoch < row.Epochs; epoch++)
+            {
+                model.train();
+                foreach (var (inputs, targets) in Windows(text, c.Window).Take(row.Train))
+                    model.Step(inputs, targets);
+                Evaluate(row.Valid);
+            }
+            Turns.Write(new Losses([], Evaluate(row.Test)));
+        }
+
+        double Evaluate(int windows)
+        {
+            model.Forget();
+            model.eval();
+            var loss = Windows(text, c.Window).Take(windows).Average(w => model.Evaluate(w.Inputs, w.Targets));
+            model.Forget();
+            return loss;
+        }
     }
 
     /// <summary>The text [L, B] in whole windows, [T, B] each.</summary>

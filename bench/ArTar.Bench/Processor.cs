@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace ArTar.Bench;
+
+/// <summary>How much of the processor others used between two moments; they make a measurement worthless.</summary>
+internal static class Processor
+{
+    private const int Clock = 100; // the kernel counts in hundredths of a second
+
+    /// <summary>Seconds that all processes together have used, on all cores, and that a hypervisor took; null where that is not known.</summary>
+    public static double? Used()
+    {
+        const string counters = "/proc/stat";
+        if (!File.Exists(counters))
+            return null;
+        // cpu  user nice system idle iowait irq softirq steal …
+        var fields = File.ReadLines(counters).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        return (fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7]) / Clock;
+    }
+}
