@@ -32,13 +32,13 @@ public sealed class LanguageModel : Module
     {
         (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
         // One layer has no between; libtorch would warn of it on standard error.
-        var between = layers > 1 ? layerDropout : 0;
+        LayerDropout = layers > 1 ? layerDropout : 0;
         // libtorch draws every weight of these layers from [-1/sqrt(H), 1/sqrt(H)], which is the paper's rule.
         rnn = cell switch
         {
-            Cell.Lstm => LSTM(hidden, hidden, layers, dropout: between),
-            Cell.Gru => GRU(hidden, hidden, layers, dropout: between),
-            Cell.Tanh => RNN(hidden, hidden, layers, NonLinearities.Tanh, dropout: between),
+            Cell.Lstm => LSTM(hidden, hidden, layers, dropout: LayerDropout),
+            Cell.Gru => GRU(hidden, hidden, layers, dropout: LayerDropout),
+            Cell.Tanh => RNN(hidden, hidden, layers, NonLinearities.Tanh, dropout: LayerDropout),
             _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, "expected Lstm, Gru or Tanh"),
         };
         embedding = Embedding(vocabulary, hidden);
@@ -69,6 +69,9 @@ public sealed class LanguageModel : Module
 
     /// <summary>Dropout dp, on word vectors and on the last layer's output.</summary>
     public double Dropout { get; }
+
+    /// <summary>Dropout dph, between recurrent layers; 0 where there is one layer.</summary>
+    public double LayerDropout { get; }
 
     /// <summary>
     /// Trainable numbers of such a model, the tied weight counted once: V*H + V for embedding and decoder, and for each

@@ -1,4 +1,5 @@
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,12 +20,15 @@ public static class Evaluation
     /// <param name="batchSize">Columns read side by side.</param>
     /// <param name="length">Steps of a window; it changes the speed, not the result.</param>
     /// <param name="device">Where the model lies.</param>
+    /// <param name="kernels">How it is computed, where the device leaves a choice.</param>
     /// <param name="progress">Told after every window.</param>
     /// <param name="cancellation">Stops within a window.</param>
     public static double Loss(
-        LanguageModel model, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device,
+        LanguageModel model, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device, KernelChoice kernels = KernelChoice.Fast,
         IProgress<Progress>? progress = null, CancellationToken cancellation = default)
     {
+        using var network = kernels.For(device) == KernelChoice.Fast
+            ? new FastNetwork(model, length, batchSize, get_num_threads(), gradients: false) : null;
         var windows = new Windows(tokens, batchSize, length);
         var wasTraining = model.training;
         model.eval();
@@ -38,12 +42,10 @@ public static class Evaluation
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var window = windows[i];
-                var (inputs, targets) = window.ToTensors(device);
-                var activations = model.Forward(inputs, state);
-                var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1), reduction: Reduction.Sum);
-                sum += loss.ToDouble();
+                var (loss, after) = network?.Forward(window, state, dropoutSeed: null) ?? Forward(model, window, state, device);
+                sum += loss;
                 state.Dispose();
-                state = activations.State.Carry();
+                state = after;
                 progress?.Report(new("evaluating", i + 1, windows.Count, "windows"));
             }
             return sum / windows.PredictedTokens;
@@ -53,6 +55,15 @@ public static class Evaluation
             state.Dispose();
             model.train(wasTraining);
         }
+    }
+
+    /// <summary>Summed cross-entropy of one window and the state after it.</summary>
+    private static (double Loss, RecurrentState After) Forward(LanguageModel model, Window window, RecurrentState before, Device device)
+    {
+        var (inputs, targets) = window.ToTensors(device);
+        var activations = model.Forward(inputs, before);
+        var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1), reduction: Reduction.Sum);
+        return (loss.ToDouble(), activations.State.Carry());
     }
 
     /// <summary>A window's token ids as tensors, [T, B] each, int64, owned by the current dispose scope.</summary>

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
 using TorchSharp;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace ArTar.Workbench.Training;
 
@@ -13,7 +13,7 @@ namespace ArTar.Workbench.Training;
 /// gradient clipping, SGD with L2, and a learning rate that falls when validation stops improving (paper, section 3).
 /// </summary>
 /// <remarks>
-/// The generator is seeded anew before every step from the run's seed and the step's number. So a step's dropout masks
+/// Every step has a seed of its own, from the run's seed and the step's number. So a step's dropout masks
 /// depend on nothing else: not on the device's history, not on what a notebook sampled in between, not on a resume.
 /// </remarks>
 public sealed class Trainer : IDisposable
@@ -24,8 +24,9 @@ public sealed class Trainer : IDisposable
     private readonly HyperParameters values;
     private readonly Corpus corpus;
     private readonly Device device;
+    private readonly KernelChoice kernels;
     private readonly Windows windows;
-    private readonly optim.Optimizer optimizer;
+    private readonly ITrainingStep step;
     private readonly (IRegularizer Regularizer, double Coefficient)[] penalties;
     private RecurrentState state;
 
@@ -34,7 +35,8 @@ public sealed class Trainer : IDisposable
     /// <param name="corpus">Training and validation splits.</param>
     /// <param name="device">Where to train.</param>
     /// <param name="checkpoint">Where to go on from; null starts anew.</param>
-    public Trainer(HyperParameters values, Corpus corpus, Device device, Checkpoint? checkpoint = null)
+    /// <param name="kernels">How a step is computed, where the device leaves a choice.</param>
+    public Trainer(HyperParameters values, Corpus corpus, Device device, Checkpoint? checkpoint = null, KernelChoice kernels = KernelChoice.Fast)
     {
         (this.values, this.corpus, this.device) = (values, corpus, device);
         var tokens = corpus[Split.Train];
@@ -46,7 +48,10 @@ public sealed class Trainer : IDisposable
 
         manual_seed(SeedOf(step: -1));
         Model = NewModel(values, corpus.Vocabulary.Count, device);
-        optimizer = optim.SGD(Model.parameters(), values.LearningRate, weight_decay: values.WeightDecay);
+        this.kernels = kernels.For(device);
+        step = this.kernels == KernelChoice.Fast
+            ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())
+            : new PlainStep(Model, values.Clip, values.WeightDecay, penalties, device);
         state = Model.InitialState(values.BatchSize);
         Position = new() { LearningRate = values.LearningRate };
         if (checkpoint is not null)
@@ -82,8 +87,6 @@ public sealed class Trainer : IDisposable
     private void TrainEpoch(Action<TrainingProgress> onStep, CancellationToken cancellation)
     {
         Model.train();
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = Position.LearningRate;
         while (Position.Window < windows.Count)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -110,41 +113,25 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>One window forward and back. Every tensor it makes is gone afterwards, save the state it carries on.</summary>
     private (double Loss, double GradientNorm, (string Name, double Cost)[] Costs) Step(Window window)
     {
-        using var scope = NewDisposeScope();
-        manual_seed(SeedOf(Position.Step));
-        var (inputs, targets) = window.ToTensors(device);                                               // [T, B]
-        var activations = Model.Forward(inputs, state);                                                 // [T, B, H]
-        var loss = functional.cross_entropy(Model.Decode(activations.Dropped), targets.view(-1));       // mean over T*B
-        var objective = loss;
-        var costs = new Tensor[penalties.Length];
-        for (var i = 0; i < penalties.Length; i++)
+        var (loss, norm, costs, after) = step.Backpropagate(window, state, SeedOf(Position.Step));
+        if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > AbsurdLoss * Math.Log(corpus.Vocabulary.Count))
         {
-            costs[i] = penalties[i].Regularizer.Penalty(activations.Raw, activations.Dropped);
-            objective += penalties[i].Coefficient * costs[i];
+            after.Dispose();
+            throw new DivergedException(loss, norm, Position);
         }
-
-        optimizer.zero_grad();
-        objective.backward();
-        var norm = nn.utils.clip_grad_norm_(Model.parameters(), values.Clip);
-        var value = loss.ToDouble();
-        if (!double.IsFinite(value) || !double.IsFinite(norm) || value > AbsurdLoss * Math.Log(corpus.Vocabulary.Count))
-            throw new DivergedException(value, norm, Position);
-        optimizer.step();
-
-        var next = activations.State.Carry();
+        step.Update(Position.LearningRate);
         state.Dispose();
-        state = next;
-        return (value, norm, penalties.Select((p, i) => (p.Regularizer.Name, costs[i].ToDouble())).ToArray());
+        state = after;
+        return (loss, norm, [.. costs.Select((cost, i) => (penalties[i].Regularizer.Name, cost))]);
     }
 
     private (EpochMetrics Metrics, bool Best) FinishEpoch(CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
         var valid = Evaluation.Loss(
-            Model, corpus[Split.Valid], values.EvaluationBatchSize, values.Window, device, cancellation: cancellation);
+            Model, corpus[Split.Valid], values.EvaluationBatchSize, values.Window, device, kernels, cancellation: cancellation);
         if (!double.IsFinite(valid))
             throw new DivergedException(valid, double.NaN, Position);
         var (sums, count) = (Position.Sums, windows.Count);
@@ -192,7 +179,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        optimizer.Dispose();
+        step.Dispose();
         state.Dispose();
         Model.Dispose();
     }

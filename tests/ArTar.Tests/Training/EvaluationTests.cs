@@ -65,7 +65,7 @@ public class EvaluationTests
         using var stop = new CancellationTokenSource();
         var seen = 0;
         var progress = new Immediate(p => { seen++; if (p.Done == 2) stop.Cancel(); });
-        Assert.Throws<OperationCanceledException>(() => Evaluation.Loss(model, new int[50], 1, 5, CPU, progress, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => Evaluation.Loss(model, new int[50], 1, 5, CPU, progress: progress, cancellation: stop.Token));
         Assert.Equal(2, seen);
         Assert.True(model.training);
     }

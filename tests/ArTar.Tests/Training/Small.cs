@@ -28,8 +28,8 @@ internal static class Small
     };
 
     /// <summary>A trainer on the CPU; its steps can be watched and stopped.</summary>
-    public static Trainer Trainer(HyperParameters values, Corpus? corpus = null, Checkpoint? checkpoint = null) =>
-        new(values.Validated(), corpus ?? Corpus(), torch.CPU, checkpoint);
+    public static Trainer Trainer(HyperParameters values, Corpus? corpus = null, Checkpoint? checkpoint = null, KernelChoice kernels = KernelChoice.Fast) =>
+        new(values.Validated(), corpus ?? Corpus(), torch.CPU, checkpoint, kernels);
 
     /// <summary>Trains until <paramref name="steps"/> steps are done since the start of the run, at most to its end.</summary>
     public static void RunTo(this Trainer trainer, long steps, Action<EpochMetrics>? onEpoch = null)

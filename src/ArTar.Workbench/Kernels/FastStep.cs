@@ -1,0 +1,65 @@
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Regularization;
+using ArTar.Workbench.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ArTar.Workbench.Kernels;
+
+/// <summary>The training step of <see cref="PlainStep"/> on a processor, by <see cref="FastNetwork"/>.</summary>
+internal sealed class FastStep(
+    LanguageModel model, int steps, int batchSize, double clip, double weightDecay,
+    IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, int threads) : ITrainingStep
+{
+    private readonly FastNetwork network = new(model, steps, batchSize, threads, gradients: true);
+    private double scale;
+
+    /// <inheritdoc/>
+    public StepOutcome Backpropagate(Window window, RecurrentState before, long seed)
+    {
+        using var scope = NewDisposeScope();
+        var (loss, after) = network.Forward(window, before, seed);
+        var costs = new double[penalties.Count];
+        var (ofRaw, ofDropped) = Penalize(window.Steps, costs);
+        var norm = network.Backward(ofRaw, ofDropped);
+        scale = Math.Min(1, clip / (norm + 1e-6)); // libtorch's own rule
+        return new(loss / window.Targets.Length, norm, costs, after);
+    }
+
+    /// <inheritdoc/>
+    public void Update(double learningRate) => network.Update(learningRate, scale, weightDecay);
+
+    /// <summary>Regularizers are anybody's functions of the output: libtorch differentiates them.</summary>
+    private (Tensor? OfRaw, Tensor? OfDropped) Penalize(int steps, double[] costs)
+    {
+        if (penalties.Count == 0)
+            return (null, null);
+        // On this thread alone: libtorch's other threads would stay awake for a while and take the team's cores.
+        var threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            var (raw, dropped) = network.Output(steps);
+            raw.requires_grad_();
+            dropped.requires_grad_();
+            Tensor? objective = null;
+            for (var i = 0; i < costs.Length; i++)
+            {
+                var cost = penalties[i].Regularizer.Penalty(raw, dropped);
+                costs[i] = cost.ToDouble();
+                var weighted = penalties[i].Coefficient * cost;
+                objective = objective is null ? weighted : objective + weighted;
+            }
+            if (objective!.requires_grad)
+                objective.backward();
+            return (raw.grad?.contiguous(), dropped.grad?.contiguous());
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    public void Dispose() => network.Dispose();
+}

@@ -1,0 +1,210 @@
+using System.Runtime.Intrinsics;
+
+namespace ArTar.Workbench.Kernels;
+
+/// <summary>
+/// C = start + A B in float32: blocks of A that fit into the second-level cache, panels of B that fit into the first, and
+/// <see cref="Tile"/> for what is left (the scheme of Goto and van de Geijn, ACM TOMS 34(3), 2008).
+/// </summary>
+/// <remarks>Each member of a team calls it with its own rank and does its own part; the caller sees to barriers.</remarks>
+internal sealed unsafe class MatrixProduct : IDisposable
+{
+    private const int DepthOfBlock = 256; // a panel of B: 32 columns of so many floats, 32 KB
+    private const int TilesOfBlock = 60;  // a block of A: so many tiles of 12 rows, 720 KB
+    private readonly Team team;
+    private readonly Buffer[] blocks, panels, edges;
+    private readonly Buffer nothing = new(Tile.Columns);
+
+    public MatrixProduct(Team team)
+    {
+        this.team = team;
+        Buffer[] Each(int length) => [.. Enumerable.Range(0, team.Size).Select(_ => new Buffer(length))];
+        blocks = Each(TilesOfBlock * Tile.MostRows * DepthOfBlock);
+        panels = Each(Tile.Columns * DepthOfBlock);
+        edges = Each(Tile.Columns * Tile.MostRows);
+        new Span<float>(nothing, Tile.Columns).Clear();
+    }
+
+    /// <summary>C = start + A B. The members share the longer side of C.</summary>
+    /// <param name="rank">The calling member.</param>
+    /// <param name="a">A, [M, K], stored by rows or by columns.</param>
+    /// <param name="b">B, [K, N], stored by rows or by columns.</param>
+    /// <param name="c">C, [M, N], stored by rows.</param>
+    /// <param name="start">What C begins with.</param>
+    public void Multiply(int rank, Matrix a, Matrix b, Matrix c, Start start = default)
+    {
+        if (c.Rows >= c.Columns)
+        {
+            var (from, to) = team.Share(rank, c.Rows, Tile.Height(c.Rows));
+            Blocks(rank, a.RowRange(from, to), b, null, c.RowRange(from, to), start);
+        }
+        else
+        {
+            var (from, to) = team.Share(rank, c.Columns, Tile.Columns);
+            Blocks(rank, a, b.ColumnRange(from, to), null, c.ColumnRange(from, to), start.From(from));
+        }
+    }
+
+    /// <summary>C = start + A B with a B that is packed already. The members share the columns of C.</summary>
+    public void MultiplyPacked(int rank, Matrix a, PackedMatrix b, Matrix c, Start start = default)
+    {
+        var (from, to) = team.Share(rank, c.Columns, Tile.Columns);
+        Blocks(rank, a, default, b.Panel(from / Tile.Columns), c.ColumnRange(from, to), start.From(from));
+    }
+
+    private void Blocks(int rank, Matrix a, Matrix b, float* packed, Matrix c, Start start)
+    {
+        var (rows, columns, depth) = (c.Rows, c.Columns, a.Columns);
+        if (rows == 0 || columns == 0)
+            return;
+        float* block = blocks[rank], panel = panels[rank], edge = edges[rank];
+        // Blocks and tiles of equal size waste least at the ends: 20 rows are two tiles of 10.
+        var tiles = Parts(rows, Tile.MostRows);
+        var height = Tile.Height(Parts(rows, tiles));
+        tiles = Parts(rows, height);
+        var tilesOfBlock = Parts(tiles, Parts(tiles, TilesOfBlock));
+        var depthOfBlock = Parts(depth, Parts(depth, DepthOfBlock));
+        for (var row = 0; row < rows; row += tilesOfBlock * height)
+        {
+            var rowsOfBlock = Math.Min(tilesOfBlock * height, rows - row);
+            for (var k = 0; k < depth; k += depthOfBlock)
+            {
+                var deep = Math.Min(depthOfBlock, depth - k);
+                for (var i = 0; i < rowsOfBlock; i += height)
+                    Packing.Pack(a.At(row + i, k), a.ColumnStride, a.RowStride, deep, Math.Min(height, rowsOfBlock - i), height, block + i * deep);
+                for (var column = 0; column < columns; column += Tile.Columns)
+                {
+                    var wide = Math.Min(Tile.Columns, columns - column);
+                    var right = panel;
+                    if (packed != null)
+                        right = packed + (long)column * depth + k * Tile.Columns;
+                    else
+                        Packing.Pack(b.At(k, column), b.RowStride, b.ColumnStride, deep, wide, Tile.Columns, panel);
+                    for (var i = 0; i < rowsOfBlock; i += height)
+                    {
+                        var target = c.At(row + i, column);
+                        var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
+                        var high = Math.Min(height, rowsOfBlock - i);
+                        if (high == height && wide == Tile.Columns)
+                            Tile.Multiply(height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride);
+                        else
+                            AtEdge(high, height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride, edge);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>A tile that reaches over the end of C, is computed aside.</summary>
+    private static void AtEdge(
+        int rows, int height, int columns, int depth, float* a, float* b, float* first, nint stride, float* c, nint strideOfC, float* edge)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            var line = new Span<float>(edge + i * Tile.Columns, columns);
+            new ReadOnlySpan<float>(first + i * stride, columns).CopyTo(line);
+        }
+        Tile.Multiply(height, columns, depth, a, b, edge, Tile.Columns, edge, Tile.Columns);
+        for (var i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(edge + i * Tile.Columns, columns).CopyTo(new(c + i * strideOfC, columns));
+    }
+
+    private static int Parts(int count, int size) => (count + size - 1) / size;
+
+    public void Dispose()
+    {
+        foreach (var buffer in blocks.Concat(panels).Concat(edges).Append(nothing))
+            buffer.Dispose();
+    }
+}
+
+/// <summary>What a product is added to: nothing, C itself, or a bias for every row.</summary>
+internal readonly unsafe struct Start
+{
+    private readonly nint bias;
+    private readonly bool existing;
+
+    private Start(nint bias, bool existing) => (this.bias, this.existing) = (bias, existing);
+
+    /// <summary>What C holds.</summary>
+    public static Start Existing => new(0, true);
+
+    /// <summary>The same vector [N] in every row.</summary>
+    public static Start Bias(float* vector) => new((nint)vector, false);
+
+    /// <summary>The same for the columns from <paramref name="column"/> on.</summary>
+    public Start From(int column) => bias == 0 ? this : new(bias + column * sizeof(float), false);
+
+    /// <summary>Where a tile begins and the stride of its rows.</summary>
+    public (nint First, nint Stride) At(int column, float* c, nint stride, float* nothing) =>
+        existing ? ((nint)c, stride) : bias != 0 ? (bias + column * sizeof(float), 0) : ((nint)nothing, 0);
+}
+
+/// <summary>A matrix B packed as products need it, for many products with the same B.</summary>
+internal sealed unsafe class PackedMatrix(int rows, int columns) : IDisposable
+{
+    private readonly Buffer data = new((long)rows * ((columns + Tile.Columns - 1) / Tile.Columns * Tile.Columns));
+
+    /// <summary>Where panel <paramref name="index"/> begins, [K][32].</summary>
+    public float* Panel(int index) => (float*)data + (long)index * Tile.Columns * rows;
+
+    /// <summary>Packs a member's share of B, [K, N].</summary>
+    public void Pack(Team team, int rank, Matrix b)
+    {
+        var (from, to) = team.Share(rank, columns, Tile.Columns);
+        for (var column = from; column < to; column += Tile.Columns)
+            Packing.Pack(b.At(0, column), b.RowStride, b.ColumnStride, rows, Math.Min(Tile.Columns, to - column), Tile.Columns, Panel(column / Tile.Columns));
+    }
+
+    public void Dispose() => data.Dispose();
+}
+
+/// <summary>Copies a piece of a matrix in the order in which <see cref="Tile"/> reads it.</summary>
+internal static unsafe class Packing
+{
+    /// <summary>target[k][j] = source(k, j) for j below <paramref name="count"/>, 0 up to <paramref name="width"/>.</summary>
+    public static void Pack(float* source, nint depthStride, nint stride, int depth, int count, int width, float* target)
+    {
+        if (count < width)
+            new Span<float>(target, depth * width).Clear();
+        var k = 0;
+        if (stride == 1)
+        {
+            for (; k < depth; k++, source += depthStride, target += width)
+                new ReadOnlySpan<float>(source, count).CopyTo(new(target, count));
+            return;
+        }
+        if (depthStride == 1)
+            for (; k + 4 <= depth; k += 4)
+            {
+                var j = 0;
+                for (; j + 4 <= count; j += 4)
+                    Transpose(source + j * stride + k, stride, target + k * width + j, width);
+                for (; j < count; j++)
+                    for (var i = k; i < k + 4; i++)
+                        target[i * width + j] = source[j * stride + i];
+            }
+        for (; k < depth; k++)
+            for (var j = 0; j < count; j++)
+                target[k * width + j] = source[k * depthStride + j * stride];
+    }
+
+    /// <summary>Four rows of four, turned.</summary>
+    private static void Transpose(float* source, nint stride, float* target, int width)
+    {
+        var (a, b) = (Vector128.Load(source), Vector128.Load(source + stride));
+        var (c, d) = (Vector128.Load(source + 2 * stride), Vector128.Load(source + 3 * stride));
+        var (ab, cd) = (Low(a, b), Low(c, d));
+        Pair(ab, cd, target, width);
+        Pair(High(a, b), High(c, d), target + 2 * width, width);
+
+        static void Pair(Vector128<float> ab, Vector128<float> cd, float* target, int width)
+        {
+            var (left, right) = (ab.AsDouble(), cd.AsDouble());
+            Vector128.Create(left.GetLower(), right.GetLower()).AsSingle().Store(target);
+            Vector128.Create(left.GetUpper(), right.GetUpper()).AsSingle().Store(target + width);
+        }
+        static Vector128<float> Low(Vector128<float> x, Vector128<float> y) => System.Runtime.Intrinsics.X86.Sse.UnpackLow(x, y);
+        static Vector128<float> High(Vector128<float> x, Vector128<float> y) => System.Runtime.Intrinsics.X86.Sse.UnpackHigh(x, y);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Runtime.Intrinsics;
+using ArTar.Workbench.Models;
+
+namespace ArTar.Workbench.Kernels;
+
+/// <summary>
+/// One recurrent layer over a window, forward and back, without automatic differentiation: the products with the input
+/// are one large product before the steps, the products for the weights' gradients are large ones after them, and only the
+/// products with the state remain in the loop over time.
+/// </summary>
+/// <remarks>
+/// x and h are [T, B, H]; the gates' sums are [T, B, G*H] with libtorch's order of gates. All members of the team call
+/// <see cref="Forward"/> and <see cref="Backward"/> together. A cell says what it does with the sums of H units of one
+/// sequence at one step.
+/// </remarks>
+internal abstract unsafe class RecurrentLayer : IDisposable
+{
+    private readonly Team team;
+    private readonly MatrixProduct product;
+    private readonly int gates;
+    private readonly Weight inputWeight, stateWeight, inputBias, stateBias;
+    private readonly PackedMatrix packedState, packedBack;
+    private readonly Buffer fromInput, fromState, back;
+
+    /// <param name="gates">G, the number of sums a unit needs.</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="size">Steps, sequences and units.</param>
+    /// <param name="team">Who computes.</param>
+    /// <param name="product">How products are computed.</param>
+    protected RecurrentLayer(int gates, LayerWeights weights, WindowSize size, Team team, MatrixProduct product)
+    {
+        (this.gates, this.team, this.product, Size) = (gates, team, product, size);
+        (inputWeight, stateWeight, inputBias, stateBias) = weights;
+        packedState = new(size.Hidden, gates * size.Hidden);
+        packedBack = new(gates * size.Hidden, size.Hidden);
+        fromInput = new((long)size.Rows * gates * size.Hidden);
+        fromState = new((long)size.Batch * gates * size.Hidden);
+        back = new((long)size.Batch * size.Hidden);
+        States = new((long)(size.Steps + 1) * size.Batch * size.Hidden);
+    }
+
+    protected WindowSize Size { get; }
+
+    /// <summary>h before the window and after each of its steps, [1 + T, B, H].</summary>
+    public Buffer States { get; }
+
+    /// <summary>The cell state c in the same way, for a cell that has one.</summary>
+    public virtual Buffer? Memories => null;
+
+    /// <summary>h after each step, [T, B, H].</summary>
+    public float* Output => (float*)States + (long)Size.Batch * Size.Hidden;
+
+    /// <summary>What the state sees of the gates' gradients, [T, B, G*H], where that is not what the input sees.</summary>
+    protected virtual float* StateGradients => fromInput;
+
+    /// <summary>Runs over a window; <see cref="States"/> begins with the state before it.</summary>
+    public void Forward(int rank, float* input, int steps)
+    {
+        var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
+        product.Multiply(rank, new(input, steps * batch, hidden), inputWeight.Matrix(sums, hidden).T, new(fromInput, steps * batch, sums), Start.Bias(inputBias.Value));
+        packedState.Pack(team, rank, stateWeight.Matrix(sums, hidden).T);
+        team.Barrier();
+        var (from, to) = team.Share(rank, hidden, VectorMath.Width);
+        for (var t = 0; t < steps; t++)
+        {
+            product.MultiplyPacked(rank, new((float*)States + (long)t * batch * hidden, batch, hidden), packedState, new(fromState, batch, sums), Start.Bias(stateBias.Value));
+            team.Barrier();
+            for (var b = 0; b < batch; b++)
+                Activate(t * batch + b, (float*)fromInput + (long)(t * batch + b) * sums, (float*)fromState + (long)b * sums, from, to);
+            team.Barrier();
+        }
+    }
+
+    /// <summary>Runs back over the window, from the gradient of <see cref="Output"/> to those of the weights and of the input.</summary>
+    public void Backward(int rank, float* input, float* outputGradient, float* inputGradient, int steps)
+    {
+        var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
+        packedBack.Pack(team, rank, stateWeight.Matrix(sums, hidden));
+        var (from, to) = team.Share(rank, hidden, VectorMath.Width);
+        for (var t = steps - 1; t >= 0; t--)
+        {
+            var last = t == steps - 1;
+            for (var b = 0; b < batch; b++)
+            {
+                var row = t * batch + b;
+                Differentiate(row, last, (float*)fromInput + (long)row * sums, outputGradient + (long)row * hidden, (float*)back + (long)b * hidden, from, to);
+            }
+            team.Barrier();
+            // The state before the window is cut off from its gradient.
+            if (t > 0)
+                product.MultiplyPacked(rank, new(StateGradients + (long)t * batch * sums, batch, sums), packedBack, new(back, batch, hidden), BackStart);
+            team.Barrier();
+        }
+        var ofInput = new Matrix(fromInput, steps * batch, sums);
+        var ofState = new Matrix(StateGradients, steps * batch, sums);
+        product.Multiply(rank, ofInput.T, new(input, steps * batch, hidden), new(inputWeight.Gradient, sums, hidden));
+        product.Multiply(rank, ofState.T, new(States, steps * batch, hidden), new(stateWeight.Gradient, sums, hidden));
+        product.Multiply(rank, ofInput, inputWeight.Matrix(sums, hidden), new(inputGradient, steps * batch, hidden));
+        SumRows(rank, ofInput, inputBias.Gradient);
+        SumRows(rank, ofState, stateBias.Gradient);
+        team.Barrier();
+    }
+
+    /// <summary>Whether the way back through the cell itself, past the gates, is in <c>back</c> already.</summary>
+    protected virtual Start BackStart => default;
+
+    /// <summary>From the gates' sums to h (and c) for units <paramref name="from"/> to <paramref name="to"/> of one row t*B + b.</summary>
+    /// <param name="row">t*B + b.</param>
+    /// <param name="sums">The input's part, [G, H]; what the way back needs replaces it.</param>
+    /// <param name="state">The state's part, [G, H].</param>
+    /// <param name="from">First unit.</param>
+    /// <param name="to">Unit to stop before.</param>
+    protected abstract void Activate(int row, float* sums, float* state, int from, int to);
+
+    /// <summary>From the gradient of h to those of the gates' sums.</summary>
+    /// <param name="row">t*B + b.</param>
+    /// <param name="last">At the last step nothing comes from later ones.</param>
+    /// <param name="sums">What <see cref="Activate"/> left, [G, H]; the gradients replace it.</param>
+    /// <param name="output">Gradient of h as output, [H].</param>
+    /// <param name="back">Gradient of h as the next step's state, [H].</param>
+    /// <param name="from">First unit.</param>
+    /// <param name="to">Unit to stop before.</param>
+    protected abstract void Differentiate(int row, bool last, float* sums, float* output, float* back, int from, int to);
+
+    private void SumRows(int rank, Matrix m, float* target)
+    {
+        var (from, to) = team.Share(rank, m.Columns, VectorMath.Width);
+        new Span<float>(target + from, to - from).Clear();
+        for (var row = 0; row < m.Rows; row++)
+            for (var j = from; j < to; j += VectorMath.Width)
+                VectorMath.Store(VectorMath.Load(target + j, to - j) + VectorMath.Load(m.At(row, j), to - j), target + j, to - j);
+    }
+
+    public virtual void Dispose()
+    {
+        packedState.Dispose();
+        packedBack.Dispose();
+        fromInput.Dispose();
+        fromState.Dispose();
+        back.Dispose();
+        States.Dispose();
+    }
+
+    /// <summary>The layer for a cell.</summary>
+    public static RecurrentLayer For(Cell cell, LayerWeights weights, WindowSize size, Team team, MatrixProduct product) => cell switch
+    {
+        Cell.Lstm => new LstmLayer(weights, size, team, product),
+        Cell.Gru => new GruLayer(weights, size, team, product),
+        _ => new TanhLayer(weights, size, team, product),
+    };
+}
+
+/// <summary>T, B and H of the largest window.</summary>
+internal readonly record struct WindowSize(int Steps, int Batch, int Hidden)
+{
+    /// <summary>T * B.</summary>
+    public int Rows => Steps * Batch;
+}
+
+/// <summary>A parameter's values and its gradient, both in libtorch's memory.</summary>
+internal readonly unsafe record struct Weight(nint Values, nint Gradients, int Length)
+{
+    public float* Value => (float*)Values;
+    public float* Gradient => (float*)Gradients;
+    public Matrix Matrix(int rows, int columns) => new(Value, rows, columns);
+}
+
+/// <summary>A recurrent layer's weights: W_ih [G*H, H], W_hh [G*H, H] and their biases [G*H].</summary>
+internal readonly record struct LayerWeights(Weight Input, Weight State, Weight InputBias, Weight StateBias);

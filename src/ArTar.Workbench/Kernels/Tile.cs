@@ -1,0 +1,179 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ArTar.Workbench.Kernels;
+
+/// <summary>
+/// The innermost loops of a matrix product: a tile of C stays in registers while a column of packed A and a row of packed B
+/// go by. Packing and blocking are <see cref="MatrixProduct"/>'s.
+/// </summary>
+/// <remarks>
+/// A is packed [k][rows], B [k][<see cref="Columns"/>]. A tile begins as <c>start</c> (C itself, or with stride 0 a bias) and
+/// ends in C. Twelve rows of two 512-bit vectors fill 24 of 32 registers and keep two multiply-add units busy; with 256 bits
+/// and 16 registers it is six rows of two. Rows and vectors are type arguments, so that the compiler drops what a smaller
+/// tile does not need.
+/// </remarks>
+internal static unsafe class Tile
+{
+    /// <summary>Columns of a packed panel of B.</summary>
+    public const int Columns = 32;
+
+    /// <summary>Rows of the highest tile.</summary>
+    public const int MostRows = 12;
+
+    /// <summary>The lowest tile there is code for that has so many rows.</summary>
+    public static int Height(int rows) => rows switch { > 10 => 12, > 8 => 10, > 4 => 8, _ => 4 };
+
+    /// <summary>C = start + A B for one tile.</summary>
+    /// <param name="height">A value of <see cref="Height"/>.</param>
+    /// <param name="columns">Columns that matter: up to 16 take half the work.</param>
+    /// <param name="depth">K, the length of the sums.</param>
+    /// <param name="a">Packed rows of A, [K][height].</param>
+    /// <param name="b">Packed columns of B, [K][32].</param>
+    /// <param name="start">What the sums begin with.</param>
+    /// <param name="startStride">From one row of it to the next.</param>
+    /// <param name="c">Where the sums go.</param>
+    /// <param name="stride">From one row of C to the next.</param>
+    public static void Multiply(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            if (columns > 16)
+                Multiply512<Two>(height, depth, a, b, start, startStride, c, stride);
+            else
+                Multiply512<One>(height, depth, a, b, start, startStride, c, stride);
+            return;
+        }
+        var half = height / 2;
+        for (var row = 0; row < height; row += half)
+            for (var column = 0; column < columns; column += 16)
+                Multiply256(half, height, depth, a + row, b + column,
+                    start + row * startStride + column, startStride, c + row * stride + column, stride);
+    }
+
+    private static void Multiply512<W>(int height, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+        where W : struct, ICount
+    {
+        switch (height)
+        {
+            case 12: Vectors512<Twelve, W>(depth, a, b, start, startStride, c, stride); break;
+            case 10: Vectors512<Ten, W>(depth, a, b, start, startStride, c, stride); break;
+            case 8: Vectors512<Eight, W>(depth, a, b, start, startStride, c, stride); break;
+            default: Vectors512<Four, W>(depth, a, b, start, startStride, c, stride); break;
+        }
+    }
+
+    private static void Multiply256(int height, int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    {
+        switch (height)
+        {
+            case 6: Vectors256<Six>(step, depth, a, b, start, startStride, c, stride); break;
+            case 5: Vectors256<Five>(step, depth, a, b, start, startStride, c, stride); break;
+            case 4: Vectors256<Four>(step, depth, a, b, start, startStride, c, stride); break;
+            default: Vectors256<Two>(step, depth, a, b, start, startStride, c, stride); break;
+        }
+    }
+
+    private interface ICount
+    {
+        static abstract int Count { get; }
+    }
+
+    private readonly struct One : ICount { public static int Count => 1; }
+    private readonly struct Two : ICount { public static int Count => 2; }
+    private readonly struct Four : ICount { public static int Count => 4; }
+    private readonly struct Five : ICount { public static int Count => 5; }
+    private readonly struct Six : ICount { public static int Count => 6; }
+    private readonly struct Eight : ICount { public static int Count => 8; }
+    private readonly struct Ten : ICount { public static int Count => 10; }
+    private readonly struct Twelve : ICount { public static int Count => 12; }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vectors512<R, W>(int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+        where R : struct, ICount where W : struct, ICount
+    {
+        Vector512<float>
+            l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default, l3 = default, r3 = default,
+            l4 = default, r4 = default, l5 = default, r5 = default, l6 = default, r6 = default, l7 = default, r7 = default,
+            l8 = default, r8 = default, l9 = default, r9 = default, lA = default, rA = default, lB = default, rB = default;
+        l0 = Vector512.Load(start); if (W.Count > 1) r0 = Vector512.Load(start + 16);
+        l1 = Vector512.Load(start + 1 * startStride); if (W.Count > 1) r1 = Vector512.Load(start + 1 * startStride + 16);
+        l2 = Vector512.Load(start + 2 * startStride); if (W.Count > 1) r2 = Vector512.Load(start + 2 * startStride + 16);
+        l3 = Vector512.Load(start + 3 * startStride); if (W.Count > 1) r3 = Vector512.Load(start + 3 * startStride + 16);
+        if (R.Count > 4) { l4 = Vector512.Load(start + 4 * startStride); if (W.Count > 1) r4 = Vector512.Load(start + 4 * startStride + 16); }
+        if (R.Count > 5) { l5 = Vector512.Load(start + 5 * startStride); if (W.Count > 1) r5 = Vector512.Load(start + 5 * startStride + 16); }
+        if (R.Count > 6) { l6 = Vector512.Load(start + 6 * startStride); if (W.Count > 1) r6 = Vector512.Load(start + 6 * startStride + 16); }
+        if (R.Count > 7) { l7 = Vector512.Load(start + 7 * startStride); if (W.Count > 1) r7 = Vector512.Load(start + 7 * startStride + 16); }
+        if (R.Count > 8) { l8 = Vector512.Load(start + 8 * startStride); if (W.Count > 1) r8 = Vector512.Load(start + 8 * startStride + 16); }
+        if (R.Count > 9) { l9 = Vector512.Load(start + 9 * startStride); if (W.Count > 1) r9 = Vector512.Load(start + 9 * startStride + 16); }
+        if (R.Count > 10) { lA = Vector512.Load(start + 10 * startStride); if (W.Count > 1) rA = Vector512.Load(start + 10 * startStride + 16); }
+        if (R.Count > 11) { lB = Vector512.Load(start + 11 * startStride); if (W.Count > 1) rB = Vector512.Load(start + 11 * startStride + 16); }
+
+        for (; depth > 0; depth--, a += R.Count, b += Columns)
+        {
+            var left = Vector512.Load(b);
+            var right = W.Count > 1 ? Vector512.Load(b + 16) : default;
+            Vector512<float> x;
+            x = Vector512.Create(a[0]); l0 = Vector512.FusedMultiplyAdd(x, left, l0); if (W.Count > 1) r0 = Vector512.FusedMultiplyAdd(x, right, r0);
+            x = Vector512.Create(a[1]); l1 = Vector512.FusedMultiplyAdd(x, left, l1); if (W.Count > 1) r1 = Vector512.FusedMultiplyAdd(x, right, r1);
+            x = Vector512.Create(a[2]); l2 = Vector512.FusedMultiplyAdd(x, left, l2); if (W.Count > 1) r2 = Vector512.FusedMultiplyAdd(x, right, r2);
+            x = Vector512.Create(a[3]); l3 = Vector512.FusedMultiplyAdd(x, left, l3); if (W.Count > 1) r3 = Vector512.FusedMultiplyAdd(x, right, r3);
+            if (R.Count > 4) { x = Vector512.Create(a[4]); l4 = Vector512.FusedMultiplyAdd(x, left, l4); if (W.Count > 1) r4 = Vector512.FusedMultiplyAdd(x, right, r4); }
+            if (R.Count > 5) { x = Vector512.Create(a[5]); l5 = Vector512.FusedMultiplyAdd(x, left, l5); if (W.Count > 1) r5 = Vector512.FusedMultiplyAdd(x, right, r5); }
+            if (R.Count > 6) { x = Vector512.Create(a[6]); l6 = Vector512.FusedMultiplyAdd(x, left, l6); if (W.Count > 1) r6 = Vector512.FusedMultiplyAdd(x, right, r6); }
+            if (R.Count > 7) { x = Vector512.Create(a[7]); l7 = Vector512.FusedMultiplyAdd(x, left, l7); if (W.Count > 1) r7 = Vector512.FusedMultiplyAdd(x, right, r7); }
+            if (R.Count > 8) { x = Vector512.Create(a[8]); l8 = Vector512.FusedMultiplyAdd(x, left, l8); if (W.Count > 1) r8 = Vector512.FusedMultiplyAdd(x, right, r8); }
+            if (R.Count > 9) { x = Vector512.Create(a[9]); l9 = Vector512.FusedMultiplyAdd(x, left, l9); if (W.Count > 1) r9 = Vector512.FusedMultiplyAdd(x, right, r9); }
+            if (R.Count > 10) { x = Vector512.Create(a[10]); lA = Vector512.FusedMultiplyAdd(x, left, lA); if (W.Count > 1) rA = Vector512.FusedMultiplyAdd(x, right, rA); }
+            if (R.Count > 11) { x = Vector512.Create(a[11]); lB = Vector512.FusedMultiplyAdd(x, left, lB); if (W.Count > 1) rB = Vector512.FusedMultiplyAdd(x, right, rB); }
+        }
+
+        l0.Store(c); if (W.Count > 1) r0.Store(c + 16);
+        l1.Store(c + 1 * stride); if (W.Count > 1) r1.Store(c + 1 * stride + 16);
+        l2.Store(c + 2 * stride); if (W.Count > 1) r2.Store(c + 2 * stride + 16);
+        l3.Store(c + 3 * stride); if (W.Count > 1) r3.Store(c + 3 * stride + 16);
+        if (R.Count > 4) { l4.Store(c + 4 * stride); if (W.Count > 1) r4.Store(c + 4 * stride + 16); }
+        if (R.Count > 5) { l5.Store(c + 5 * stride); if (W.Count > 1) r5.Store(c + 5 * stride + 16); }
+        if (R.Count > 6) { l6.Store(c + 6 * stride); if (W.Count > 1) r6.Store(c + 6 * stride + 16); }
+        if (R.Count > 7) { l7.Store(c + 7 * stride); if (W.Count > 1) r7.Store(c + 7 * stride + 16); }
+        if (R.Count > 8) { l8.Store(c + 8 * stride); if (W.Count > 1) r8.Store(c + 8 * stride + 16); }
+        if (R.Count > 9) { l9.Store(c + 9 * stride); if (W.Count > 1) r9.Store(c + 9 * stride + 16); }
+        if (R.Count > 10) { lA.Store(c + 10 * stride); if (W.Count > 1) rA.Store(c + 10 * stride + 16); }
+        if (R.Count > 11) { lB.Store(c + 11 * stride); if (W.Count > 1) rB.Store(c + 11 * stride + 16); }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vectors256<R>(int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+        where R : struct, ICount
+    {
+        Vector256<float>
+            l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default,
+            l3 = default, r3 = default, l4 = default, r4 = default, l5 = default, r5 = default;
+        l0 = Vector256.Load(start); r0 = Vector256.Load(start + 8);
+        l1 = Vector256.Load(start + 1 * startStride); r1 = Vector256.Load(start + 1 * startStride + 8);
+        if (R.Count > 2) { l2 = Vector256.Load(start + 2 * startStride); r2 = Vector256.Load(start + 2 * startStride + 8); }
+        if (R.Count > 3) { l3 = Vector256.Load(start + 3 * startStride); r3 = Vector256.Load(start + 3 * startStride + 8); }
+        if (R.Count > 4) { l4 = Vector256.Load(start + 4 * startStride); r4 = Vector256.Load(start + 4 * startStride + 8); }
+        if (R.Count > 5) { l5 = Vector256.Load(start + 5 * startStride); r5 = Vector256.Load(start + 5 * startStride + 8); }
+
+        for (; depth > 0; depth--, a += step, b += Columns)
+        {
+            var left = Vector256.Load(b);
+            var right = Vector256.Load(b + 8);
+            Vector256<float> x;
+            x = Vector256.Create(a[0]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
+            x = Vector256.Create(a[1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);
+            if (R.Count > 2) { x = Vector256.Create(a[2]); l2 = Vector256.FusedMultiplyAdd(x, left, l2); r2 = Vector256.FusedMultiplyAdd(x, right, r2); }
+            if (R.Count > 3) { x = Vector256.Create(a[3]); l3 = Vector256.FusedMultiplyAdd(x, left, l3); r3 = Vector256.FusedMultiplyAdd(x, right, r3); }
+            if (R.Count > 4) { x = Vector256.Create(a[4]); l4 = Vector256.FusedMultiplyAdd(x, left, l4); r4 = Vector256.FusedMultiplyAdd(x, right, r4); }
+            if (R.Count > 5) { x = Vector256.Create(a[5]); l5 = Vector256.FusedMultiplyAdd(x, left, l5); r5 = Vector256.FusedMultiplyAdd(x, right, r5); }
+        }
+
+        l0.Store(c); r0.Store(c + 8);
+        l1.Store(c + 1 * stride); r1.Store(c + 1 * stride + 8);
+        if (R.Count > 2) { l2.Store(c + 2 * stride); r2.Store(c + 2 * stride + 8); }
+        if (R.Count > 3) { l3.Store(c + 3 * stride); r3.Store(c + 3 * stride + 8); }
+        if (R.Count > 4) { l4.Store(c + 4 * stride); r4.Store(c + 4 * stride + 8); }
+        if (R.Count > 5) { l5.Store(c + 5 * stride); r5.Store(c + 5 * stride + 8); }
+    }
+}

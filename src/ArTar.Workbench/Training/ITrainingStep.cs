@@ -1,0 +1,27 @@
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Models;
+
+namespace ArTar.Workbench.Training;
+
+/// <summary>
+/// One training step in two halves, so that a step whose loss is not finite changes no weight. There is the plain one,
+/// <see cref="PlainStep"/>, which reads like the paper, and a fast one for processors.
+/// </summary>
+internal interface ITrainingStep : IDisposable
+{
+    /// <summary>Forward and back over one window; leaves the gradients in the parameters.</summary>
+    /// <param name="window">The window.</param>
+    /// <param name="before">The state before it.</param>
+    /// <param name="seed">Decides the dropout masks.</param>
+    StepOutcome Backpropagate(Window window, RecurrentState before, long seed);
+
+    /// <summary>Clips the gradients of that window and takes the step.</summary>
+    void Update(double learningRate);
+}
+
+/// <summary>What one window came to.</summary>
+/// <param name="Loss">Mean cross-entropy in nats per token.</param>
+/// <param name="GradientNorm">Global L2 norm of the gradient before clipping.</param>
+/// <param name="Penalties">Each active regularizer's penalty, before its coefficient.</param>
+/// <param name="After">The state after the window, cut off from its gradient; the caller owns it.</param>
+internal readonly record struct StepOutcome(double Loss, double GradientNorm, double[] Penalties, RecurrentState After);
