@@ -3,6 +3,7 @@ using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 
@@ -42,6 +43,13 @@ internal static class CommonOptions
         Description = "threads for one operation; results are bit-identical only for the same number; 0 takes all cores",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
+    };
+
+    public static Option<KernelChoice> Kernels() => new("--kernels")
+    {
+        Description = "how to compute on a CPU: fast, or plain for libtorch's own operations",
+        HelpName = "KERNELS",
+        DefaultValueFactory = _ => KernelChoice.Fast,
     };
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>

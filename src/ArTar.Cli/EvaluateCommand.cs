@@ -14,10 +14,11 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
+        var kernels = CommonOptions.Kernels();
         var split = new Option<string>("--split") { Description = "valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
         split.AcceptOnlyFromAmong("valid", "test", "train");
         var batch = new Option<int>("--batch") { Description = "sequences side by side; 0 takes the run's, 1 gives slightly better figures", HelpName = "N", DefaultValueFactory = _ => 0 };
-        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, device, threads };
+        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, device, threads, kernels };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -26,13 +27,13 @@ internal static class EvaluateCommand
             var columns = CommonOptions.AtLeast(0, "--batch", parsed.GetValue(batch));
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
-            Evaluate(path, part, columns, parsed.GetRequiredValue(device), workspace, interrupts.Token);
+            Evaluate(path, part, columns, parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, interrupts.Token);
             return ExitCodes.Done;
         });
         return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test", "artar evaluate best.safetensors --split valid --batch 1");
     }
 
-    private static void Evaluate(string path, Split split, int batch, string device, Workspace workspace, CancellationToken cancellation)
+    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace, CancellationToken cancellation)
     {
         using var trained = Checkpoint.Load(path);
         var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace), LibTorch.DeviceNamed(device));
@@ -43,7 +44,7 @@ internal static class EvaluateCommand
         var windows = new Windows(tokens, batch, values.Window);
         using var model = trained.BuildModel(place);
         var started = Stopwatch.GetTimestamp();
-        var loss = Evaluation.Loss(model, tokens, batch, values.Window, place, cancellation: cancellation);
+        var loss = Evaluation.Loss(model, tokens, batch, values.Window, place, kernels, cancellation: cancellation);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var name = split.ToString().ToLowerInvariant();
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,

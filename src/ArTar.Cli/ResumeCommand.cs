@@ -13,10 +13,11 @@ internal static class ResumeCommand
     {
         var name = new Argument<string>("RUN") { Description = "part of the run's name, or its folder" };
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var kernels = CommonOptions.Kernels();
         var progress = new Option<string>("--progress") { Description = "text, or json: one object a line on standard output", DefaultValueFactory = _ => "text" };
         progress.AcceptOnlyFromAmong("text", "json");
         var stop = new Option<bool>(StopAtEndOfInput) { Description = "stop with a checkpoint when standard input ends", Hidden = true };
-        var command = new Command("resume", "Go on with a stored run until its end.") { name, device, threads, progress, every, stop };
+        var command = new Command("resume", "Go on with a stored run until its end.") { name, device, threads, kernels, progress, every, stop };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -25,6 +26,7 @@ internal static class ResumeCommand
             {
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
+                Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = parsed.GetValue(every),
             };
             return parsed.GetValue(progress) == "json"

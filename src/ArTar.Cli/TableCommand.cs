@@ -20,6 +20,7 @@ internal static class TableCommand
         public required string Device { get; init; }
         public required int Jobs { get; init; }
         public required int Threads { get; init; }
+        public required KernelChoice Kernels { get; init; }
         public required double CheckpointEvery { get; init; }
     }
 
@@ -28,6 +29,7 @@ internal static class TableCommand
         var number = new Argument<int>("TABLE") { Description = "number of the table, 1 to 7; 'artar tables' lists them" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var kernels = CommonOptions.Kernels();
         threads.Description = "threads of each row; 0 shares the cores among the rows that run side by side";
         var rows = new Option<string[]>("--rows")
         {
@@ -46,7 +48,7 @@ internal static class TableCommand
         var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, retry, dry, stored, format, output, figure, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, retry, dry, stored, format, output, figure, every,
         };
         command.SetAction(parsed =>
         {
@@ -64,6 +66,7 @@ internal static class TableCommand
                 Device = place,
                 Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(place),
                 Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
+                Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = parsed.GetValue(every),
             };
             if (parsed.GetValue(figure) is { } picture)
@@ -127,6 +130,7 @@ internal static class TableCommand
             Jobs = request.Jobs,
             ThreadsEach = request.Threads,
             Device = request.Device,
+            Kernels = request.Kernels,
             CheckpointEvery = request.CheckpointEvery,
         };
         using var interrupts = new Interrupts { AtOnce = workers.Kill };

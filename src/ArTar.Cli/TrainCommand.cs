@@ -14,6 +14,7 @@ internal static class TrainCommand
     {
         var (data, profile, set) = (CommonOptions.Data(), CommonOptions.Profile(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var kernels = CommonOptions.Kernels();
         var seed = new Option<int>("--seed") { Description = "seed of initial weights and dropout", HelpName = "N", DefaultValueFactory = _ => 1 };
         var board = new Option<string?>("--tensorboard")
         {
@@ -23,7 +24,7 @@ internal static class TrainCommand
         };
         var command = new Command("train", "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
         {
-            data, profile, set, seed, device, threads, board, every,
+            data, profile, set, seed, device, threads, kernels, board, every,
         };
         command.SetAction(parsed =>
         {
@@ -37,6 +38,7 @@ internal static class TrainCommand
             {
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
+                Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = parsed.GetValue(every),
                 TensorBoard = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard"),
             });
@@ -74,7 +76,7 @@ internal static class TrainCommand
         Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
         Add("time", string.Create(CultureInfo.InvariantCulture, $"{TableLayout.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
         Add("memory", string.Create(CultureInfo.InvariantCulture, $"{here.PeakMemory / 1e6:N0} MB at most"));
-        Add("measured on", $"{here.Device}, {here.Threads} {(here.Threads == 1 ? "thread" : "threads")}, {here.Processor}; libtorch {here.LibTorch}, .NET {here.DotNet}; workbench {here.Workbench}");
+        Add("measured on", here.ToString());
         Add("folder", run.Folder);
     }
 }

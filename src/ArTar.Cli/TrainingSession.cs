@@ -10,6 +10,7 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
     private const int StepInterval = 200; // milliseconds between two events for steps
     public required string Device { get; init; }
     public required int Threads { get; init; }
+    public required KernelChoice Kernels { get; init; }
     public required double CheckpointEvery { get; init; }
 
     /// <summary>Where to write TensorBoard's events, or null.</summary>
@@ -43,6 +44,7 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
         LibTorch.Prepare(Threads);
         var runner = new Runner(corpus, LibTorch.DeviceNamed(Device))
         {
+            Kernels = Kernels,
             CheckpointInterval = TimeSpan.FromSeconds(CheckpointEvery),
             Notice = text => tell(RunEvent.Notice(text)),
         };

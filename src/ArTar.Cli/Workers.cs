@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 
@@ -15,6 +16,7 @@ internal sealed class Workers(Workspace workspace, RunBoard board)
     public required int Jobs { get; init; }
     public required int ThreadsEach { get; init; }
     public required string Device { get; init; }
+    public required KernelChoice Kernels { get; init; }
     public required double CheckpointEvery { get; init; }
 
     private readonly List<Process> running = [];
@@ -83,6 +85,7 @@ internal sealed class Workers(Workspace workspace, RunBoard board)
         var start = new ProcessStartInfo(program,
         [
             .. itself, "resume", run.Folder, "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", Device,
+            "--kernels", Kernels.ToString().ToLowerInvariant(),
             "--threads", ThreadsEach.ToString(CultureInfo.InvariantCulture),
             "--checkpoint-every", CheckpointEvery.ToString(CultureInfo.InvariantCulture),
         ])

@@ -123,6 +123,9 @@ public sealed record Circumstances
     /// <summary>Device that trained.</summary>
     public required string Device { get; init; }
 
+    /// <summary>How it was computed; plain in runs that are older than the choice.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Plain;
+
     /// <summary>Threads that one operation may use.</summary>
     public required int Threads { get; init; }
 
@@ -138,13 +141,19 @@ public sealed record Circumstances
     /// <summary>Largest resident memory of the process so far, in bytes.</summary>
     public required long PeakMemory { get; init; }
 
+    /// <summary>All in one line, for the foot of a table.</summary>
+    public override string ToString() =>
+        $"{Device}, {Threads} {(Threads == 1 ? "thread" : "threads")}{(Device == "cpu" ? $", {Kernels.ToString().ToLowerInvariant()} kernels" : "")}, {Processor}; " +
+        $"libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+
     /// <summary>The circumstances of this process now.</summary>
-    public static Circumstances Here(string device, DateTime started) => new()
+    public static Circumstances Here(string device, KernelChoice kernels, DateTime started) => new()
     {
         Workbench = Version,
         LibTorch = Training.LibTorch.Version,
         DotNet = Environment.Version.ToString(),
         Device = device,
+        Kernels = kernels,
         Threads = TorchSharp.torch.get_num_threads(),
         Processor = ProcessorName(),
         OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,

@@ -14,6 +14,9 @@ public sealed class Runner(Corpus corpus, Device device)
     /// <summary>Time between checkpoints within an epoch; one is always written at its end.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How a step is computed, where the device leaves a choice.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
+
     /// <summary>Told what a person should know: a checkpoint that was damaged, say.</summary>
     public Action<string>? Notice { get; init; }
 
@@ -52,14 +55,14 @@ public sealed class Runner(Corpus corpus, Device device)
             Seconds = position.Epochs.Sum(e => e.Seconds) + position.Sums.Seconds,
             TokensPerSecond = position.Epochs.Count > 0 ? position.Epochs.Average(e => e.TokensPerSecond) : 0,
             Error = error,
-            Circumstances = Circumstances.Here(device.ToString(), started),
+            Circumstances = Circumstances.Here(device.ToString(), Kernels.For(device), started),
         };
 
         RunSummary summary;
         try
         {
             using var checkpoint = NewestCheckpoint(run);
-            using var trainer = new Trainer(values, corpus, device, checkpoint);
+            using var trainer = new Trainer(values, corpus, device, checkpoint, Kernels);
             try
             {
                 Train(run, trainer, onStep, onEpoch, cancellation);
@@ -72,7 +75,7 @@ public sealed class Runner(Corpus corpus, Device device)
             using var model = best.BuildModel(device);
             summary = Summary(RunStatus.Finished) with
             {
-                TestLoss = Evaluation.Loss(model, corpus[Split.Test], values.EvaluationBatchSize, values.Window, device, cancellation: cancellation),
+                TestLoss = Evaluation.Loss(model, corpus[Split.Test], values.EvaluationBatchSize, values.Window, device, Kernels, cancellation: cancellation),
             };
         }
         catch (DivergedException e)

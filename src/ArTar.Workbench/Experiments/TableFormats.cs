@@ -127,6 +127,7 @@ public static class TableFormats
             ["data_hash"] = plan.Corpus.Hash,
             ["started"] = here?.Started.ToString("O", CultureInfo.InvariantCulture),
             ["device"] = here?.Device,
+            ["kernels"] = here?.Kernels.ToString().ToLowerInvariant(),
             ["threads"] = here?.Threads,
             ["processor"] = here?.Processor,
             ["os"] = here?.OperatingSystem,

@@ -159,7 +159,7 @@ public sealed record TableReport
 
     /// <summary>The circumstances that the measured rows were run under, without repeats.</summary>
     public IEnumerable<string> Circumstances => Rows.SelectMany(r => r.Runs).Select(r => r.Summary?.Circumstances).OfType<Circumstances>()
-        .Select(c => $"{c.Device}, {c.Threads} {(c.Threads == 1 ? "thread" : "threads")}, {c.Processor}; libtorch {c.LibTorch}, .NET {c.DotNet}; workbench {c.Workbench}")
+        .Select(c => c.ToString())
         .Distinct();
 
     /// <summary>The hyper-parameters that all rows share, as <c>key=value</c>.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -109,12 +110,25 @@ public sealed class LanguageModel : Module
     /// <returns>Logits, [T*B, V].</returns>
     public Tensor Decode(Tensor dropped) => functional.linear(dropped.view(-1, Hidden), embedding.weight!, decoder_bias);
 
+    /// <summary>
+    /// Without gradients libtorch 2.10 hands an LSTM on a processor with AVX-512 to a kernel of oneDNN that computes something
+    /// else where H is no multiple of 32 (see pytorch/pytorch issue 173922). Asked for gradients it takes another one.
+    /// </summary>
+    private static (Tensor, Tensor, Tensor) InTrainingMode(LSTM lstm, Tensor input, RecurrentState state)
+    {
+        if (is_grad_enabled() || input.device_type != DeviceType.CPU)
+            return lstm.call(input, (state.Hidden, state.Memory!));
+        using var gradients = enable_grad();
+        var (output, hidden, memory) = lstm.call(input, (state.Hidden, state.Memory!));
+        return (output.detach(), hidden.detach(), memory.detach());
+    }
+
     private (Tensor Output, RecurrentState Next) Recur(Tensor input, RecurrentState state)
     {
         switch (rnn)
         {
             case LSTM lstm:
-                var (output, hidden, memory) = lstm.call(input, (state.Hidden, state.Memory!));
+                var (output, hidden, memory) = InTrainingMode(lstm, input, state);
                 return (output, new(hidden, memory));
             case GRU gru:
                 (output, hidden) = gru.call(input, state.Hidden);
