@@ -108,7 +108,7 @@ internal static class Commands
                 },
                 Seconds = 1,
                 TokensPerSecond = 1000,
-                Circumstances = Circumstances.Here("cpu", DateTime.UnixEpoch),
+                Circumstances = Circumstances.Here("cpu", KernelChoice.Fast, DateTime.UnixEpoch),
             };
             var folder = Directory.CreateDirectory(Path.Combine(store.Folder, configuration.Id)).FullName;
             File.WriteAllText(Path.Combine(folder, "configuration.json"), JsonSerializer.Serialize(configuration, Json.Indented));

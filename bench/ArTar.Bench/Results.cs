@@ -1,4 +1,5 @@
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Bench;
 
@@ -19,7 +20,7 @@ internal sealed record Conditions
 
     public static Conditions Here(int threads)
     {
-        var here = Circumstances.Here("cpu", DateTime.UtcNow);
+        var here = Circumstances.Here("cpu", KernelChoice.Fast, DateTime.UtcNow);
         return new()
         {
             Processor = here.Processor,
