@@ -122,8 +122,8 @@ public sealed class TableReportTests : IDisposable
         var report = TableReport.Build(Plan(1), store);
         Assert.Equal(
             [
-                "cpu, 2 threads, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
-                "cpu, 1 thread, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
+                "cpu, 2 threads, plain kernels, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
+                "cpu, 1 thread, plain kernels, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
             ], report.Circumstances);
         Assert.Contains("cell=lstm", report.SharedValues);
         Assert.DoesNotContain(report.SharedValues, v => v.StartsWith("seed", StringComparison.Ordinal) || v.StartsWith("alpha", StringComparison.Ordinal));
