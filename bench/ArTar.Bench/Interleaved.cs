@@ -81,7 +81,8 @@ internal static class Interleaved
     {
         var (all, own, clock) = (Processor.Used(), peer.ProcessorTime, Stopwatch.StartNew());
         work();
-        return Processor.Used() - all is { } used
+        // Processor time is free of the others' to begin with.
+        return !peer.Work.ProcessorTime && Processor.Used() - all is { } used
             ? Math.Max(0, used - (peer.ProcessorTime - own)) / (clock.Elapsed.TotalSeconds * Environment.ProcessorCount) : 0;
     }
 

@@ -22,7 +22,7 @@ internal sealed class Peer : IDisposable
 
     private Peer(Side side, Assignment work)
     {
-        Side = side;
+        (Side, Work) = (side, work);
         var json = JsonSerializer.Serialize(work, Json.Compact);
         var start = side.Engine == Engine.PyTorch
             ? new ProcessStartInfo(Python, ["-B", Path.Combine(Repository, "bench", "peers", "step.py"), json])
@@ -45,6 +45,9 @@ internal sealed class Peer : IDisposable
     public static bool HasPyTorch { get; } = File.Exists(Python) && CanImportTorch();
 
     public Side Side { get; }
+
+    /// <summary>What it was told to be.</summary>
+    public Assignment Work { get; }
 
     /// <summary>The versions that it reports.</summary>
     public JsonObject About { get; private set; } = [];

@@ -15,7 +15,8 @@ internal enum Scale
 /// <param name="scale">How much.</param>
 /// <param name="sides">Who is compared.</param>
 /// <param name="threads">Threads of an operation, for every side.</param>
-internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads)
+/// <param name="processorTime">Take processor time instead of the clock's, for steps.</param>
+internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, bool processorTime)
 {
     private static readonly Cell[] cells = [Cell.Lstm, Cell.Gru, Cell.Tanh];
 
@@ -28,8 +29,8 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads)
         var folder = Directory.CreateTempSubdirectory("artar-bench-").FullName;
         try
         {
-            var results = new Results { Conditions = Conditions.Here(threads), Scale = scale };
-            var (steps, schedule) = (new Steps(folder, threads), new Schedule(chosen));
+            var results = new Results { Conditions = Conditions.Here(threads) with { ProcessorTime = processorTime }, Scale = scale };
+            var (steps, schedule) = (new Steps(folder, threads, processorTime), new Schedule(chosen));
             AddSteps(schedule, steps, results);
             if (Has(Sides.Ours))
             {

@@ -20,6 +20,7 @@ var quick = new Option<bool>("--quick") { Description = "training steps of the L
 var full = new Option<bool>("--full") { Description = "every cell, size and vocabulary, with and without AR + TAR; an hour" };
 var smoke = new Option<bool>("--smoke") { Description = "tiny models, seconds: that everything works; the figures mean nothing" };
 var threads = new Option<int>("--threads") { Description = "threads of an operation, on every side; 0 takes every core", HelpName = "N" };
+var processorTime = new Option<bool>("--processor-time") { Description = "one thread, and its processor time instead of the clock's: the ratios that a busy machine still gives" };
 var chosen = new Option<string[]>("--sides")
 {
     Description = $"what to compare, as ours,eager; known are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}",
@@ -35,7 +36,7 @@ var root = new RootCommand("""
     to read the figures. './bench/run micro --filter *Text*' measures single parts with BenchmarkDotNet; its other arguments are that one's.
     """)
 {
-    quick, full, smoke, only, threads, chosen, output, from, writeDocs,
+    quick, full, smoke, only, threads, processorTime, chosen, output, from, writeDocs,
 };
 root.SetAction(parsed =>
 {
@@ -67,8 +68,11 @@ Results Measure(ParseResult parsed)
         Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install python3-torch python3-numpy libopenblas0-openmp");
         sides.Remove(Sides.PyTorch);
     }
-    var count = parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
-    return new Plan(scale, sides, count).Run(parsed.GetValue(only));
+    var isBusy = parsed.GetValue(processorTime);
+    if (isBusy && parsed.GetValue(threads) > 1)
+        throw new WorkbenchException("--processor-time is for one thread: threads that wait for each other use the processor, too.");
+    var count = isBusy ? 1 : parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
+    return new Plan(scale, sides, count, isBusy).Run(parsed.GetValue(only));
 }
 
 static Results Read(string path)

@@ -88,9 +88,11 @@ internal static class Report
         ];
         if (results.Agreements.Count > 0)
             notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value after three steps");
-        if (results.Steps.Max(s => s.Disturbed) is > 0 and var disturbed)
+        if (results.Conditions.ProcessorTime)
+            notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
+        else if (results.Steps.Max(s => s.Disturbed) is > 0 and var disturbed)
             notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are left out, up to {Percent(disturbed)} of a row's"));
-        if (results.Steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
+        if (!results.Conditions.ProcessorTime && results.Steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
             notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the ratios, not the times");
         return new("Steps", columns, rows, notes);
     }

@@ -9,6 +9,10 @@ internal sealed record Conditions
     public required string Processor { get; init; }
     public required int Cores { get; init; }
     public required int Threads { get; init; }
+
+    /// <summary>Whether steps are in processor time, not the clock's.</summary>
+    public bool ProcessorTime { get; init; }
+
     public required string OperatingSystem { get; init; }
     public required string Workbench { get; init; }
     public required string DotNet { get; init; }

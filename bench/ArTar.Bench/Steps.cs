@@ -37,7 +37,8 @@ internal sealed record Agreement(Configuration Configuration, string Side, doubl
 /// <summary>Compares the steps of several sides.</summary>
 /// <param name="folder">A folder for files that workers read.</param>
 /// <param name="threads">Threads of an operation, for every side.</param>
-internal sealed class Steps(string folder, int threads)
+/// <param name="processorTime">Take processor time instead of the clock's.</param>
+internal sealed class Steps(string folder, int threads, bool processorTime)
 {
     private const int Windows = 1000, CheckedSteps = 3;
 
@@ -75,7 +76,7 @@ internal sealed class Steps(string folder, int threads)
     }
 
     /// <summary>Starts a side on a configuration.</summary>
-    public Peer Start(Side side, Configuration configuration) => Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows)));
+    public Peer Start(Side side, Configuration configuration) => Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), ProcessorTime: processorTime));
 
     /// <summary>Lets a side train a row of a table, in a process of its own.</summary>
     public void Train(Side side, Configuration configuration, Row row) => Peer.Check(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), Row: row));

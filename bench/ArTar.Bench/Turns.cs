@@ -9,11 +9,12 @@ namespace ArTar.Bench;
 /// JSON, the seconds of each; between turns it waits and uses no processor. The end of its input ends it.
 /// </summary>
 /// <param name="about">Versions to report.</param>
-internal sealed class Turns(object about)
+/// <param name="processorTime">Take the process's own processor time instead of the clock's.</param>
+internal sealed class Turns(object about, bool processorTime)
 {
     private readonly List<double> seconds = [];
     private int wanted;
-    private long started;
+    private double started;
 
     /// <summary>Tells that everything is set up, and waits for the first turn.</summary>
     /// <returns>Whether there is one.</returns>
@@ -28,7 +29,7 @@ internal sealed class Turns(object about)
     /// <returns>Whether to go on.</returns>
     public bool StepDone(bool counts = true)
     {
-        var elapsed = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var elapsed = Now - started;
         if (counts)
             seconds.Add(elapsed);
         if (seconds.Count >= wanted)
@@ -37,9 +38,11 @@ internal sealed class Turns(object about)
             if (!Wait())
                 return false;
         }
-        started = Stopwatch.GetTimestamp();
+        started = Now;
         return true;
     }
+
+    private double Now => processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
 
     private bool Wait()
     {
@@ -47,7 +50,7 @@ internal sealed class Turns(object about)
         if (Console.In.ReadLine()?.Split(' ') is not ["run", var count])
             return false;
         wanted = int.Parse(count, CultureInfo.InvariantCulture);
-        started = Stopwatch.GetTimestamp();
+        started = Now;
         return true;
     }
 

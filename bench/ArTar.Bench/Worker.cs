@@ -15,7 +15,8 @@ namespace ArTar.Bench;
 /// <param name="Checkpoint">The weights to start from; null draws them.</param>
 /// <param name="CheckedSteps">Above 0: take so many steps, evaluate, print the losses and end, instead of being timed.</param>
 /// <param name="Row">Train a row of a table instead, and end.</param>
-internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0, Row? Row = null);
+/// <param name="ProcessorTime">Take processor time instead of the clock's.</param>
+internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0, Row? Row = null, bool ProcessorTime = false);
 
 /// <summary>A row of a table as the eager side trains it: so many epochs with validation, then the test split; all counted in windows.</summary>
 internal sealed record Row(int Epochs, int Train, int Valid, int Test);
@@ -31,7 +32,7 @@ internal static class Worker
     public static void Run(Assignment work)
     {
         var side = Sides.Get(work.Side);
-        var turns = new Turns(new { libtorch = LibTorch.Version });
+        var turns = new Turns(new { libtorch = LibTorch.Version }, work.ProcessorTime);
         if (side.Engine == Engine.Eager)
             set_num_threads(work.Threads);
         else
