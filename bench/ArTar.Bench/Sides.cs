@@ -29,6 +29,9 @@ internal sealed record Side(string Id, string Label, Engine Engine, params strin
     /// <summary>How far a loss may differ from the eager one after some steps, relatively; float32 products differ in their order of summation.</summary>
     public double Tolerance { get; init; } = 1e-4;
 
+    /// <summary>For the workbench: how a step is computed.</summary>
+    public KernelChoice Kernels { get; init; }
+
     /// <summary>A configuration in the library's terms, with what this side sets.</summary>
     public HyperParameters Values(Configuration configuration) => configuration.ToHyperParameters().With(Settings).Validated();
 }
@@ -37,6 +40,7 @@ internal sealed record Side(string Id, string Label, Engine Engine, params strin
 internal static class Sides
 {
     public static Side Ours { get; } = new("ours", "ours", Engine.Workbench);
+    public static Side Plain { get; } = new("plain", "ours, plain kernels", Engine.Workbench) { Kernels = KernelChoice.Plain };
     public static Side Eager { get; } = new("eager", "eager", Engine.Eager);
     public static Side PyTorch { get; } = new("pytorch", "PyTorch", Engine.PyTorch);
     public static Side Gemm { get; } = new("gemm", "GEMM", Engine.Gemm);
@@ -44,7 +48,7 @@ internal static class Sides
     /// <summary>What is compared when nobody says otherwise.</summary>
     public static IReadOnlyList<Side> Usual { get; } = [Ours, Eager, PyTorch];
 
-    public static IReadOnlyList<Side> All { get; } = [.. Usual, Gemm];
+    public static IReadOnlyList<Side> All { get; } = [.. Usual, Plain, Gemm];
 
     public static Side Get(string id) => All.FirstOrDefault(s => s.Id == id)
         ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}.");

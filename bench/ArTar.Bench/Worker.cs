@@ -58,7 +58,7 @@ internal static class Worker
     {
         var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
         using var checkpoint = work.Checkpoint is null ? null : Checkpoint.Load(work.Checkpoint);
-        using var trainer = new Trainer(side.Values(c), Text.Corpus(tokens, c.Vocabulary, c.Batch), CPU, checkpoint);
+        using var trainer = new Trainer(side.Values(c), Text.Corpus(tokens, c.Vocabulary, c.Batch), CPU, checkpoint, side.Kernels);
         using var stop = new CancellationTokenSource();
         var (sum, losses) = (0.0, new List<double>());
         if (work.CheckedSteps == 0 && !turns.Begin())
@@ -81,7 +81,7 @@ internal static class Worker
             // No further turn.
         }
         if (work.CheckedSteps > 0)
-            Turns.Write(new Losses(losses, Evaluation.Loss(trainer.Model, tokens, c.Batch, c.Window, CPU)));
+            Turns.Write(new Losses(losses, Evaluation.Loss(trainer.Model, tokens, c.Batch, c.Window, CPU, side.Kernels)));
     }
 
     private static void EvaluateOurs(Assignment work, Side side, Turns turns)
@@ -99,7 +99,7 @@ internal static class Worker
         try
         {
             while (true)
-                Evaluation.Loss(model, tokens, c.Batch, c.Window, CPU, progress: told, cancellation: stop.Token);
+                Evaluation.Loss(model, tokens, c.Batch, c.Window, CPU, side.Kernels, told, stop.Token);
         }
         catch (OperationCanceledException)
         {

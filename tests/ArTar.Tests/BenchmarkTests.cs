@@ -60,7 +60,7 @@ public sealed class BenchmarkTests : IDisposable
         File.WriteAllText(damaged, "{\"steps\": 3}");
         foreach (var (arguments, said) in new (string[], string)[]
         {
-            (["--smoke", "--sides", "ours,theirs"], "Unknown side 'theirs'; known are ours, eager, pytorch"),
+            (["--smoke", "--sides", "ours,theirs"], "Unknown side 'theirs'; known are ours, eager, pytorch, plain"),
             (["--smoke", "--only", "nothing of this name"], "--only 'nothing of this name' fits nothing"),
             (["--from", damaged], $"{damaged} holds no results of this benchmark"),
         })
