@@ -58,12 +58,31 @@ internal sealed class EagerModel : Module
         return loss.ToDouble();
     }
 
-    /// <summary>The cross-entropy of token ids, [T, B] each, without gradient.</summary>
-    public double Evaluate(Tensor inputs, Tensor targets)
+    /// <summary>The cross-entropy of token ids, [T, B] each.</summary>
+    /// <param name="inputs">The words.</param>
+    /// <param name="targets">The words that follow them.</param>
+    /// <param name="gradients">Whether libtorch is to prepare for gradients, which nobody asks for.</param>
+    public double Evaluate(Tensor inputs, Tensor targets, bool gradients)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
+        using var mode = set_grad_enabled(gradients);
         return Forward(inputs, targets).Loss.ToDouble();
+    }
+
+    /// <summary>Whether the recurrent layers compute the same without gradients as with them; see <see cref="Sides.Inference"/>.</summary>
+    /// <param name="inputs">Words to try it with, [T, B].</param>
+    public bool IsRightWithoutGradients(Tensor inputs)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Raw(bool gradients)
+        {
+            using var mode = set_grad_enabled(gradients);
+            Forget();
+            return Recur(embedding.call(inputs)).detach();
+        }
+        var isRight = allclose(Raw(gradients: false), Raw(gradients: true), rtol: 1e-4, atol: 1e-5);
+        Forget();
+        return isRight;
     }
 
     /// <summary>Starts a text anew.</summary>
@@ -76,6 +95,14 @@ internal sealed class EagerModel : Module
     private (Tensor Raw, Tensor Dropped, Tensor Loss) Forward(Tensor inputs, Tensor targets)
     {
         var words = functional.dropout(embedding.call(inputs), values.Dropout, training);   // [T, B, H]
+        var raw = Recur(words);                                                              // [T, B, H]
+        var dropped = functional.dropout(raw, values.Dropout, training);
+        var logits = functional.linear(dropped, embedding.weight!, decoder_bias);            // [T, B, V]
+        return (raw, dropped, functional.cross_entropy(logits.view(-1, values.Vocabulary), targets.view(-1)));
+    }
+
+    private Tensor Recur(Tensor words)
+    {
         Tensor raw, next, nextMemory;
         if (rnn is LSTM lstm)
         {
@@ -87,8 +114,6 @@ internal sealed class EagerModel : Module
             (raw, next) = rnn is GRU gru ? gru.call(words, hidden) : ((RNN)rnn).call(words, hidden);
         hidden.Dispose();
         hidden = next.detach().MoveToOuterDisposeScope();
-        var dropped = functional.dropout(raw, values.Dropout, training);
-        var logits = functional.linear(dropped, embedding.weight!, decoder_bias);            // [T, B, V]
-        return (raw, dropped, functional.cross_entropy(logits.view(-1, values.Vocabulary), targets.view(-1)));
+        return raw;
     }
 }

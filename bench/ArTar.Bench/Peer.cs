@@ -17,6 +17,9 @@ internal sealed class Peer : IDisposable
     // PyTorch's own threads are OpenMP's; OpenBLAS's build for POSIX threads keeps a second set of them and the two get in each other's way.
     private const string OpenBlas = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
 
+    /// <summary>The name of a worker's remark among the versions that it reports.</summary>
+    public const string Remark = "remark";
+
     private readonly Process process;
     private readonly Task<string> errors;
 

@@ -17,19 +17,18 @@ if (args is ["micro", .. var others])
 }
 
 var quick = new Option<bool>("--quick") { Description = "training steps of the LSTM alone, in under a minute" };
-var full = new Option<bool>("--full") { Description = "every cell, size and vocabulary, with and without AR + TAR; an hour" };
+var full = new Option<bool>("--full") { Description = "every cell, size and vocabulary, with and without AR + TAR, and more rounds; an hour" };
 var smoke = new Option<bool>("--smoke") { Description = "tiny models, seconds: that everything works; the figures mean nothing" };
 var threads = new Option<int>("--threads") { Description = "threads of an operation, on every side; 0 takes every core", HelpName = "N" };
 var processorTime = new Option<bool>("--processor-time") { Description = "one thread, and its processor time instead of the clock's: the ratios that a busy machine still gives" };
 var chosen = new Option<string[]>("--sides")
 {
-    Description = $"what to compare, as ours,eager; known are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}",
+    Description = $"what to compare, as ours,eager; by default all, with --quick {string.Join(',', Sides.Quick.Select(s => s.Id))}; known are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}",
     HelpName = "ID,ID",
-    DefaultValueFactory = _ => [.. Sides.Usual.Select(s => s.Id)],
 };
-var only = new Option<string?>("--only") { Description = "only parts whose name contains this: 'steps: GRU', 'denormal', 'scaling', 'tables', 'commands'", HelpName = "TEXT" };
+var only = new Option<string[]>("--only") { Description = "only parts whose name contains one of these: 'steps: GRU', cost, denormal, scaling, tables, commands", HelpName = "TEXT,TEXT" };
 var output = new Option<string?>("--out") { Description = "the file for all results as JSON; by default one in bench/results", HelpName = "FILE" };
-var from = new Option<string?>("--from") { Description = "measure nothing; show the results in this file", HelpName = "FILE" };
+var from = new Option<string[]>("--from") { Description = "measure nothing; show the results in these files, parts of one measurement", HelpName = "FILE" };
 var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
 var root = new RootCommand("""
     Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each. docs/performance.md says how
@@ -43,9 +42,10 @@ root.SetAction(parsed =>
     try
     {
         Terminal.Initialize();
-        var results = parsed.GetValue(from) is { } stored ? Read(stored) : Measure(parsed);
+        var stored = parsed.GetValue(from) ?? [];
+        var results = stored.Length > 0 ? Results.Joined([.. stored.Select(Read)]) : Measure(parsed);
         Report.Print(results, Terminal.Output);
-        if (parsed.GetValue(from) is null)
+        if (stored.Length == 0)
             Store(results, parsed.GetValue(output));
         if (parsed.GetValue(writeDocs))
             Docs.Write(results);
@@ -62,7 +62,8 @@ return root.Parse(args).Invoke();
 Results Measure(ParseResult parsed)
 {
     var scale = parsed.GetValue(smoke) ? Scale.Smoke : parsed.GetValue(quick) ? Scale.Quick : parsed.GetValue(full) ? Scale.Full : Scale.Usual;
-    var sides = parsed.GetRequiredValue(chosen).SelectMany(s => s.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(Sides.Get).ToList();
+    var ids = Words(parsed.GetValue(chosen));
+    var sides = ids.Count > 0 ? ids.Select(Sides.Get).ToList() : [.. scale == Scale.Quick ? Sides.Quick : Sides.Usual];
     if (sides.Contains(Sides.PyTorch) && !Peer.HasPyTorch)
     {
         Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install python3-torch python3-numpy libopenblas0-openmp");
@@ -72,8 +73,10 @@ Results Measure(ParseResult parsed)
     if (isBusy && parsed.GetValue(threads) > 1)
         throw new WorkbenchException("--processor-time is for one thread: threads that wait for each other use the processor, too.");
     var count = isBusy ? 1 : parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
-    return new Plan(scale, sides, count, isBusy).Run(parsed.GetValue(only));
+    return new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)));
 }
+
+static List<string> Words(string[]? values) => [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
 static Results Read(string path)
 {

@@ -46,8 +46,10 @@ internal static class Report
 
     private static IEnumerable<Section> Sections(Results results)
     {
+        foreach (var mode in new[] { Mode.Train, Mode.Evaluate }.Where(mode => results.Steps.Any(s => s.Configuration.Mode == mode)))
+            yield return Steps(results, mode);
         if (results.Steps.Count > 0)
-            yield return Steps(results);
+            yield return Memory(results);
         if (results.PenaltyCosts.Count > 0)
             yield return PenaltyCosts(results);
         if (results.Denormals.Count > 0)
@@ -59,43 +61,60 @@ internal static class Report
         if (results.Others.Count > 0)
             yield return Others(results);
         if (results.Scale != Scale.Smoke && Target.Of(results).ToList() is { Count: > 0 } targets)
-            yield return new("Targets", ["", "target", "measured", ""], [.. targets.Select(t => (string[])[t.What, t.Demand, t.Found, t.IsMet ? "met" : "NOT met"])], []);
+            yield return new("Targets", ["", "target", "measured", ""], [.. targets.Select(t => (string[])[t.What, t.Demand, t.Found, (t.IsMet ? "met" : "NOT met") + (t.IsSure ? "" : ", not sure")])],
+                targets.TrueForAll(t => t.IsSure) ? [] : ["not sure: the interval that holds the true value with 95 % reaches to the other side of the target"]);
     }
 
-    private static Section Steps(Results results)
+    private static Section Steps(Results results, Mode mode)
     {
-        List<Side> sides = [.. results.Steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
-        var others = sides.Where(s => s.Id != Sides.Ours.Id && results.Steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
-        List<string> columns =
-        [
-            "", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of GEMM", "tokens/s", .. sides.Select(s => $"{s.Label} MB"),
-        ];
-        var rows = results.Steps.Select(row => (string[])
+        var steps = results.Steps.Where(r => r.Configuration.Mode == mode).ToList();
+        var sides = SidesOf(steps);
+        var others = sides.Where(s => s.Id != Sides.Ours.Id && steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
+        List<string> columns = ["", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of GEMM", "tokens/s"];
+        var rows = steps.Select(row => (string[])
         [
             row.Configuration.ToString(),
             .. sides.Select(s => row.Of(s) is { } r ? Time(r.Seconds) : ""),
             .. others.Select(s => row.Of(s)?.Ratio is { } ratio ? Ratio(ratio) : ""),
             Percent(row.Sides[0].BoundShare.Median),
             Invariant($"{row.Sides[0].TokensPerSecond:N0}"),
-            .. sides.Select(s => row.Of(s) is { } r ? Megabytes(r.PeakMemory) : ""),
         ]).ToList();
         List<string> notes =
         [
             "ms: median of a step ± half the distance between its quartiles",
             $"ratio: taken turn by turn, above 1 ours is faster; {OneShare}",
-            Invariant($"of GEMM: the least time for the step's matrix products, at the rate of a {Bound.Size} x {Bound.Size} product in the same turns ({Statistics.Median(results.Steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
-            "MB: the most that a side's process has held, its runtime and libraries included",
+            Invariant($"of GEMM: the least time for the step's matrix products, at the rate of a {Bound.Size} x {Bound.Size} product in the same turns ({Statistics.Median(steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
         ];
+        foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null).GroupBy(s => (s.Side.Side, s.Side.Remark)))
+            notes.Add($"{Sides.Get(of.Key.Side).Label} ({string.Join("; ", of.Select(s => s.Configuration))}): {of.Key.Remark}");
+        if (sides.Contains(Sides.Plain))
+            notes.Add("plain: ours with --kernels plain");
         if (results.Agreements.Count > 0)
-            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value after three steps");
+            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value in three steps and an evaluation after them");
         if (results.Conditions.ProcessorTime)
             notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
-        else if (results.Steps.Max(s => s.Disturbed) is > 0 and var disturbed)
+        else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)
             notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are left out, up to {Percent(disturbed)} of a row's"));
-        if (!results.Conditions.ProcessorTime && results.Steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
+        if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
             notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the ratios, not the times");
-        return new("Steps", columns, rows, notes);
+        return new(mode == Mode.Train ? "Training steps" : "Evaluation, window by window", columns, rows, notes);
     }
+
+    private static Section Memory(Results results)
+    {
+        var sides = SidesOf(results.Steps);
+        var others = sides.Where(s => s.Id is var id && (id == Sides.Eager.Id || id == Sides.PyTorch.Id)).ToList();
+        return new("Peak memory, MB", ["", .. sides.Select(s => s.Label), .. others.Select(s => $"ours of {s.Label}'s")],
+            [.. results.Steps.Select(row => (string[])
+            [
+                row.Configuration.ToString(),
+                .. sides.Select(s => row.Of(s) is { } r ? Megabytes(r.PeakMemory) : ""),
+                .. others.Select(s => (row.Of(s), row.Of(Sides.Ours)) is ({ } other, { } ours) ? Percent((double)ours.PeakMemory / other.PeakMemory) : ""),
+            ])],
+            ["the most that a side's process has held, its runtime and libraries included"]);
+    }
+
+    private static List<Side> SidesOf(IEnumerable<StepResult> steps) => [.. steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
 
     private static Section PenaltyCosts(Results results) => new("What AR + TAR add to our step", ["", "added", "from", "to", "turns"],
         [.. results.PenaltyCosts.Select(c => (string[])[c.Configuration.ToString(), Signed(c.Ratio.Median), Signed(c.Ratio.Low), Signed(c.Ratio.High), $"{c.Ratio.Count}"])],

@@ -1,3 +1,4 @@
+using ArTar.Workbench;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Training;
 
@@ -50,4 +51,26 @@ internal sealed record Results
     public List<ScalingPoint> Scaling { get; init; } = [];
     public List<TableTime> Tables { get; init; } = [];
     public List<Other> Others { get; init; } = [];
+
+    /// <summary>The results of parts that were measured one after the other, on one machine with one version.</summary>
+    public static Results Joined(IReadOnlyList<Results> parts)
+    {
+        var first = parts[0];
+        foreach (var other in parts.Skip(1).Select(p => p.Conditions))
+            if ((other.Processor, other.Threads, other.Workbench, other.ProcessorTime) is var of && of != (first.Conditions.Processor, first.Conditions.Threads, first.Conditions.Workbench, first.Conditions.ProcessorTime))
+                throw new WorkbenchException(
+                    $"These results are no parts of one measurement: one was taken on {first.Conditions.Processor} with {first.Conditions.Threads} threads and workbench {first.Conditions.Workbench}, another on {other.Processor} with {other.Threads} threads and workbench {other.Workbench}. Measure both with one version on one machine.");
+        return new()
+        {
+            Conditions = first.Conditions with { Sides = parts.SelectMany(p => p.Conditions.Sides).DistinctBy(s => s.Key).ToDictionary() },
+            Scale = parts.Max(p => p.Scale),
+            Steps = [.. parts.SelectMany(p => p.Steps)],
+            Agreements = [.. parts.SelectMany(p => p.Agreements)],
+            PenaltyCosts = [.. parts.SelectMany(p => p.PenaltyCosts)],
+            Denormals = [.. parts.SelectMany(p => p.Denormals)],
+            Scaling = [.. parts.SelectMany(p => p.Scaling)],
+            Tables = [.. parts.SelectMany(p => p.Tables)],
+            Others = [.. parts.SelectMany(p => p.Others)],
+        };
+    }
 }

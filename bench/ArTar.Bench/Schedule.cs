@@ -4,8 +4,8 @@ using ArTar.Workbench;
 namespace ArTar.Bench;
 
 /// <summary>What is to be measured, one part after the other, with the time left on standard error.</summary>
-/// <param name="chosen">Only parts whose name contains this; null takes all.</param>
-internal sealed class Schedule(string? chosen)
+/// <param name="chosen">Only parts whose name contains one of these; all without any.</param>
+internal sealed class Schedule(IReadOnlyList<string> chosen)
 {
     private readonly List<(string Label, double Seconds, Action Work)> parts = [];
 
@@ -15,7 +15,7 @@ internal sealed class Schedule(string? chosen)
     /// <param name="work">Measures it.</param>
     public void Add(string label, double seconds, Action work)
     {
-        if (chosen is null || label.Contains(chosen, StringComparison.OrdinalIgnoreCase))
+        if (chosen.Count == 0 || chosen.Any(text => label.Contains(text, StringComparison.OrdinalIgnoreCase)))
             parts.Add((label, seconds, work));
     }
 
@@ -24,7 +24,7 @@ internal sealed class Schedule(string? chosen)
     {
         var (clock, planned) = (Stopwatch.StartNew(), parts.Sum(p => p.Seconds));
         if (parts.Count == 0)
-            throw new WorkbenchException($"--only '{chosen}' fits nothing that is measured at this scale.");
+            throw new WorkbenchException($"--only '{string.Join(',', chosen)}' fits nothing that is measured at this scale.");
         var (done, live) = (0.0, !Console.IsErrorRedirected);
         foreach (var (i, (label, seconds, work)) in parts.Index())
         {

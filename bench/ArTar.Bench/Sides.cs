@@ -32,6 +32,9 @@ internal sealed record Side(string Id, string Label, Engine Engine, params strin
     /// <summary>For the workbench: how a step is computed.</summary>
     public KernelChoice Kernels { get; init; }
 
+    /// <summary>For the eager side: evaluate without gradients even where libtorch then computes something else.</summary>
+    public bool MayBeWrong { get; init; }
+
     /// <summary>A configuration in the library's terms, with what this side sets.</summary>
     public HyperParameters Values(Configuration configuration) => configuration.ToHyperParameters().With(Settings).Validated();
 }
@@ -40,15 +43,27 @@ internal sealed record Side(string Id, string Label, Engine Engine, params strin
 internal static class Sides
 {
     public static Side Ours { get; } = new("ours", "ours", Engine.Workbench);
-    public static Side Plain { get; } = new("plain", "ours, plain kernels", Engine.Workbench) { Kernels = KernelChoice.Plain };
+
+    /// <summary>Ours without its fast kernels: <c>--kernels plain</c>.</summary>
+    public static Side Plain { get; } = new("plain", "plain", Engine.Workbench) { Kernels = KernelChoice.Plain };
     public static Side Eager { get; } = new("eager", "eager", Engine.Eager);
+
+    /// <summary>
+    /// libtorch 2.10 evaluates an LSTM without gradients by a kernel of oneDNN where the processor has AVX-512. It is fast, and its
+    /// results are wrong where H is no multiple of 32 (pytorch/pytorch issue 173922).
+    /// </summary>
+    public static Side Inference { get; } = new("inference", "inference kernel", Engine.Eager) { MayBeWrong = true };
+
     public static Side PyTorch { get; } = new("pytorch", "PyTorch", Engine.PyTorch);
     public static Side Gemm { get; } = new("gemm", "GEMM", Engine.Gemm);
 
     /// <summary>What is compared when nobody says otherwise.</summary>
-    public static IReadOnlyList<Side> Usual { get; } = [Ours, Eager, PyTorch];
+    public static IReadOnlyList<Side> Usual { get; } = [Ours, Plain, Eager, Inference, PyTorch];
 
-    public static IReadOnlyList<Side> All { get; } = [.. Usual, Plain, Gemm];
+    /// <summary>What a quick run compares.</summary>
+    public static IReadOnlyList<Side> Quick { get; } = [Ours, Eager, PyTorch];
+
+    public static IReadOnlyList<Side> All { get; } = [.. Usual, Gemm];
 
     public static Side Get(string id) => All.FirstOrDefault(s => s.Id == id)
         ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}.");

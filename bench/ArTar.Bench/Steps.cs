@@ -11,7 +11,8 @@ namespace ArTar.Bench;
 /// <param name="PeakMemory">Of its process, in bytes.</param>
 /// <param name="BoundShare">The time that its products need at the rate of a large matrix product, over its time, round by round.</param>
 /// <param name="Ratio">Its time over ours, round by round; above 1 ours is faster. Null for ours.</param>
-internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare, Estimate? Ratio = null);
+/// <param name="Remark">What one has to know to read the figures, if anything.</param>
+internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare, Estimate? Ratio = null, string? Remark = null);
 
 /// <summary>One row of the comparison.</summary>
 /// <param name="Configuration">What was run.</param>
@@ -29,7 +30,7 @@ internal sealed record StepResult(
 
 /// <summary>Whether the sides compute the same: losses of the first steps without dropout from the same weights on the same text.</summary>
 /// <param name="Configuration">What was run.</param>
-/// <param name="Side">Who was compared with the eager side.</param>
+/// <param name="Side">Who was compared with the first side.</param>
 /// <param name="Difference">Largest relative difference of a loss.</param>
 /// <param name="Tolerance">What is allowed.</param>
 internal sealed record Agreement(Configuration Configuration, string Side, double Difference, double Tolerance);
@@ -54,7 +55,7 @@ internal sealed class Steps(string folder, int threads, bool processorTime)
             foreach (var side in sides.Append(Sides.Gemm))
             {
                 peers.Add(Start(side, configuration));
-                Versions[side.Id] = string.Join(", ", peers[^1].About.Select(v => $"{v.Key} {v.Value}"));
+                Versions[side.Id] = string.Join(", ", peers[^1].About.Where(v => v.Key != Peer.Remark).Select(v => $"{v.Key} {v.Value}"));
             }
             var measured = Interleaved.Measure(peers, budget);
             // The least time that the products need, at the rate that each round found.
@@ -65,7 +66,8 @@ internal sealed class Steps(string folder, int threads, bool processorTime)
                 configuration.Tokens / measured.Steps(i).Median,
                 peers[i].PeakMemory,
                 Estimate.Of([.. bounds.Zip(measured.Medians(i), (bound, time) => bound / time)]),
-                ours < 0 || i == ours ? null : measured.Ratio(i, ours)));
+                ours < 0 || i == ours ? null : measured.Ratio(i, ours),
+                (string?)peers[i].About[Peer.Remark]));
             var rates = measured.Rounds[sides.Count].SelectMany(r => r).Select(s => Bound.Flops / s);
             return new(configuration, configuration.Flops, Spread.Of(rates), [.. results], measured.Disturbed, measured.Others);
         }
@@ -86,7 +88,8 @@ internal sealed class Steps(string folder, int threads, bool processorTime)
     {
         var exact = configuration with { Mode = Mode.Train, Dropout = 0 };
         var (text, checkpoint) = (TextOf(exact, CheckedSteps), Path.Combine(folder, "start.safetensors"));
-        using (var trainer = new Trainer(exact.ToHyperParameters(), Text.Corpus(Text.Read(text), exact.Vocabulary, exact.Batch), torch.CPU))
+        // Word vectors of a size that training reaches: with small ones every word is about as likely, and a loss tells little.
+        using (var trainer = new Trainer(exact.ToHyperParameters() with { EmbeddingRange = 1 }, Text.Corpus(Text.Read(text), exact.Vocabulary, exact.Batch), torch.CPU))
             trainer.Save(checkpoint);
         var losses = sides.Select(side => Peer.Check(side, new(side.Id, exact, threads, text, checkpoint, CheckedSteps))).Select(l => (double[])[.. l.Training, l.Evaluation]).ToList();
         foreach (var (i, side) in sides.Index().Skip(1))

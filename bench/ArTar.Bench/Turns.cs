@@ -8,19 +8,20 @@ namespace ArTar.Bench;
 /// A worker's end of the conversation. The benchmark writes <c>run 5</c>, the worker does five steps and answers with a line of
 /// JSON, the seconds of each; between turns it waits and uses no processor. The end of its input ends it.
 /// </summary>
-/// <param name="about">Versions to report.</param>
+/// <param name="about">Versions to report, and what else is to be known.</param>
 /// <param name="processorTime">Take the process's own processor time instead of the clock's.</param>
-internal sealed class Turns(object about, bool processorTime)
+internal sealed class Turns(IReadOnlyDictionary<string, string> about, bool processorTime)
 {
     private readonly List<double> seconds = [];
     private int wanted;
     private double started;
 
     /// <summary>Tells that everything is set up, and waits for the first turn.</summary>
+    /// <param name="remark">What a reader of the figures has to know, if anything.</param>
     /// <returns>Whether there is one.</returns>
-    public bool Begin()
+    public bool Begin(string? remark = null)
     {
-        Write(about);
+        Write(remark is null ? about : new Dictionary<string, string>(about) { [Peer.Remark] = remark });
         return Wait();
     }
 

@@ -25,7 +25,7 @@ public sealed class BenchmarkTests : IDisposable
         {
             Assert.InRange(Number(step!["gemmFlops"]!["median"]), 1e8, 1e15);
             var sides = step["sides"]!.AsArray();
-            Assert.Equal(["ours", "eager"], sides.Select(s => (string)s!["side"]!).Take(2));
+            Assert.Equal(["ours", "eager"], sides.Select(s => (string)s!["side"]!).Where(id => id is "ours" or "eager"));
             foreach (var side in sides)
             {
                 var seconds = side!["seconds"]!;
@@ -60,7 +60,7 @@ public sealed class BenchmarkTests : IDisposable
         File.WriteAllText(damaged, "{\"steps\": 3}");
         foreach (var (arguments, said) in new (string[], string)[]
         {
-            (["--smoke", "--sides", "ours,theirs"], "Unknown side 'theirs'; known are ours, eager, pytorch, plain"),
+            (["--smoke", "--sides", "ours,theirs"], "Unknown side 'theirs'; known are ours, plain, eager, inference, pytorch"),
             (["--smoke", "--only", "nothing of this name"], "--only 'nothing of this name' fits nothing"),
             (["--from", damaged], $"{damaged} holds no results of this benchmark"),
         })
