@@ -229,6 +229,9 @@ internal sealed unsafe class FastNetwork : IDisposable
             parameter.grad = zeros_like(parameter).DetachFromDisposeScope();
         }
         using var gradient = withGradient ? parameter.grad : null;
+        foreach (var tensor in new[] { parameter, gradient })
+            if (tensor is not null)
+                HugePages.Ask(Address(tensor), (nuint)tensor.numel() * sizeof(float));
         return new((nint)Address(parameter), gradient is null ? 0 : (nint)Address(gradient), (int)parameter.numel());
     }
 
