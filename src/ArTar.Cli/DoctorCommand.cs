@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
@@ -34,6 +35,8 @@ internal static class DoctorCommand
         {
             Say("libtorch", $"{LibTorch.Version}, {torch.get_num_threads()} threads");
             Say("devices", Devices());
+            Say("kernels", KernelChoice.Fast.For(torch.CPU) == KernelChoice.Plain ? "plain: the fast ones need a processor with AVX2"
+                : Vector512.IsHardwareAccelerated ? "fast, AVX-512" : "fast, AVX2");
         }
         else
         {
