@@ -34,7 +34,8 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
 
     /// <summary>Measures all of it.</summary>
     /// <param name="chosen">Only parts whose name contains one of these; all without any.</param>
-    public Results Run(IReadOnlyList<string> chosen)
+    /// <param name="store">Told the results so far after every part, so that whoever interrupts it keeps them.</param>
+    public Results Run(IReadOnlyList<string> chosen, Action<Results> store)
     {
         var folder = Directory.CreateTempSubdirectory("artar-bench-").FullName;
         try
@@ -53,8 +54,11 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
                     AddCommands(schedule, results, folder);
                 }
             }
-            schedule.Run();
-            results.Conditions = results.Conditions with { Sides = steps.Versions };
+            schedule.Run(() =>
+            {
+                results.Conditions = results.Conditions with { Sides = steps.Versions };
+                store(results);
+            });
             return results;
         }
         finally

@@ -45,8 +45,6 @@ root.SetAction(parsed =>
         var stored = parsed.GetValue(from) ?? [];
         var results = stored.Length > 0 ? Results.Joined([.. stored.Select(Read)]) : Measure(parsed);
         Report.Print(results, Terminal.Output);
-        if (stored.Length == 0)
-            Store(results, parsed.GetValue(output));
         if (parsed.GetValue(writeDocs))
             Docs.Write(results);
         return 0;
@@ -73,7 +71,9 @@ Results Measure(ParseResult parsed)
     if (isBusy && parsed.GetValue(threads) > 1)
         throw new WorkbenchException("--processor-time is for one thread: threads that wait for each other use the processor, too.");
     var count = isBusy ? 1 : parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
-    return new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)));
+    var measured = new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)), results => Store(results, PathOf(results, parsed.GetValue(output))));
+    Console.Error.WriteLine($"all figures: {PathOf(measured, parsed.GetValue(output))}");
+    return measured;
 }
 
 static List<string> Words(string[]? values) => [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
@@ -90,10 +90,11 @@ static Results Read(string path)
     }
 }
 
-static void Store(Results results, string? path)
+static string PathOf(Results results, string? path) =>
+    Path.GetFullPath(path ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{results.Scale.ToString().ToLowerInvariant()}.json"));
+
+static void Store(Results results, string path)
 {
-    path = Path.GetFullPath(path ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{results.Scale.ToString().ToLowerInvariant()}.json"));
     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
     AtomicFile.WriteAllText(path, JsonSerializer.Serialize(results, Json.Indented) + "\n");
-    Console.Error.WriteLine($"all figures: {path}");
 }

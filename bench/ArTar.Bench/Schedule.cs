@@ -20,7 +20,8 @@ internal sealed class Schedule(IReadOnlyList<string> chosen)
     }
 
     /// <summary>Does all parts.</summary>
-    public void Run()
+    /// <param name="afterPart">Called after each of them.</param>
+    public void Run(Action afterPart)
     {
         var (clock, planned) = (Stopwatch.StartNew(), parts.Sum(p => p.Seconds));
         if (parts.Count == 0)
@@ -33,6 +34,7 @@ internal sealed class Schedule(IReadOnlyList<string> chosen)
             var line = $"{i + 1}/{parts.Count}  {label}, about {Duration(left)} left";
             Console.Error.Write(live ? $"\r{line}\u001b[K" : line + "\n");
             work();
+            afterPart();
             done += seconds;
         }
         if (live)
