@@ -25,6 +25,6 @@ public sealed class TemporalActivationRegularizer : IRegularizer
         var steps = raw.shape[0];
         return steps == 1
             ? raw.new_zeros(Array.Empty<long>())
-            : (raw.narrow(0, 1, steps - 1) - raw.narrow(0, 0, steps - 1)).square().mean();
+            : nn.functional.mse_loss(raw.narrow(0, 1, steps - 1), raw.narrow(0, 0, steps - 1)); // the mean of squared differences
     }
 }
