@@ -30,25 +30,25 @@ internal static partial class Completion
         while (start > 0 && (char.IsLetterOrDigit(code[start - 1]) || code[start - 1] == '_'))
             start--;
         var prefix = code[start..position];
-        var (tree, model) = Model(session, code);
-
-        IEnumerable<string> names;
-        if (Qualifier(tree, code, start) is { } qualifier)
-            names = Members(model, start, qualifier);
-        else if (IsInTextOrComment(tree, start))
-            names = [];
-        else
-            names = model.LookupSymbols(start).Where(s => s.CanBeReferencedByName).Select(s => s.Name)
+        var tree = Tree(code);
+        IEnumerable<string> Names(SemanticModel model)
+        {
+            if (Qualifier(tree, code, start) is { } qualifier)
+                return Members(model, start, qualifier);
+            if (IsInTextOrComment(tree, start))
+                return [];
+            return model.LookupSymbols(start).Where(s => s.CanBeReferencedByName).Select(s => s.Name)
                 .Concat(prefix.Length == 0 ? [] : SyntaxFacts.GetReservedKeywordKinds().Select(SyntaxFacts.GetText));
-        var fitting = names.Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct()
-            .OrderBy(n => !n.StartsWith(prefix, StringComparison.Ordinal)).ThenBy(n => n, StringComparer.OrdinalIgnoreCase);
-        return new([.. fitting], start, position);
+        }
+        var fitting = session.Ask(tree, model => Names(model).Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct()
+            .OrderBy(n => !n.StartsWith(prefix, StringComparison.Ordinal)).ThenBy(n => n, StringComparer.OrdinalIgnoreCase).ToList());
+        return new(fitting, start, position);
     }
 
     /// <summary>The declaration of the name at a place, and its documentation.</summary>
     public static string? Inspect(ScriptSession session, string code, int position)
     {
-        var (tree, model) = Model(session, code);
+        var tree = Tree(code);
         position = Math.Clamp(position, 0, code.Length);
         // With the cursor behind "Name(" it is the name that is meant.
         while (position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) && !char.IsLetterOrDigit(code[position - 1]))
@@ -56,20 +56,21 @@ internal static partial class Completion
         var node = tree.GetRoot().FindToken(position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) ? position - 1 : position).Parent;
         if (node is null)
             return null;
-        var info = model.GetSymbolInfo(node);
-        var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node);
-        if (symbol is null)
-            return null;
+        return session.Ask(tree, model =>
+        {
+            var info = model.GetSymbolInfo(node);
+            return (info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node)) is { } symbol ? Describe(symbol) : null;
+        });
+    }
+
+    private static string Describe(ISymbol symbol)
+    {
         var docs = symbol.GetDocumentationCommentXml() ?? "";
         var summary = Space().Replace(Tag().Replace(Cref().Replace(Summary().Match(docs).Groups[1].Value, m => Last(m.Groups[1].Value)), ""), " ").Trim();
         return symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat) + (summary.Length > 0 ? "\n" + System.Net.WebUtility.HtmlDecode(summary) : "");
     }
 
-    private static (SyntaxTree Tree, SemanticModel Model) Model(ScriptSession session, string code)
-    {
-        var tree = ScriptSession.Parse(code.Replace("#!", "//", StringComparison.Ordinal), "");
-        return (tree, session.Compile(tree).GetSemanticModel(tree, ignoreAccessibility: true));
-    }
+    private static SyntaxTree Tree(string code) => ScriptSession.Parse(code.Replace("#!", "//", StringComparison.Ordinal), "");
 
     private static ExpressionSyntax? Qualifier(SyntaxTree tree, string code, int start)
     {

@@ -22,6 +22,10 @@ internal sealed class ScriptSession
 {
     private static readonly CSharpParseOptions parseOptions = new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
 
+    // One compilation at a time in the process: two that bind the same assemblies at the same moment take some symbols from each other, and
+    // then do not know, say, one's IEnumerable<T> for the other's.
+    private static readonly Lock compiler = new();
+
     private readonly AssemblyLoadContext context = new("cells");
     private readonly Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
     private readonly CSharpCompilationOptions options;
@@ -53,13 +57,25 @@ internal sealed class ScriptSession
     public static SyntaxTree Parse(string code, string name) =>
         CSharpSyntaxTree.ParseText(SourceText.From(code, Encoding.UTF8), parseOptions, name);
 
-    /// <summary>The compilation that a cell would be, for questions about it (completion, inspection).</summary>
-    public CSharpCompilation Compile(SyntaxTree tree) => CSharpCompilation.CreateScriptCompilation(
+    /// <summary>Answers a question about a cell (completion, inspection) as if it were compiled now.</summary>
+    public T Ask<T>(SyntaxTree tree, Func<SemanticModel, T> question)
+    {
+        lock (compiler)
+            return question(Compile(tree).GetSemanticModel(tree, ignoreAccessibility: true));
+    }
+
+    private CSharpCompilation Compile(SyntaxTree tree) => CSharpCompilation.CreateScriptCompilation(
         $"Cell{++compiled}", tree, previous is null ? References.Host : [], options, previous, typeof(object));
 
     /// <summary>Compiles a cell, without running it.</summary>
     /// <returns>The cell, or the compiler's errors.</returns>
     public (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Prepare(SyntaxTree tree, CancellationToken cancellation)
+    {
+        lock (compiler)
+            return Emit(tree, cancellation);
+    }
+
+    private (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Emit(SyntaxTree tree, CancellationToken cancellation)
     {
         var compilation = Compile(tree);
         if (tree.GetCompilationUnitRoot(cancellation).Members.Count == 0)

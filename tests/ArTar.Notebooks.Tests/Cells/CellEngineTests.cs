@@ -220,4 +220,18 @@ public sealed class CellEngineTests : IDisposable
     [InlineData("int int int;", "invalid")]
     [InlineData("", "complete")]
     public void Completeness(string code, string expected) => Assert.Equal(expected, CellEngine.IsComplete(code));
+
+    [Fact]
+    public async Task Engines_side_by_side_do_not_confuse_each_others_types()
+    {
+        // The kernel warms up beside the first cell. Symbols of two compilers that start at once were seen to get mixed.
+        for (var round = 0; round < 3; round++)
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                using var engine = new Engine();
+                Assert.Null((await engine.Start("var store = new RunStore(\"nowhere\");")).Error);
+                var result = await engine.Start("store.All().Count()");
+                Assert.Equal("0", result.Error?.Message ?? (string?)result.Value!.Data["text/plain"]);
+            })));
+    }
 }
