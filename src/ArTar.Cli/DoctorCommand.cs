@@ -81,9 +81,9 @@ internal static class DoctorCommand
             fault = "";
             return two.ToSingle() == 2;
         }
-        catch (Exception e) when (NativeFault.Is(e))
+        catch (WorkbenchException e)
         {
-            fault = NativeFault.Explain(e);
+            fault = e.Message;
             return false;
         }
     }

@@ -59,9 +59,9 @@ internal static class Program
             Console.Error.WriteLine($"Stopped. The same command goes on from here: {Terminal.CommandLine(args)}");
             return ExitCodes.Interrupted;
         }
-        catch (Exception e) when (!withStack && (NativeFault.Is(e) || e is IOException or UnauthorizedAccessException))
+        catch (Exception e) when (!withStack && (e is IOException or UnauthorizedAccessException))
         {
-            Console.Error.WriteLine($"artar: {(NativeFault.Is(e) ? NativeFault.Explain(e) : e.Message)}");
+            Console.Error.WriteLine($"artar: {e.Message}");
             return ExitCodes.UserError;
         }
         catch (Exception e) when (!withStack)

@@ -7,6 +7,30 @@ namespace ArTar.Workbench.Training;
 /// <summary>Settings of the native library that hold for the whole process.</summary>
 public static partial class LibTorch
 {
+    private static readonly string[] libraries = OperatingSystem.IsWindows() ? ["torch_cpu.dll", "LibTorchSharp.dll"]
+        : OperatingSystem.IsMacOS() ? ["libtorch_cpu.dylib", "libLibTorchSharp.dylib"] : ["libtorch_cpu.so", "libLibTorchSharp.so"];
+
+    /// <summary>
+    /// Loads the native library, which TorchSharp would do by itself: but where that fails it writes pages about its search to standard output,
+    /// and not the system's reason.
+    /// </summary>
+    /// <exception cref="WorkbenchException">It does not load; the message says why.</exception>
+    public static void Load()
+    {
+        var folder = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
+        try
+        {
+            foreach (var library in libraries)
+                NativeLibrary.Load(Path.Combine(folder, library));
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            var reason = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
+            throw new WorkbenchException($"libtorch does not load: {reason}. It lies beside the program, in '{folder}'. " +
+                "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what they need.", e);
+        }
+    }
+
     /// <summary>Version of libtorch: <c>2.10.0</c>.</summary>
     public static string Version => torch.__version__;
 
@@ -17,6 +41,7 @@ public static partial class LibTorch
     /// <param name="threads">Threads for one operation; 0 takes every core.</param>
     public static void Prepare(int threads = 0)
     {
+        Load();
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);
         FlushDenormals();
         KeepFreedMemory();
@@ -27,6 +52,7 @@ public static partial class LibTorch
     /// <exception cref="WorkbenchException">Unknown, or not usable with this build or on this machine.</exception>
     public static Device DeviceNamed(string name)
     {
+        Load();
         if (name == "cpu")
             return CPU;
         if (name != "cuda" && !name.StartsWith("cuda:", StringComparison.Ordinal))
