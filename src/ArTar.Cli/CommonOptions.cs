@@ -105,14 +105,6 @@ internal static class CommonOptions
             $"Run {run.Id} ({ReportRow.Words(run.Status)}) has no checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it.");
     }
 
-    /// <summary>Loads a data set. A folder keeps its full path as its name, so that a stored run finds it again from anywhere.</summary>
-    public static Corpus LoadCorpus(string nameOrFolder, Workspace workspace)
-    {
-        var corpus = Corpora.Load(nameOrFolder, workspace);
-        var byName = nameOrFolder.Equals(Corpora.Synthetic, StringComparison.OrdinalIgnoreCase) || Corpora.Find(nameOrFolder) is not null;
-        return byName ? corpus : corpus with { Name = Path.GetFullPath(nameOrFolder).TrimEnd(Path.DirectorySeparatorChar) };
-    }
-
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {

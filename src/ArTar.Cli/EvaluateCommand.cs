@@ -52,6 +52,6 @@ internal static class EvaluateCommand
         if (corpus.Floor is { } floor)
             Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{Path.GetFileName(corpus.Name)}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {Circumstances.Version}\n"));
+            $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {Circumstances.Version}\n"));
     }
 }

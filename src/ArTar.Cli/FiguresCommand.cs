@@ -79,7 +79,7 @@ internal static class FiguresCommand
             if (wanted.Length == 0 && data is null && Corpora.Find(name) is not null && !Directory.Exists(Path.Combine(workspace.Datasets, name)))
                 continue;
             if (!corpora.TryGetValue(name, out var corpus))
-                corpora[name] = corpus = CommonOptions.LoadCorpus(name, workspace);
+                corpora[name] = corpus = Corpora.Load(name, workspace);
             plans.Add(TablePlan.For(table, scale, corpus, [], settings, seeds));
         }
         return plans;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Figures;
@@ -56,7 +57,7 @@ internal static class TableCommand
             var table = PaperTables.Get(parsed.GetValue(number));
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
-            var corpus = CommonOptions.LoadCorpus(parsed.GetValue(data) ?? scale.Data ?? table.Data, workspace);
+            var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? table.Data, workspace);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
             var place = parsed.GetRequiredValue(device);
             var sideBySide = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Experiments.Profile;
@@ -30,7 +31,7 @@ internal static class TrainCommand
         {
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
-            var corpus = CommonOptions.LoadCorpus(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
+            var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
             var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus, settings, parsed.GetValue(seed));
             var run = new RunStore(workspace).GetOrCreate(configuration);

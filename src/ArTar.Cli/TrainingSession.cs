@@ -1,4 +1,5 @@
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Training;
 
@@ -40,7 +41,7 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
     private RunSummary Train(Action<RunEvent> tell, CancellationToken cancellation)
     {
         var configuration = run.Configuration;
-        var corpus = CommonOptions.LoadCorpus(configuration.Data, workspace);
+        var corpus = Corpora.Load(configuration.Data, workspace, cancellation: cancellation);
         LibTorch.Prepare(Threads);
         var runner = new Runner(corpus, LibTorch.DeviceNamed(Device))
         {

@@ -15,7 +15,8 @@ public static class Corpora
     /// </summary>
     /// <param name="nameOrFolder">
     /// <c>"synthetic"</c>, an installed corpus (<c>"ptb"</c>, <c>"wikitext-2"</c>), or the path of a folder with train, valid
-    /// and test files (.txt or .tokens). A known name wins over a folder of that name; write <c>./ptb</c> for the folder.
+    /// and test files (.txt or .tokens). A known name wins over a folder of that name; write <c>./ptb</c> for the folder. A folder's corpus is
+    /// named by its full path, so that a stored run finds it again from anywhere.
     /// </param>
     /// <param name="workspace">Where installed corpora and the cache lie.</param>
     /// <param name="progress">Told how far reading has come.</param>
@@ -31,7 +32,7 @@ public static class Corpora
         if (!Directory.Exists(folder))
             throw new WorkbenchException(
                 $"There is no corpus '{nameOrFolder}': expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder with train, valid and test files (.txt or .tokens){(File.Exists(folder) ? "; this is a file" : "")}.");
-        return Read(new DirectoryInfo(folder).Name, SplitFiles.Find(folder), workspace, progress, cancellation);
+        return Read(Path.TrimEndingDirectorySeparator(folder), SplitFiles.Find(folder), workspace, progress, cancellation);
     }
 
     /// <summary>What is known about a corpus of this name (case does not matter), or null.</summary>

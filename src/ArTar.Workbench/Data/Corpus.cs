@@ -19,7 +19,7 @@ public enum Split
 }
 
 /// <summary>A text in three splits, as token ids.</summary>
-/// <param name="Name">What it is called in tables: <c>"ptb"</c>, or a folder's name.</param>
+/// <param name="Name">What <see cref="Corpora.Load"/> finds it by: <c>"ptb"</c>, or a folder's full path.</param>
 /// <param name="Vocabulary">The tokens that the ids stand for.</param>
 /// <param name="Train">Ids of the training split, [N].</param>
 /// <param name="Valid">Ids of the validation split, [N].</param>
@@ -30,6 +30,9 @@ public enum Split
 public sealed record Corpus(
     string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
 {
+    /// <summary>What it is called in tables and figures: <c>"ptb"</c>, or the folder's own name.</summary>
+    public string Title => System.IO.Path.GetFileName(Name);
+
     /// <summary>The ids of one split, [N].</summary>
     public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
 
@@ -48,7 +51,7 @@ public sealed record Corpus(
                 cells.Add(floor.BestPerplexity(split).ToString("F2", CultureInfo.InvariantCulture));
             return cells;
         }),
-        $"{System.IO.Path.GetFileName(Name)}, vocabulary {Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
+        $"{Title}, vocabulary {Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
 
     internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -21,7 +21,7 @@ public sealed class Lab
     private readonly Dictionary<string, Corpus> corpora = [];
 
     /// <summary>Chooses what all tables of this lab have in common.</summary>
-    /// <param name="profile">The scale: quick, laptop, paper or baseline.</param>
+    /// <param name="profile">The scale: smoke, quick, laptop, paper or baseline.</param>
     /// <param name="data">Name or folder of the data set; empty takes the profile's, else the table's.</param>
     /// <param name="seeds">Seeds of each row, from 1 on.</param>
     /// <param name="settings">Changes to every row, as <c>key=value</c> separated by blanks.</param>
@@ -113,10 +113,6 @@ public sealed class Lab
     /// <summary>The course of each row's training, seed by seed, as charts of learning curves take it.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
         [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.Get(run.Run).ReadMetrics())]))];
-
-    /// <summary>Data, scale and seeds of a report, for a chart's subtitle.</summary>
-    public string About(TableReport report) => $"{Path.GetFileName(report.Plan.Corpus.Name)}, profile {Profile.Name}"
-        + (settings.Length > 0 ? $" with {string.Join(' ', settings)}" : "") + (seeds > 1 ? $"; mean ± standard deviation over {seeds} seeds" : "; one seed");
 
     private void Train(StoredRun run, Corpus corpus, string place)
     {

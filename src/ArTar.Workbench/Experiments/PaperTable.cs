@@ -9,8 +9,11 @@ public sealed record PaperTable
     /// <summary>One line for listings.</summary>
     public required string Title { get; init; }
 
+    /// <summary>Whether it is one of the paper's, which has figures of its own for the rows.</summary>
+    public bool IsOfPaper => Number > 0;
+
     /// <summary>What captions call it: <c>Table 1. AR alone</c>, or the title alone of a table of one's own.</summary>
-    public string Name => Number > 0 ? $"Table {Number}. {Title}" : Title;
+    public string Name => IsOfPaper ? $"Table {Number}. {Title}" : Title;
 
     /// <summary>The question that the table answers.</summary>
     public required string Question { get; init; }

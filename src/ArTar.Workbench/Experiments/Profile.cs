@@ -25,6 +25,17 @@ public sealed record Profile
     [
         new()
         {
+            Name = "smoke",
+            Description = "a few steps on the generated language: whether everything runs; its figures mean nothing",
+            Values = new()
+            {
+                Hidden = 16, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 5, Window = 20, LearningRate = 10, Clip = 0.25, Epochs = 2, TrainTokens = 1500,
+            },
+            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=16", ["middle"] = "hidden=20", ["large"] = "hidden=24" },
+            Data = "synthetic",
+        },
+        new()
+        {
             Name = "quick",
             Description = "generated language, seconds a row: to see the machinery work",
             Values = new()

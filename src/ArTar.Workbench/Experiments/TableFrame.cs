@@ -33,7 +33,8 @@ public static class TableFrame
                     row.Parameters / 1e6, row.Valid?.Mean, Deviation(row.Valid), row.Test?.Mean, Deviation(row.Test), row.Train?.Mean,
                     row.Gain?.Mean, row.GainPercent?.Mean, row.Valid?.Count ?? 0, row.Seconds?.Mean,
                 ], row.Remark));
-            lines.Add((row.Row.Label, Lost, new double?[figures.Length], ""));
+            if (report.Plan.Table.IsOfPaper)
+                lines.Add((row.Row.Label, Lost, new double?[figures.Length], ""));
         }
         foreach (var cited in report.Plan.Table.Cited)
         {

@@ -25,9 +25,9 @@ public static class TableLayout
 
     /// <summary>The measured lines, then the cited ones.</summary>
     public static IReadOnlyList<TableLine> Lines(TableReport report) =>
-        [.. report.Rows.Select(Measured), .. report.Plan.Table.Cited.Select(Cited)];
+        [.. report.Rows.Select(r => Measured(r, report.Plan.Table.IsOfPaper)), .. report.Plan.Table.Cited.Select(Cited)];
 
-    private static TableLine Measured(ReportRow row) => new(false,
+    private static TableLine Measured(ReportRow row, bool isOfPaper) => new(false,
     [
         row.Row.Label,
         Millions(row.Parameters),
@@ -38,7 +38,7 @@ public static class TableLayout
         $"{row.Train}",
         row.Seconds is { } seconds ? Duration(seconds.Mean) : "",
         row.TokensPerSecond is { } speed ? speed.Mean.ToString("N0", CultureInfo.InvariantCulture) : "",
-        Lost,
+        isOfPaper ? Lost : "",
         row.Remark,
     ]);
 
@@ -56,8 +56,8 @@ public static class TableLayout
         var lines = new List<string>();
         if (report.BestPossible is { } best)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
-        lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch; paper's own cells are lost in our copy");
-        lines.Add($"data: {Path.GetFileName(corpus.Name)}, hash {corpus.Hash[..12]}; tokens {Count(corpus[Split.Train])} train, {Count(corpus[Split.Valid])} valid, {Count(corpus[Split.Test])} test; vocabulary {corpus.Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
+        lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch" + (plan.Table.IsOfPaper ? "; paper's own cells are lost in our copy" : ""));
+        lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Count(corpus[Split.Train])} train, {Count(corpus[Split.Valid])} valid, {Count(corpus[Split.Test])} test; vocabulary {corpus.Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
         lines.Add($"profile {plan.Profile.Name}; {seeds}; all rows: {string.Join(' ', shared)}");
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");

@@ -49,6 +49,12 @@ public sealed record TablePlan
         };
     }
 
+    /// <summary>Data, scale and the user's changes, for subtitles: <c>ptb, profile laptop with epochs=5</c>.</summary>
+    public string Scale => $"{Corpus.Title}, profile {Profile.Name}" + (Settings.Count > 0 ? $" with {string.Join(' ', Settings)}" : "");
+
+    /// <summary>The same with what the figures are means of: <c>ptb, profile laptop; one seed</c>.</summary>
+    public string Circumstances => $"{Scale}; {(Seeds.Count > 1 ? $"mean ± standard deviation over {Seeds.Count} seeds" : "one seed")}";
+
     /// <summary>The configuration of a row and a seed.</summary>
     public RunConfiguration Configuration(Row row, int seed) => RunConfiguration.For(row, Profile, Corpus, Settings, seed);
 

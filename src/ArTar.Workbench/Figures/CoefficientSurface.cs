@@ -35,8 +35,8 @@ public static class CoefficientSurface
             hovertemplate = "alpha %{x}, beta %{y}: %{z:.2f}<extra></extra>",
             colorbar = new { title = new { text = "validation<br>perplexity" }, outlinewidth = 0 },
         };
-        return Plot.Of("AR and TAR together", subtitle, "alpha, the coefficient of AR", "beta, the coefficient of TAR", [heat], 160 + 60 * Math.Max(3, betas.Length),
+        return Plot.Of("AR and TAR together", subtitle, "alpha (AR)", "beta (TAR)", [heat], 180 + 70 * Math.Max(3, betas.Length),
             xAxis: new { type = "category", showgrid = false }, yAxis: new { type = "category", showgrid = false },
-            caption: "Darker is better; the best pair is bold. Empty cells were not measured.");
+            caption: "Darker is better; the best pair is bold. The left column is TAR alone, the bottom row AR alone. Empty cells were not measured.");
     }
 }

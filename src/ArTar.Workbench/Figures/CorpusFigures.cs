@@ -39,7 +39,7 @@ public static class CorpusFigures
                 x = special.Select(s => s.Index + 1).ToArray(), y = special.Select(s => s.Item.Count).ToArray(), text = special.Select(s => Escaped(corpus.Vocabulary[s.Item.Id])).ToArray(),
             },
         ];
-        return Plot.Of("How often the words come", FormattableString.Invariant($"{NameOf(corpus)}, training split: {corpus.Train.Length:N0} tokens, {ranked.Count:N0} different"),
+        return Plot.Of("How often the words come", FormattableString.Invariant($"{corpus.Title}, training split: {corpus.Train.Length:N0} tokens, {ranked.Count:N0} different"),
             "rank, the most frequent first", "times in the text", traces, 520, logX: true, logY: true,
             caption: "Zipf's law: the n-th word comes about 1/n as often as the first. A few words make up most of a text, and most words are too rare to learn much about.");
     }
@@ -57,31 +57,32 @@ public static class CorpusFigures
         // A stretch from the start that fills just these windows, so that the colours tell the columns apart.
         var tokens = corpus.Train[..Math.Min(corpus.Train.Length, batchSize * (windows * length + 1))];
         var cut = new Windows(tokens, batchSize, length);
-        var shown = Enumerable.Range(0, Math.Min(windows, cut.Count)).SelectMany(w => Enumerable.Range(0, cut[w].Steps).Select(t => (Window: w, Step: t))).ToList();
+        // An empty row tells the windows apart.
+        var shown = Enumerable.Range(0, Math.Min(windows, cut.Count))
+            .SelectMany(w => Enumerable.Range(w == 0 ? 0 : -1, cut[w].Steps + (w == 0 ? 0 : 1)).Select(t => (Window: w, Step: t))).ToList();
         string Word(long id) => corpus.Vocabulary[(int)id] is var word && word.Length > LongestWord ? Escaped(word[..(LongestWord - 1)]) + "…" : Escaped(word);
-        string[] rows = [.. shown.Select(s => FormattableString.Invariant($"window {s.Window}, t = {s.Step}"))];
+        string[] rows = [.. shown.Select(s => s.Step < 0 ? new string(' ', s.Window) : FormattableString.Invariant($"window {s.Window}, t = {s.Step}"))];
         var heat = new
         {
             type = "heatmap",
             x = Enumerable.Range(0, batchSize).Select(b => $"column {b}").ToArray(),
             y = rows,
-            z = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => b * cut.ColumnLength + s.Window * length + s.Step).ToArray()).ToArray(),
-            text = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => Word(cut[s.Window].Inputs[s.Step * batchSize + b])).ToArray()).ToArray(),
+            z = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => s.Step < 0 ? (int?)null : b * cut.ColumnLength + s.Window * length + s.Step).ToArray()).ToArray(),
+            text = shown.Select(s => Enumerable.Range(0, batchSize).Select(b => s.Step < 0 ? "" : Word(cut[s.Window].Inputs[s.Step * batchSize + b])).ToArray()).ToArray(),
             texttemplate = "%{text}",
             textfont = new { color = "black" },
             colorscale = Plot.Scale,
+            hoverongaps = false,
             xgap = 3,
             ygap = 3,
             hovertemplate = "token %{z} of the text<extra></extra>",
             colorbar = new { title = new { text = "place in<br>the text" }, outlinewidth = 0 },
         };
-        return Plot.Of("How a text becomes windows", $"{NameOf(corpus)}, the first {tokens.Length.ToString(CultureInfo.InvariantCulture)} tokens; B = {batchSize} columns, T = {length} steps, time-major [T, B]",
+        return Plot.Of("How a text becomes windows", $"{corpus.Title}, the first {tokens.Length.ToString(CultureInfo.InvariantCulture)} tokens; B = {batchSize} columns, T = {length} steps, time-major [T, B]",
             "", "", [heat], 150 + 34 * rows.Length,
             xAxis: new { side = "top", showgrid = false }, yAxis: new { autorange = "reversed", showgrid = false, type = "category" },
             caption: "Read downwards: a column is a stretch of the text that goes on in the next window, and so does its hidden state. The model reads the cells of a row at the same time.");
     }
-
-    private static string NameOf(Corpus corpus) => Path.GetFileName(corpus.Name);
 
     // plotly.js reads markup in texts; <eos> would vanish.
     private static string Escaped(string word) => word.Replace("<", "&lt;", StringComparison.Ordinal);

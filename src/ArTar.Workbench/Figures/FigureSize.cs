@@ -62,7 +62,7 @@ public sealed record FigureSize
         if (width != Plot.Width)
         {
             var (title, subtitle, _) = Figure.WordsOf(figure);
-            var (lines, top) = Plot.Title(title, subtitle, width);
+            var (lines, top) = Plot.Title(title, subtitle, width, layout["xaxis"]?["side"]?.GetValue<string>());
             var bottom = Plot.Bottom(figure["data"]!.AsArray().Where(t => t!["showlegend"]?.GetValue<bool>() != false && t["type"]!.GetValue<string>() != "heatmap")
                 .Select(t => t!["name"]?.GetValue<string>()).OfType<string>(), width);
             var margin = layout["margin"]!.AsObject();

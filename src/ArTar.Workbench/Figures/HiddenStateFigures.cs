@@ -6,7 +6,7 @@ namespace ArTar.Workbench.Figures;
 /// <summary>Draws what the last layer of several models does: the sizes that AR and TAR act on.</summary>
 public static class HiddenStateFigures
 {
-    private const int Bins = 80;
+    private const int Bins = 50;
 
     /// <summary>How |h_t| is distributed over all steps.</summary>
     /// <param name="models">Name and hidden states of each model.</param>
@@ -26,7 +26,7 @@ public static class HiddenStateFigures
     public static GenericChart Units(IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle) =>
         Plot.Of("How active each unit is", subtitle, "unit, the most active first", "mean |h<sub>i</sub>| over the text",
             models.Select((m, i) => Line(i, m.Name, [.. Enumerable.Range(1, m.States.MeanMagnitudeByUnit.Length).Select(n => (double)n)],
-                [.. m.States.MeanMagnitudeByUnit.OrderDescending().Select(v => (double)v)], "linear")),
+                [.. m.States.MeanMagnitudeByUnit.OrderDescending().Select(v => (double)v)])),
             yAxis: new { rangemode = "tozero" },
             caption: "Every model's units in their own order. A flat curve: all units take part; a steep one: a few do the work and the others rest near 0.");
 
@@ -44,18 +44,18 @@ public static class HiddenStateFigures
             // The mean in the legend: what a reader wants to compare.
             var mean = all.Length == 0 ? 0 : all.Average();
             return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"), [.. counts.Select((_, bin) => (bin + 0.5) * width)],
-                [.. counts.Select(c => c / (Math.Max(1, all.Length) * width))], "hvh");
+                [.. counts.Select(c => c / (Math.Max(1, all.Length) * width))]);
         }
         return Plot.Of(title, subtitle, x, "density", models.Select(Curve), xAxis: new { rangemode = "tozero" }, yAxis: new { rangemode = "tozero" }, caption: caption);
     }
 
-    private static object Line(int i, string name, double[] x, double[] y, string shape) => new
+    private static object Line(int i, string name, double[] x, double[] y) => new
     {
         type = "scatter",
         mode = "lines",
         name,
         x,
         y,
-        line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], shape, width = 2 },
+        line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], width = 2 },
     };
 }

@@ -9,8 +9,6 @@ public static class LearningCurves
 {
     private const int MostMarkers = 10;
 
-    private static readonly int[] ticks = [.. new[] { 1, 10, 100, 1_000, 10_000, 100_000 }.SelectMany(ten => new[] { ten, 2 * ten, 5 * ten })];
-
     /// <summary>
     /// Validation (solid) and training (dashed) perplexity of several models; a triangle where the learning rate was divided. Several
     /// seeds of a model become their mean with a band of one standard deviation; a triangle then stands where it fell for any of them.
@@ -25,9 +23,9 @@ public static class LearningCurves
         var shown = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
         return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", Traces(shown, bestPossible), 520, logY: true,
             xAxis: new { rangemode = "tozero" },
-            yAxis: new { tickvals = ticks, ticktext = ticks },
             caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A triangle marks an "
-                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model learns by heart.");
+                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model learns by heart."
+                + (bestPossible is null ? "" : " Dash-dotted: a model that knows the generated language perfectly."));
     }
 
     private sealed record Epoch(int Number, Measure Train, Measure Valid, bool IsSlower);
@@ -101,7 +99,7 @@ public static class LearningCurves
                 name = "ideal model, validation",
                 x = new[] { 1, models.Max(m => m.Epochs[^1].Number) },
                 y = new[] { ideal, ideal },
-                line = new { color = Plot.Given, dash = "dot" },
+                line = new { color = Plot.Given, dash = Plot.Floor },
             };
     }
 }

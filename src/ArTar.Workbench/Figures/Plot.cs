@@ -1,3 +1,4 @@
+using System.Globalization;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -9,16 +10,22 @@ namespace ArTar.Workbench.Figures;
 public static class Plot
 {
     /// <summary>Colours of series in their order, after Okabe and Ito; of different lightness, so that they differ in grey.</summary>
-    public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"];
+    public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"];
 
     /// <summary>Marker symbols of series in their order, for readers without colours.</summary>
-    public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star"];
+    public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star", "cross"];
 
     /// <summary>Dashes of series in their order, for lines without markers.</summary>
     public static IReadOnlyList<string> Dashes { get; } = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 
     /// <summary>Colour of what is given, not measured: cited rows, reference lines.</summary>
     public const string Given = "#666666";
+
+    /// <summary>Dash of the line at the best possible perplexity.</summary>
+    public const string Floor = "dashdot";
+
+    // Plotly's own ticks between powers of ten are single digits, which read as if they were the value.
+    private static readonly double[] decades = [.. Enumerable.Range(-6, 13).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
 
     /// <summary>Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.</summary>
     public static object Scale { get; } = new object[] { new object[] { 0, "#7FB3DE" }, new object[] { 1, "#FFFFFF" } };
@@ -59,12 +66,14 @@ public static class Plot
                 ["automargin"] = true,
                 ["exponentformat"] = "power",
             };
+            if (log)
+                (axis["tickvals"], axis["ticktext"]) = (decades, decades.Select(n => n.ToString(n < 1 ? "0.######" : "N0", CultureInfo.InvariantCulture)).ToArray());
             foreach (var (key, value) in Attributes(more))
                 axis[key] = value;
             return axis;
         }
         var drawn = traces.OfType<object>().ToList();
-        var (lines, top) = Title(title, subtitle, Width);
+        var (lines, top) = Title(title, subtitle, Width, Attributes(xAxis).GetValueOrDefault("side") as string);
         var layout = Filled(new Layout(), new
         {
             title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 }, font = new { size = TitleSize } },
@@ -85,11 +94,15 @@ public static class Plot
     }
 
     /// <summary>The title broken into lines that a width holds, and the margin above the chart that they need, in pixels.</summary>
-    internal static (string Lines, int Margin) Title(string title, string subtitle, int width)
+    /// <param name="title">What the chart shows.</param>
+    /// <param name="subtitle">Its circumstances.</param>
+    /// <param name="width">Width of the layout, in pixels.</param>
+    /// <param name="side">The side of the horizontal axis; <c>top</c> needs room for its labels.</param>
+    internal static (string Lines, int Margin) Title(string title, string subtitle, int width, string? side)
     {
         var (large, small) = (Broken(title, (int)(width / (0.54 * TitleSize))), Broken(subtitle, (int)(width / (0.52 * 0.7 * TitleSize))));
         var text = string.Join("<br>", large) + (subtitle.Length == 0 ? "" : $"<br><sub>{string.Join("<br>", small)}</sub>");
-        return (text, 45 + LineOfTitle * (large.Count + (subtitle.Length == 0 ? 0 : small.Count)));
+        return (text, (side == "top" ? 70 : 45) + LineOfTitle * (large.Count + (subtitle.Length == 0 ? 0 : small.Count)));
     }
 
     /// <summary>The margin that the horizontal axis and the legend below it need at a width, in pixels.</summary>

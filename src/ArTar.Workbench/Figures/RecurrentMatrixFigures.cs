@@ -46,9 +46,17 @@ public static class RecurrentMatrixFigures
                 x = Enumerable.Range(1, m.Matrix.SingularValues.Count).ToArray(),
                 y = m.Matrix.SingularValues,
                 line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], width = 2 },
+            }).Append(new
+            {
+                type = "scatter",
+                mode = "lines",
+                name = "1: neither stretched nor shrunk",
+                x = new[] { 1, matrices.Max(m => m.Matrix.SingularValues.Count) },
+                y = new[] { 1, 1 },
+                line = new { color = Plot.Given, width = 1 },
             }),
             yAxis: new { rangemode = "tozero" },
-            caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|.");
+            caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|: a horizontal line.");
 
     /// <summary>Eigenvalues of several matrices in the complex plane, with the unit circle; both axes have the same scale.</summary>
     /// <inheritdoc cref="SingularValues"/>
@@ -93,9 +101,10 @@ public static class RecurrentMatrixFigures
                 name = r.Name,
                 x = r.Epochs.Select(e => e.Epoch).ToArray(),
                 y = r.Epochs.Select(e => e.Matrix.DistanceToIdentity).ToArray(),
-                line = new { color = Plot.Palette[i % Plot.Palette.Count] },
-                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8 },
+                line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count] },
+                // Runs that stay together lie on one another: the later ones are smaller.
+                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = Math.Max(5, 13 - 3 * i) },
             }),
-            xAxis: new { rangemode = "tozero" },
-            caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR leads downwards.");
+            xAxis: new { rangemode = "tozero" }, yAxis: new { range = new[] { -0.03, 1.08 } },
+            caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR leads downwards. Runs that lie on one another are drawn with smaller marks.");
 }

@@ -23,18 +23,16 @@ public static class StoredFigures
     {
         var report = TableReport.Build(plan, store);
         var name = NameOf(plan);
-        var circumstances = $"{Path.GetFileName(plan.Corpus.Name)}, profile {plan.Profile.Name}";
         if (report.Rows.Any(r => r.Valid is not null))
             yield return new(name, TableFigure.Of(report));
 
         var curves = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
             .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
-            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Number}", circumstances
-                + (plan.Seeds.Count > 1 ? $"; mean ± standard deviation over {plan.Seeds.Count} seeds" : "; one seed"), report.BestPossible?.Valid));
+            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Number}", plan.Circumstances, report.BestPossible?.Valid));
 
         var probed = Probed(plan, store, cancellation).ToList();
-        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{circumstances}; seed {plan.Seeds[0]}, validation split, no dropout"))
+        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}, validation split, no dropout"))
             yield return figure;
     }
 
@@ -90,13 +88,13 @@ public static class StoredFigures
             .Select(g => (g.Key.Alpha, g.Key.Beta, Measure.Of(g.Select(r => r.Summary!.ValidPerplexity!.Value))!.Value)).ToList();
         // A surface needs a pair of coefficients, not only the two ablations.
         return !cells.Any(c => c is { Alpha: > 0, Beta: > 0 }) ? null : new($"surface-{plan.Profile.Name}{DataOf(plan)}",
-            CoefficientSurface.Of(cells, $"{Path.GetFileName(plan.Corpus.Name)}, profile {plan.Profile.Name}; " + (plan.Seeds.Count > 1 ? $"mean ± standard deviation over {plan.Seeds.Count} seeds" : "one seed")));
+            CoefficientSurface.Of(cells, plan.Circumstances));
     }
 
     /// <summary>The figures of a corpus.</summary>
     public static IEnumerable<Figure> Of(Corpus corpus)
     {
-        var name = $"data-{Path.GetFileName(corpus.Name)}";
+        var name = $"data-{corpus.Title}";
         yield return new($"{name}-zipf", CorpusFigures.Zipf(corpus));
         yield return new($"{name}-windows", CorpusFigures.Windows(corpus));
     }
@@ -105,7 +103,7 @@ public static class StoredFigures
     public static string NameOf(TablePlan plan) => $"table-{plan.Table.Number}-{plan.Profile.Name}{DataOf(plan, plan.Table.Data)}";
 
     private static string DataOf(TablePlan plan, string? usual = null) =>
-        plan.Corpus.Name == (plan.Profile.Data ?? usual) ? "" : $"-{Path.GetFileName(plan.Corpus.Name)}";
+        plan.Corpus.Name == (plan.Profile.Data ?? usual) ? "" : $"-{plan.Corpus.Title}";
 
     private static IEnumerable<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> Probed(TablePlan plan, RunStore store, CancellationToken cancellation)
     {

@@ -11,13 +11,13 @@ public static class TableFigure
     /// <summary>The chart of a report; rows without a result yet are left out.</summary>
     public static GenericChart Of(TableReport report)
     {
-        var (table, seeds) = (report.Plan.Table, report.Plan.Seeds.Count);
-        var title = table.Name;
-        var subtitle = $"{report.Plan.Corpus.Name}, profile {report.Plan.Profile.Name}, "
-            + (seeds == 1 ? "one seed" : $"mean ± standard deviation over {seeds} seeds") + "; lower is better";
-        return Ablated(table) is { } coefficient
-            ? Plot.Of(title, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient))
-            : Plot.Of(title, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" });
+        var (table, subtitle) = (report.Plan.Table, report.Plan.Circumstances + "; lower is better");
+        var floor = report.BestPossible is null ? "" : " The dash-dotted line is a model that knows the generated language perfectly: nothing lies below it but by chance.";
+        if (Ablated(table) is { } coefficient)
+            return Plot.Of(table.Name, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient),
+                caption: $"Where the validation curve lies below the dotted line, the coefficient helped; it is chosen by validation, and the test curve shows whether the choice holds.{floor}");
+        return Plot.Of(table.Name, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" },
+            caption: "Further to the left is better." + (CitedHere(report).Count > 0 ? " Open grey marks are cited from other publications." : "") + floor);
     }
 
     /// <summary>The coefficient that all rows of the table step through; null for other tables.</summary>
@@ -53,7 +53,7 @@ public static class TableFigure
         if (xs[0] == 0)
             yield return Reference($"validation at {coefficient} = 0", rows[0].Report.Valid!.Value.Mean, "dot");
         if (report.BestPossible is { } ideal)
-            yield return Reference("ideal model, validation", ideal.Valid, "dash");
+            yield return Reference("ideal model, validation", ideal.Valid, Plot.Floor);
     }
 
     private static IEnumerable<object?> Dots(TableReport report)
@@ -96,11 +96,11 @@ public static class TableFigure
             {
                 type = "scatter",
                 mode = "lines+markers", // markers, though unseen, keep the axis away from the line
-                marker = new { size = 12, opacity = 0 },
+                marker = new { size = 12, color = "rgba(0, 0, 0, 0)" },
                 name = "ideal model, validation",
                 x = new[] { ideal.Valid, ideal.Valid },
                 y = new[] { rows[0].Row.Label, rows[^1].Row.Label },
-                line = new { color = Plot.Given, dash = "dash" },
+                line = new { color = Plot.Given, dash = Plot.Floor },
             };
     }
 

@@ -16,7 +16,8 @@ public class OwnTextTests
         Assert.Equal([0, 1, 2, 2, 0, 3, 2], corpus.Train.ToArray());
         Assert.Equal([4, 1, 2], corpus.Valid.ToArray());
         Assert.Equal([0, 4, 2], corpus.Test.ToArray());
-        Assert.Equal((2, 4, "text"), (corpus.Vocabulary.EndOfSentence, corpus.Vocabulary.Unknown, corpus.Name));
+        Assert.Equal((2, 4, "text"), (corpus.Vocabulary.EndOfSentence, corpus.Vocabulary.Unknown, corpus.Title));
+        Assert.Equal(temp["text"], corpus.Name);
         Assert.Null(corpus.Floor);
     }
 

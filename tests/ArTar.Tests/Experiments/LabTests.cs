@@ -29,7 +29,10 @@ public sealed class LabTests : IDisposable
         Assert.Contains("2 runs: 1 stored before, 1 trained now", said, StringComparison.Ordinal);
         Assert.Equal(first.Rows[0].Runs[0].Run, second.Rows[0].Runs[0].Run);
         Assert.Equal(2, lab.Courses(second)[1].Seeds[0].Count);
-        Assert.Equal("synthetic, profile quick with " + Tiny + "; one seed", lab.About(second));
+        Assert.Equal("synthetic, profile quick with " + Tiny + "; one seed", second.Plan.Circumstances);
+        // The paper has no figures, lost ones or others, for a table of one's own.
+        Assert.DoesNotContain("lost<", second.ToHtml(), StringComparison.Ordinal);
+        Assert.DoesNotContain(TableFrame.Lost, TableFrame.Of(second)["source"].Cast<string>());
 
         using var model = lab.Model(second, "tar");
         Assert.Equal((8, false), (model.Hidden, model.training));
@@ -45,7 +48,7 @@ public sealed class LabTests : IDisposable
         var report = Quietly(() => lab.Table(2, "beta=0", "beta=4"), out _);
         Assert.All(report.Rows, row => Assert.Equal(2, row.Runs.Count));
         Assert.Equal(2, report.Rows[1].Gain!.Value.Count);
-        Assert.EndsWith("mean ± standard deviation over 2 seeds", lab.About(report), StringComparison.Ordinal);
+        Assert.EndsWith("mean ± standard deviation over 2 seeds", report.Plan.Circumstances, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -196,11 +196,12 @@ public sealed class FigureTests : IDisposable
     public void Each_cell_of_the_windows_holds_the_token_at_its_place_in_the_text()
     {
         var heat = Read(CorpusFigures.Windows(s_corpus, batchSize: 4, length: 3)).Traces[0]!;
-        Assert.Equal(6, heat["z"]!.AsArray().Count);
-        foreach (var (places, words) in heat["z"]!.AsArray().Zip(heat["text"]!.AsArray()))
+        Assert.Equal(7, heat["z"]!.AsArray().Count);
+        foreach (var (places, words) in heat["z"]!.AsArray().Zip(heat["text"]!.AsArray()).Where((_, row) => row != 3))
             Assert.Equal(Numbers(places).Select(p => s_corpus.Vocabulary[s_corpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
                 words!.AsArray().Select(w => w!.GetValue<string>()));
-        Same([3, 10, 17, 24], Numbers(heat["z"]![3])); // the second window's first step: columns of 7 tokens
+        Assert.All(heat["z"]![3]!.AsArray(), Assert.Null); // between the windows
+        Same([3, 10, 17, 24], Numbers(heat["z"]![4])); // the second window's first step: columns of 7 tokens
     }
 
     [Theory]
