@@ -16,7 +16,7 @@ namespace ArTar.Notebooks.Tests.Committed;
 public sealed partial class CommittedNotebooksTests(CommittedNotebooksTests.Home home) : IClassFixture<CommittedNotebooksTests.Home>
 {
     private const string Tiny = "epochs=1 hidden=8 trainTokens=1500 batchSize=5";
-    private static readonly string folder = Path.Combine(Repository(), "notebooks");
+    private static readonly string folder = Repository.Notebooks;
 
     public static TheoryData<string> Notebooks => [.. Directory.EnumerateFiles(folder, "*.ipynb").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
 
@@ -74,14 +74,6 @@ public sealed partial class CommittedNotebooksTests(CommittedNotebooksTests.Home
         {
             Environment.SetEnvironmentVariable(Home.Variable, before);
         }
-    }
-
-    private static string Repository()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-            if (File.Exists(Path.Combine(at.FullName, "ArTar.Workbench.csproj")))
-                return at.FullName;
-        throw new DirectoryNotFoundException($"'{AppContext.BaseDirectory}' is not below the repository.");
     }
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
