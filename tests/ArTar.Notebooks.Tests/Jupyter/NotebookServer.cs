@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using ArTar.Workbench;
+using ArTar.Workbench.Figures;
+
+namespace ArTar.Notebooks.Tests.Jupyter;
+
+/// <summary>
+/// Debian's Jupyter Notebook with this kernel installed, and a headless Chromium that has no network but this server. Notebooks lie
+/// in a folder of their own, as does all that they train.
+/// </summary>
+public sealed class NotebookServer : IDisposable
+{
+    private readonly Process server;
+    private readonly DevTools page;
+    private readonly string address;
+    private readonly List<string> log = [];
+
+    public NotebookServer()
+    {
+        Requires.That(File.Exists(Artar.Python) && Artar.Finish(Artar.Start(Artar.Python, ["-c", "import notebook.notebookapp"])).Code == 0,
+            "Jupyter Notebook", "sudo apt-get install jupyter-notebook");
+        var program = Chromium.Find();
+        Requires.That(program is not null, "Chromium", "sudo apt-get install chromium fonts-dejavu-core");
+
+        Folder = Directory.CreateTempSubdirectory("notebook ").FullName;
+        (string, string)[] environment = [("JUPYTER_DATA_DIR", Path.Combine(Folder, "data")), ("JUPYTER_RUNTIME_DIR", Path.Combine(Folder, "runtime")), ("HOME", Folder), ("ARTAR_HOME", Home), ("PYTHONWARNINGS", "ignore")];
+        Assert.Equal(0, Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install"], Folder, environment)).Code);
+        var port = FreePort();
+        address = $"http://127.0.0.1:{port}";
+        server = Artar.Start(Artar.Python,
+            ["-m", "notebook", "--no-browser", "--ip=127.0.0.1", $"--port={port}", "--NotebookApp.token=", "--NotebookApp.password=", "--allow-root", $"--notebook-dir={Folder}"], Folder, environment);
+        server.ErrorDataReceived += (_, line) => { lock (log) log.Add(line.Data ?? ""); };
+        server.OutputDataReceived += (_, _) => { };
+        server.BeginErrorReadLine();
+        server.BeginOutputReadLine();
+        page = DevTools.Start(program!, flags: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1200,1600"]);
+    }
+
+    /// <summary>Where notebooks lie.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where what they train lies.</summary>
+    public string Home => Path.Combine(Folder, "home");
+
+    /// <summary>Opens a notebook and waits until its kernel is idle.</summary>
+    public void Open(string name)
+    {
+        page.Send("open", "Page.navigate", new() { ["url"] = "about:blank" });
+        Until("the server", () =>
+        {
+            using var client = new HttpClient();
+            return client.GetAsync(new Uri($"{address}/api")).GetAwaiter().GetResult().IsSuccessStatusCode;
+        });
+        page.Send("open", "Page.navigate", new() { ["url"] = $"{address}/notebooks/{name}" });
+        Until("the kernel", () => Is("Jupyter.notebook.kernel.is_connected() && document.querySelector('#kernel_indicator_icon.kernel_idle_icon') !== null"));
+    }
+
+    /// <summary>Clicks what a selector names, as a user does.</summary>
+    public void Click(string selector) => Value($"document.querySelector('{selector}').click()");
+
+    /// <summary>Runs all cells from the menu.</summary>
+    public void RunAll() => Click("#run_all_cells a");
+
+    /// <summary>Waits until no cell is running or queued.</summary>
+    public void UntilIdle() => Until("the cells' end", () => Is("document.querySelectorAll('.code_cell.running').length === 0 && document.querySelector('.kernel_idle_icon') !== null"));
+
+    /// <summary>The value of a script in the page.</summary>
+    public JsonNode? Value(string script) => JsonNode.Parse(page.Evaluate(script, $"JSON.stringify({script}) ?? 'null'"));
+
+    /// <summary>The text below a code cell, counted from 1, as the page shows it.</summary>
+    public string Output(int cell) => (string?)Value($"(document.querySelectorAll('.code_cell')[{cell - 1}].querySelector('.output') ?? {{ innerText: '' }}).innerText") ?? "";
+
+    /// <summary>Whether a script's value is true; false also where the page is not far enough for it.</summary>
+    public bool Is(string script)
+    {
+        try
+        {
+            return (bool?)Value(script) == true;
+        }
+        catch (WorkbenchException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits for something to come true in the page; when it does not, says what the server said and how the page looks.</summary>
+    public void Until(string what, Func<bool> isTrue)
+    {
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < Cells.Engine.Patience)
+        {
+            try
+            {
+                if (isTrue())
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+            }
+            Thread.Sleep(50);
+        }
+        var picture = Path.Combine(Path.GetTempPath(), "artar-notebook-page.png");
+        File.WriteAllBytes(picture, Picture());
+        lock (log)
+            Assert.Fail($"{what}: not within {watch.Elapsed.TotalSeconds:F0} s; the page is in {picture}\n{string.Join('\n', log.TakeLast(20))}");
+    }
+
+    /// <summary>The page as a PNG file.</summary>
+    public byte[] Picture() => Convert.FromBase64String(page.Send("picture", "Page.captureScreenshot", [])["data"]!.GetValue<string>());
+
+    public void Dispose()
+    {
+        page.Dispose();
+        // The server ends its kernels when it is asked to stop; what is left is ended with it.
+        Process.Start("kill", ["-TERM", $"{server.Id}"]).WaitForExit();
+        if (!server.WaitForExit(TimeSpan.FromSeconds(20)))
+            server.Kill(entireProcessTree: true);
+        server.Dispose();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
