@@ -181,12 +181,24 @@ public sealed class KernelProcess : IDisposable
             (JsonObject)JsonNode.Parse(frames[at + 5])!);
     }
 
+    // Below the ports that the system hands to whoever connects next: those may be taken between here and the kernel's start.
     private static List<int> FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(l => l.Start());
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
-        listeners.ForEach(l => l.Dispose());
-        return ports;
+        var ports = new HashSet<int>();
+        while (ports.Count < count)
+        {
+            var port = Random.Shared.Next(12_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                ports.Add(port);
+            }
+            catch (SocketException)
+            {
+                // Somebody's; another one will do.
+            }
+        }
+        return [.. ports];
     }
 }

@@ -85,7 +85,7 @@ public sealed class CorpusCacheTests : IDisposable
 
         var seen = new List<string>();
         AssertSame(first, _temp.Load(folder, new Listener(seen)));
-        Assert.Contains("the cache of text is damaged or of another version; making it anew", seen);
+        Assert.Contains($"the cache of {folder} is damaged or of another version; making it anew", seen);
         Assert.Equal(sound, File.ReadAllBytes(path));
     }
 
@@ -96,7 +96,7 @@ public sealed class CorpusCacheTests : IDisposable
         _temp.Write("datasets", "a file where the folder would be");
         var seen = new List<string>();
         Assert.Equal(3, _temp.Load(folder, new Listener(seen)).Train.Length);
-        Assert.Contains(seen, activity => activity.EndsWith("cannot be written; text is tokenised anew each time", StringComparison.Ordinal));
+        Assert.Contains(seen, activity => activity.EndsWith($"cannot be written; {folder} is tokenised anew each time", StringComparison.Ordinal));
     }
 
     [Fact]

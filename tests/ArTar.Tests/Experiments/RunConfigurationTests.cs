@@ -80,7 +80,7 @@ public class RunConfigurationTests
     {
         static string Message(Action action) => Assert.Throws<WorkbenchException>(action).Message;
         Assert.Equal("There is no table 8; the paper's are 1 to 7. 'artar tables' lists them.", Message(() => PaperTables.Get(8)));
-        Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are quick, laptop, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
+        Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are smoke, quick, laptop, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
         Assert.Equal(
             "Table 1 has no row 'alpha=3'; did you mean 'alpha=0'? Its rows are alpha=0, alpha=1, alpha=2, alpha=4, alpha=6, alpha=8.",
             Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus, ["alpha=3"], [], 1)));
