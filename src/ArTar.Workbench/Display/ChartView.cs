@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Newtonsoft.Json;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Display;
@@ -39,11 +40,13 @@ public sealed class ChartView(GenericChart chart)
     private const string Base =
         """(document.body.dataset.baseUrl || JSON.parse((document.getElementById("jupyter-config-data") || { textContent: "{}" }).textContent).baseUrl || "/")""";
 
+    private static readonly JsonSerializerSettings jsonSettings = new() { ReferenceLoopHandling = ReferenceLoopHandling.Serialize };
+
     /// <summary>The chart.</summary>
     public GenericChart Chart => chart;
 
     /// <summary>The chart's data and layout, in plotly.js's own format.</summary>
-    public string ToJson() => GenericChart.toFigureJson(chart);
+    public string ToJson() => JsonOf(chart);
 
     /// <summary>A place in a page and the script that draws the chart there; notebook hosts call this.</summary>
     public string ToHtml()
@@ -56,6 +59,10 @@ public sealed class ChartView(GenericChart chart)
             .Replace("ID", id, StringComparison.Ordinal).Replace("FIGURE", json, StringComparison.Ordinal);
         return $"<div data-chart=\"{id}\"></div>\n<script>\n{script}\n</script>";
     }
+
+    // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine, which
+    // other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
+    internal static string JsonOf(GenericChart chart) => JsonConvert.SerializeObject(GenericChart.toFigure(chart), jsonSettings);
 
     /// <summary>What the chart is, where it cannot be drawn.</summary>
     public override string ToString() => "chart";

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Display;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -12,7 +13,7 @@ public sealed record Figure(string Name, GenericChart Chart)
     public (string Title, string Subtitle, string Caption) Words => WordsOf(ToJson());
 
     /// <summary>The chart's data and layout, in plotly.js's own format.</summary>
-    public JsonObject ToJson() => JsonNode.Parse(GenericChart.toFigureJson(Chart))!.AsObject();
+    public JsonObject ToJson() => JsonNode.Parse(ChartView.JsonOf(Chart))!.AsObject();
 
     internal static (string Title, string Subtitle, string Caption) WordsOf(JsonObject figure)
     {
