@@ -125,7 +125,7 @@ internal static class ProbeCommand
         var stem = Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file));
         var texts = probed.Select(p => Path.GetFileName(p.Checkpoint.CorpusName)).Distinct();
         var figures = StoredFigures.Probes("", [.. probed.Select(p => (p.Name, p.States, p.Matrices))],
-            $"{split.ToString().ToLowerInvariant()} split of {string.Join(", ", texts)}, without dropout").ToList();
+            "", $"{split.ToString().ToLowerInvariant()} split of {string.Join(", ", texts)}, without dropout").ToList();
         using var browser = FigureFile.NeedsBrowser(FigureFile.FormatOf(file)) ? Chromium.Start() : null;
         foreach (var (i, figure) in figures.Index())
         {

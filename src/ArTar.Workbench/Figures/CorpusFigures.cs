@@ -80,7 +80,7 @@ public static class CorpusFigures
         };
         return Plot.Of("How a text becomes windows", $"{corpus.Title}, the first {tokens.Length.ToString(CultureInfo.InvariantCulture)} tokens; B = {batchSize} columns, T = {length} steps, time-major [T, B]",
             "", "", [heat], 150 + 34 * rows.Length,
-            xAxis: new { side = "top", showgrid = false }, yAxis: new { autorange = "reversed", showgrid = false, type = "category" },
+            xAxis: new { side = "top", showgrid = false }, yAxis: new { autorange = "reversed", showgrid = false, type = "category", ticks = "" },
             caption: "Read downwards: a column is a stretch of the text that goes on in the next window, and so does its hidden state. The model reads the cells of a row at the same time.");
     }
 

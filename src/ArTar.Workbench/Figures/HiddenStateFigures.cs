@@ -6,7 +6,7 @@ namespace ArTar.Workbench.Figures;
 /// <summary>Draws what the last layer of several models does: the sizes that AR and TAR act on.</summary>
 public static class HiddenStateFigures
 {
-    private const int Bins = 50;
+    private const int Bins = 40;
 
     /// <summary>How |h_t| is distributed over all steps.</summary>
     /// <param name="models">Name and hidden states of each model.</param>
@@ -33,18 +33,19 @@ public static class HiddenStateFigures
     private static GenericChart Density(
         IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle, Func<HiddenStates, float[]> values, string title, string x, string caption)
     {
-        var largest = models.SelectMany(m => values(m.States)).DefaultIfEmpty(1).Max();
-        var width = Math.Max(largest, 1e-6f) / (double)Bins;
         object Curve((string Name, HiddenStates States) model, int i)
         {
+            // Bins of each model's own width: a narrow distribution beside a wide one would else be a single spike.
             var all = values(model.States);
+            var (least, largest) = all.Length == 0 ? (0, 1) : (all.Min(), all.Max());
+            var width = Math.Max(largest - least, 1e-6f) / (double)Bins;
             var counts = new double[Bins];
             foreach (var value in all)
-                counts[Math.Min(Bins - 1, (int)(value / width))]++;
+                counts[Math.Min(Bins - 1, (int)((value - least) / width))]++;
             // The mean in the legend: what a reader wants to compare.
             var mean = all.Length == 0 ? 0 : all.Average();
-            return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"), [.. counts.Select((_, bin) => (bin + 0.5) * width)],
-                [.. counts.Select(c => c / (Math.Max(1, all.Length) * width))]);
+            return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"), [least, .. counts.Select((_, bin) => least + (bin + 0.5) * width), largest],
+                [0, .. counts.Select(c => c / (Math.Max(1, all.Length) * width)), 0]);
         }
         return Plot.Of(title, subtitle, x, "density", models.Select(Curve), xAxis: new { rangemode = "tozero" }, yAxis: new { rangemode = "tozero" }, caption: caption);
     }

@@ -81,15 +81,15 @@ public static class LearningCurves
                 marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8, maxdisplayed = MostMarkers },
             };
         }
-        var falls = models.SelectMany(m => m.Epochs).Where(e => e.IsSlower).ToList();
+        var falls = models.SelectMany((m, i) => m.Epochs.Where(e => e.IsSlower).Select(e => (Epoch: e, Color: Plot.Palette[i % Plot.Palette.Count]))).ToList();
         yield return falls.Count == 0 ? null : new
         {
             type = "scatter",
             mode = "markers",
             name = "learning rate divided",
-            x = falls.Select(e => e.Number).ToArray(),
-            y = falls.Select(e => e.Valid.Mean).ToArray(),
-            marker = new { color = "black", symbol = "triangle-down-open", size = 11 },
+            x = falls.Select(f => f.Epoch.Number).ToArray(),
+            y = falls.Select(f => f.Epoch.Valid.Mean).ToArray(),
+            marker = new { color = falls.Select(f => f.Color).ToArray(), symbol = "triangle-down-open", size = 11 },
         };
         if (bestPossible is { } ideal && models.Count > 0)
             yield return new

@@ -32,27 +32,29 @@ public static class StoredFigures
             yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Number}", plan.Circumstances, report.BestPossible?.Valid));
 
         var probed = Probed(plan, store, cancellation).ToList();
-        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}, validation split, no dropout"))
+        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}", "validation split, no dropout"))
             yield return figure;
     }
 
     /// <summary>The figures of probed models: their hidden states side by side, and the recurrent matrices of tanh RNNs among them.</summary>
     /// <param name="name">What the figures' names start with.</param>
     /// <param name="models">Name, hidden states and, of a tanh RNN, the matrix of each layer.</param>
-    /// <param name="subtitle">Data and scale.</param>
+    /// <param name="origin">What the models were trained on; empty where their names say it.</param>
+    /// <param name="reading">What they read while their states were measured.</param>
     public static IEnumerable<Figure> Probes(
-        string name, IReadOnlyList<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> models, string subtitle)
+        string name, IReadOnlyList<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> models, string origin, string reading)
     {
         if (models.Count == 0)
             yield break;
         var states = models.Select(m => (m.Label, m.States)).ToList();
+        var subtitle = origin.Length == 0 ? reading : $"{origin}, {reading}";
         yield return new($"{name}-norms", HiddenStateFigures.Norms(states, subtitle));
         yield return new($"{name}-steps", HiddenStateFigures.Steps(states, subtitle));
         yield return new($"{name}-units", HiddenStateFigures.Units(states, subtitle));
         for (var layer = 0; layer < models.Max(m => m.Matrices.Count); layer++)
         {
             var matrices = models.Where(m => m.Matrices.Count > layer).Select(m => (m.Label, Matrix: m.Matrices[layer])).ToList();
-            var place = $"layer {layer + 1}; {subtitle}";
+            var place = $"layer {layer + 1}" + (origin.Length == 0 ? "" : $"; {origin}");
             yield return new($"{name}-singular-{layer + 1}", RecurrentMatrixFigures.SingularValues(matrices, place));
             yield return new($"{name}-eigenvalues-{layer + 1}", RecurrentMatrixFigures.Eigenvalues(matrices, place));
             foreach (var (i, (label, matrix)) in matrices.Index())

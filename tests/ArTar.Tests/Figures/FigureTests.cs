@@ -4,6 +4,7 @@ using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
@@ -22,7 +23,8 @@ public sealed class FigureTests : IDisposable
 
     private static (JsonNode Layout, JsonArray Traces) Read(GenericChart chart)
     {
-        var figure = JsonNode.Parse(GenericChart.toFigureJson(chart))!;
+        var figure = JsonNode.Parse(new ChartView(chart).ToJson())!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(GenericChart.toFigureJson(chart)), figure)); // Plotly.NET's own
         return (figure["layout"]!, figure["data"]!.AsArray());
     }
 
@@ -120,7 +122,7 @@ public sealed class FigureTests : IDisposable
         foreach (var trace in traces)
         {
             var x = Numbers(trace!["x"]);
-            Assert.Equal(1, Numbers(trace["y"]).Sum() * (x[1] - x[0]), 9);
+            Assert.Equal(1, Numbers(trace["y"]).Sum() * (x[2] - x[1]), 9); // the first and the last are the ends, at 0
         }
         Assert.StartsWith("AR (mean 0.", traces[1]!["name"]!.GetValue<string>(), StringComparison.Ordinal);
         Same([0.4, 0.2, 0.1], Numbers(Read(HiddenStateFigures.Units(models, "s")).Traces[0]!["y"]));
