@@ -34,12 +34,15 @@ internal sealed unsafe class FastNetwork : IDisposable
     /// <param name="batchSize">B.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="gradients">Whether parameters get a gradient, for <see cref="Backward"/>.</param>
-    public FastNetwork(LanguageModel model, int steps, int batchSize, int threads, bool gradients)
+    /// <param name="alpha">Coefficient of AR, for <see cref="Backward"/>.</param>
+    /// <param name="beta">Coefficient of TAR.</param>
+    public FastNetwork(LanguageModel model, int steps, int batchSize, int threads, bool gradients, double alpha = 0, double beta = 0)
     {
         this.model = model;
         size = new(steps, batchSize, model.Hidden);
         team = new(threads);
         product = new(team);
+        Penalties = new(alpha, beta, team);
         var named = model.named_parameters().ToDictionary(p => p.name, p => WeightOf(p.parameter, gradients));
         weights = [.. named.Values];
         embedding = named["embedding.weight"];
@@ -54,6 +57,9 @@ internal sealed unsafe class FastNetwork : IDisposable
         raw = empty(steps, batchSize, model.Hidden).DetachFromDisposeScope();
         dropped = empty(steps, batchSize, model.Hidden).DetachFromDisposeScope();
     }
+
+    /// <summary>AR and TAR of the last <see cref="Backward"/>.</summary>
+    public SquarePenalties Penalties { get; }
 
     /// <summary>
     /// The last layer's output of the last window, [T, B, H], raw and dropped, for as long as the next window does not begin:
@@ -84,10 +90,10 @@ internal sealed unsafe class FastNetwork : IDisposable
 
     /// <summary>
     /// Runs back over the window of the last <see cref="Forward"/> and leaves the gradients of its mean cross-entropy plus
-    /// penalties in the parameters.
+    /// AR, TAR and other penalties in the parameters.
     /// </summary>
-    /// <param name="ofRaw">Gradient of the penalties by the raw output, [T, B, H]; null for 0.</param>
-    /// <param name="ofDropped">Gradient of the penalties by the dropped output.</param>
+    /// <param name="ofRaw">Gradient of other penalties by the raw output, [T, B, H]; null for 0.</param>
+    /// <param name="ofDropped">Gradient of other penalties by the dropped output.</param>
     /// <returns>The gradient's global L2 norm.</returns>
     public double Backward(Tensor? ofRaw, Tensor? ofDropped)
     {
@@ -98,6 +104,7 @@ internal sealed unsafe class FastNetwork : IDisposable
             BackwardShare(rank, (float*)rawPart, (float*)droppedPart);
             parts[rank] = SumOfSquares(rank);
         });
+        Penalties.Conclude(tokens.Length * size.Hidden, size.Batch * size.Hidden);
         return Math.Sqrt(parts.Sum());
     }
 
@@ -146,8 +153,10 @@ internal sealed unsafe class FastNetwork : IDisposable
         float* gradient = outputGradient, below = inputGradient;
         softmax.Backward(rank, Address(dropped), gradient, rows);
         Add(gradient, droppedPart, from, to);
+        Penalties.AddActivation(rank, Address(dropped), gradient, rows * hidden, from, to);
         Mask(1, model.Dropout).Apply(gradient + from, gradient + from, from, to - from);
         Add(gradient, rawPart, from, to);
+        Penalties.AddTemporal(rank, Address(raw), gradient, rows * hidden, size.Batch * hidden, from, to);
         team.Barrier();
         for (var i = layers.Length - 1; i >= 0; i--)
         {

@@ -12,7 +12,9 @@ internal sealed class FastStep(
     LanguageModel model, int steps, int batchSize, double clip, double weightDecay,
     IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, int threads) : ITrainingStep
 {
-    private readonly FastNetwork network = new(model, steps, batchSize, threads, gradients: true);
+    private readonly FastNetwork network = new(
+        model, steps, batchSize, threads, gradients: true, CoefficientOf<ActivationRegularizer>(penalties), CoefficientOf<TemporalActivationRegularizer>(penalties));
+    private readonly bool hasOthers = penalties.Any(p => !IsWrittenOut(p.Regularizer));
     private double scale;
 
     /// <inheritdoc/>
@@ -23,6 +25,13 @@ internal sealed class FastStep(
         var costs = new double[penalties.Count];
         var (ofRaw, ofDropped) = Penalize(window.Steps, costs);
         var norm = network.Backward(ofRaw, ofDropped);
+        for (var i = 0; i < costs.Length; i++)
+            costs[i] = penalties[i].Regularizer switch
+            {
+                ActivationRegularizer => network.Penalties.Activation,
+                TemporalActivationRegularizer => network.Penalties.Temporal,
+                _ => costs[i],
+            };
         scale = Math.Min(1, clip / (norm + 1e-6)); // libtorch's own rule
         return new(loss / window.Targets.Length, norm, costs, after);
     }
@@ -30,10 +39,16 @@ internal sealed class FastStep(
     /// <inheritdoc/>
     public void Update(double learningRate) => network.Update(learningRate, scale, weightDecay);
 
-    /// <summary>Regularizers are anybody's functions of the output: libtorch differentiates them.</summary>
+    // AR and TAR have kernels; another regularizer under their coefficient has none.
+    private static bool IsWrittenOut(IRegularizer regularizer) => regularizer is ActivationRegularizer or TemporalActivationRegularizer;
+
+    private static double CoefficientOf<T>(IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties) =>
+        penalties.Where(p => p.Regularizer is T).Sum(p => p.Coefficient);
+
+    /// <summary>All other regularizers are anybody's functions of the output: libtorch differentiates them.</summary>
     private (Tensor? OfRaw, Tensor? OfDropped) Penalize(int steps, double[] costs)
     {
-        if (penalties.Count == 0)
+        if (!hasOthers)
             return (null, null);
         // On this thread alone: libtorch's other threads would stay awake for a while and take the team's cores.
         var threads = get_num_threads();
@@ -46,6 +61,8 @@ internal sealed class FastStep(
             Tensor? objective = null;
             for (var i = 0; i < costs.Length; i++)
             {
+                if (IsWrittenOut(penalties[i].Regularizer))
+                    continue;
                 var cost = penalties[i].Regularizer.Penalty(raw, dropped);
                 costs[i] = cost.ToDouble();
                 var weighted = penalties[i].Coefficient * cost;
