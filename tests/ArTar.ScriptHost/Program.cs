@@ -8,8 +8,9 @@ using Microsoft.CodeAnalysis.Scripting;
 // A stranger among notebook hosts: Roslyn's own script engine, as .NET Interactive and Verso use it, and no reference to the workbench.
 // It runs a notebook's code cells, and shows each value by the conventions of those two: `ArTar.ScriptHost NOTEBOOK.ipynb`. A line of
 // JSON for each cell: its number, the type of its value, what a TypeFormatterSource makes of it, and what ToHtml() returns.
-Environment.CurrentDirectory = Path.GetDirectoryName(Path.GetFullPath(args[0]))!;
-var notebook = JsonNode.Parse(File.ReadAllText(args[0]))!;
+var path = Path.GetFullPath(args[0]);
+var notebook = JsonNode.Parse(File.ReadAllText(path))!;
+Environment.CurrentDirectory = Path.GetDirectoryName(path)!;
 var standardOutput = Console.Out;
 // What cells print is not looked at.
 Console.SetOut(TextWriter.Null);

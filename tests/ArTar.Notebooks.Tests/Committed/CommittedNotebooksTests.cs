@@ -15,7 +15,7 @@ namespace ArTar.Notebooks.Tests.Committed;
 [Collection(nameof(CommittedNotebooksTests))]
 public sealed partial class CommittedNotebooksTests(CommittedNotebooksTests.Home home) : IClassFixture<CommittedNotebooksTests.Home>
 {
-    private const string Tiny = "epochs=1 hidden=8 trainTokens=1500 batchSize=5";
+    internal const string Tiny = "epochs=1 hidden=8 trainTokens=1500 batchSize=5";
     private static readonly string folder = Repository.Notebooks;
 
     public static TheoryData<string> Notebooks => [.. Directory.EnumerateFiles(folder, "*.ipynb").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
