@@ -39,7 +39,7 @@ internal static class Charts
         {
             type = "scatter",
             mode = "lines",
-            name = "its matrix products alone",
+            name = "the same at libtorch's rate",
             x = ends.Select(f => f / 1e9).ToArray(),
             y = ends.Select(f => 1000 * f * bound).ToArray(),
             line = new { color = Plot.Given, dash = "dash" },
