@@ -102,7 +102,7 @@ public sealed class NotebookServer : IDisposable
             }
             Thread.Sleep(50);
         }
-        var picture = Path.Combine(Path.GetTempPath(), "artar-notebook-page.png");
+        var picture = Path.Combine(Directory.CreateTempSubdirectory("artar-notebook-page").FullName, "page.png");
         File.WriteAllBytes(picture, Picture());
         lock (log)
             Assert.Fail($"{what}: not within {watch.Elapsed.TotalSeconds:F0} s; the page is in {picture}\n{string.Join('\n', log.TakeLast(20))}");

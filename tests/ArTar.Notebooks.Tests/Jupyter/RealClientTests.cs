@@ -4,6 +4,7 @@ using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
+using ArTar.Notebooks.Tests.Committed;
 
 namespace ArTar.Notebooks.Tests.Jupyter;
 
@@ -75,6 +76,22 @@ public sealed class RealClientTests : IDisposable
         Assert.NotEqual(0, failed.Code);
         Assert.Contains("In[7], line 2", failed.Errors, StringComparison.Ordinal);
         Assert.Contains("WorkbenchException: It fails here.", failed.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(CommittedNotebooksTests.Notebooks), MemberType = typeof(CommittedNotebooksTests))]
+    public void Nbconvert_runs_every_notebook_of_the_repository(string name)
+    {
+        var notebook = NotebookFile.Load(Path.Combine(Repository.Notebooks, name));
+        Parameters.Inject(name, notebook, new Dictionary<string, string> { ["settings"] = CommittedNotebooksTests.Tiny });
+        var path = Path.Combine(folder, name);
+        notebook.Save(path);
+        var said = Artar.Finish(Artar.Start(Artar.Python, ["-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", "--ExecutePreprocessor.timeout=300", path],
+            folder, [.. Environment, ("ARTAR_HOME", Path.Combine(folder, "home"))]));
+        Assert.True(said.Code == 0, said.Errors);
+        var cells = NotebookFile.Load(path).Cells.Where(c => c.Type == "code").ToList();
+        Assert.Equal(Enumerable.Range(1, cells.Count), cells.Select(c => c.ExecutionCount ?? 0));
+        Assert.Contains(cells.SelectMany(c => c.Outputs), o => o?["data"] is JsonObject shown && shown.ContainsKey("application/vnd.plotly.v1+json"));
     }
 
     // This client keeps text in the pieces in which it came, with every \r: what it shows in the end is compared.
