@@ -3,7 +3,8 @@ namespace ArTar.Workbench;
 /// <summary>Files that appear whole or not at all, also after a kill or a power cut.</summary>
 public static class AtomicFile
 {
-    private const string TemporarySuffix = ".partial";
+    /// <summary>What names of files end in that are not whole yet.</summary>
+    internal const string TemporarySuffix = ".partial";
 
     /// <summary>
     /// Writes beside <paramref name="path"/>, flushes to the disk, then renames over it. A reader sees the old file or

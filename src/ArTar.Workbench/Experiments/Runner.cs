@@ -17,6 +17,15 @@ public sealed class Runner(Corpus corpus, Device device)
     /// <summary>How a step is computed, where the device leaves a choice.</summary>
     public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
 
+    /// <summary>
+    /// Whether to wait while another process trains the run, and to take it over when that one shows no sign of life; otherwise
+    /// <see cref="Execute"/> refuses a run that another process trains.
+    /// </summary>
+    public bool WaitsForOthers { get; init; }
+
+    /// <summary>A process on another machine that shows no sign of life for so long is taken for dead.</summary>
+    public TimeSpan Patience { get; init; } = new ClaimManners().Patience;
+
     /// <summary>Told what a person should know: a checkpoint that was damaged, say.</summary>
     public Action<string>? Notice { get; init; }
 
@@ -29,18 +38,47 @@ public sealed class Runner(Corpus corpus, Device device)
     /// <param name="onEpoch">Told after every epoch.</param>
     /// <param name="cancellation">Stops within a step, with a checkpoint saved.</param>
     /// <exception cref="WorkbenchException">Another process trains it, or the data has changed.</exception>
+    /// <exception cref="TakenOverException">Another process has taken the run over, since this one seemed dead.</exception>
     /// <exception cref="OperationCanceledException">Stopped by the caller; the same call goes on later.</exception>
     public RunSummary Execute(
         StoredRun run, Action<TrainingProgress>? onStep = null, Action<EpochMetrics>? onEpoch = null, CancellationToken cancellation = default)
     {
         if (run.Configuration.DataHash != corpus.Hash)
             throw new WorkbenchException($"Run {run.Id} was begun on data with hash {run.Configuration.DataHash[..12]}, '{corpus.Name}' now has {corpus.Hash[..12]}.");
-        var values = run.Configuration.Values;
-        using var held = run.Lock();
-        if (run.ReadSummary() is { } done)
-            return done;
-        AtomicFile.RemoveLeftovers(run.Folder);
+        if (run.ReadSummary() is { } before)
+            return before;
+        try
+        {
+            using var claim = Claim.Take(run, new() { Waits = WaitsForOthers, Patience = Patience }, Notice, cancellation);
+            try
+            {
+                return Complete(run, claim, onStep, onEpoch, cancellation);
+            }
+            catch (Exception e) when (!Directory.Exists(claim.Folder))
+            {
+                throw Directory.Exists(run.Folder) ? new TakenOverException(run.Id, e)
+                    : new WorkbenchException($"The folder {run.Folder} has vanished while the run was trained. Bring it back (is the disk mounted?); the same command goes on from its last checkpoint.", e);
+            }
+        }
+        catch (RunEndedElsewhereException)
+        {
+            return run.ReadSummary()!;
+        }
+    }
 
+    private RunSummary Complete(StoredRun run, Claim claim, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
+    {
+        if (run.ReadSummary() is { } done)
+        {
+            if (done.Status is RunStatus.Finished or RunStatus.Diverged)
+                claim.Remove();
+            return done;
+        }
+        if (StoredRun.ReadSummary(claim.Folder) is not null)
+            return End(run, claim); // killed between its end and its publication
+        AtomicFile.RemoveLeftovers(claim.Folder);
+
+        var values = run.Configuration.Values;
         var started = DateTime.UtcNow;
         TrainingPosition position = new();
         RunSummary Summary(RunStatus status, string? error = null) => new()
@@ -61,17 +99,17 @@ public sealed class Runner(Corpus corpus, Device device)
         RunSummary summary;
         try
         {
-            using var checkpoint = NewestCheckpoint(run);
+            using var checkpoint = NewestCheckpoint(claim);
             using var trainer = new Trainer(values, corpus, device, checkpoint, Kernels);
             try
             {
-                Train(run, trainer, onStep, onEpoch, cancellation);
+                Train(claim, trainer, onStep, onEpoch, cancellation);
             }
             finally
             {
                 position = trainer.Position;
             }
-            using var best = Checkpoint.Load(run.BestCheckpoint);
+            using var best = Checkpoint.Load(claim[StoredRun.BestFile]);
             using var model = best.BuildModel(device);
             summary = Summary(RunStatus.Finished) with
             {
@@ -90,46 +128,62 @@ public sealed class Runner(Corpus corpus, Device device)
         {
             summary = Summary(RunStatus.Failed, e.Message.Split('\n')[0]);
         }
-        run.WriteSummary(summary);
-        File.Delete(run.LastCheckpoint);
-        File.Delete(run.PreviousCheckpoint);
+        StoredRun.WriteSummary(claim.Folder, summary);
+        return End(run, claim);
+    }
+
+    /// <summary>The claim's files become the run's. One that failed keeps its checkpoints, so that another try goes on from them.</summary>
+    private static RunSummary End(StoredRun run, Claim claim)
+    {
+        var summary = StoredRun.ReadSummary(claim.Folder)!;
+        if (summary.Status is RunStatus.Finished or RunStatus.Diverged)
+        {
+            claim.Publish(StoredRun.BestFile, StoredRun.MetricsFile, StoredRun.SummaryFile);
+            claim.Remove();
+        }
+        else
+            claim.Publish(StoredRun.SummaryFile);
         return summary;
     }
 
     private void Train(
-        StoredRun run, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
+        Claim claim, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
     {
+        var (best, last, previous) = (claim[StoredRun.BestFile], claim[StoredRun.LastFile], claim[StoredRun.PreviousFile]);
         void Save()
         {
-            if (File.Exists(run.LastCheckpoint))
-                File.Move(run.LastCheckpoint, run.PreviousCheckpoint, overwrite: true);
-            trainer.Save(run.LastCheckpoint);
+            if (File.Exists(last))
+                File.Move(last, previous, overwrite: true);
+            trainer.Save(last);
         }
+        void WriteMetrics() => StoredRun.WriteMetrics(claim.Folder, trainer.Position.Epochs);
 
-        run.WriteMetrics(trainer.Position.Epochs);
+        WriteMetrics();
         var saved = Environment.TickCount64;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, claim.Lost);
         try
         {
             trainer.Run(
-                (metrics, best) =>
+                (metrics, isBest) =>
                 {
                     // The best weights first: killed in between, the run repeats this epoch and writes the same file.
-                    if (best)
-                        trainer.Save(run.BestCheckpoint);
+                    if (isBest)
+                        trainer.Save(best);
                     Save();
                     saved = Environment.TickCount64;
-                    run.WriteMetrics(trainer.Position.Epochs);
+                    WriteMetrics();
                     onEpoch?.Invoke(metrics);
                 },
                 progress =>
                 {
+                    claim.Take(progress);
                     onStep?.Invoke(progress);
                     if (Environment.TickCount64 - saved < CheckpointInterval.TotalMilliseconds)
                         return;
                     Save();
                     saved = Environment.TickCount64;
                 },
-                cancellation);
+                stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -138,9 +192,9 @@ public sealed class Runner(Corpus corpus, Device device)
         }
     }
 
-    private Checkpoint? NewestCheckpoint(StoredRun run)
+    private Checkpoint? NewestCheckpoint(Claim claim)
     {
-        foreach (var path in new[] { run.LastCheckpoint, run.PreviousCheckpoint })
+        foreach (var path in new[] { claim[StoredRun.LastFile], claim[StoredRun.PreviousFile] })
         {
             if (!File.Exists(path))
                 continue;

@@ -5,14 +5,14 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Experiments;
 
 /// <summary>
-/// One run's folder: <c>configuration.json</c>, <c>metrics.jsonl</c> (a line an epoch), <c>summary.json</c> once it has
-/// ended, <c>best.safetensors</c>, and while it is not finished <c>last.safetensors</c> and the one before it.
+/// One run's folder: <c>configuration.json</c>, and once it has ended <c>metrics.jsonl</c> (a line an epoch), <c>best.safetensors</c> and
+/// <c>summary.json</c>. Until then they lie in the folder of the newest <see cref="Claim"/>, with the checkpoints to go on from.
 /// </summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed class StoredRun
 {
-    private const string ConfigurationFile = "configuration.json", SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", LockFile = "lock";
-    private const int LockPatience = 2000; // milliseconds
+    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
+    private const string ConfigurationFile = "configuration.json", LockFile = "lock";
 
     internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
 
@@ -26,29 +26,32 @@ public sealed class StoredRun
     public string Id => Path.GetFileName(Folder);
 
     /// <summary>Checkpoint of the epoch with the lowest validation loss.</summary>
-    public string BestCheckpoint => Path.Combine(Folder, "best.safetensors");
+    public string BestCheckpoint => Newest(BestFile);
 
     /// <summary>Newest checkpoint to go on from.</summary>
-    public string LastCheckpoint => Path.Combine(Folder, "last.safetensors");
+    public string LastCheckpoint => Newest(LastFile);
 
     /// <summary>The checkpoint before the newest one, should that one be damaged.</summary>
-    public string PreviousCheckpoint => Path.Combine(Folder, "previous.safetensors");
+    public string PreviousCheckpoint => Newest(PreviousFile);
 
     /// <summary>How far the run has come.</summary>
     public RunStatus Status =>
         ReadSummary() is { } summary ? summary.Status
-        : IsLocked() ? RunStatus.Running
+        : IsLocked() || IsTrainedElsewhere() ? RunStatus.Running
         : File.Exists(LastCheckpoint) || File.Exists(PreviousCheckpoint) ? RunStatus.Interrupted
         : RunStatus.Pending;
 
     /// <summary>The result; null while the run has not ended.</summary>
     /// <exception cref="WorkbenchException">The file is damaged.</exception>
-    public RunSummary? ReadSummary() => Read<RunSummary>(SummaryFile);
+    public RunSummary? ReadSummary() => ReadSummary(Folder);
+
+    /// <summary>The result in a run's or a claim's folder.</summary>
+    internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
 
     /// <summary>Metrics of all finished epochs, in order.</summary>
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
-        var path = Path.Combine(Folder, MetricsFile);
+        var path = Newest(MetricsFile);
         return !File.Exists(path) ? [] : [.. File.ReadLines(path).Select(line => Parse<EpochMetrics>(path, line))];
     }
 
@@ -59,7 +62,7 @@ public sealed class StoredRun
     public override string ToString() => $"{Id}: {ReportRow.Words(Status)}";
 
     internal static StoredRun? Open(string folder) =>
-        Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile), "") is { } configuration ? new(folder, configuration) : null;
+        Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile)) is { } configuration ? new(folder, configuration) : null;
 
     internal static StoredRun Create(string folder, RunConfiguration configuration)
     {
@@ -68,53 +71,67 @@ public sealed class StoredRun
         return new(folder, configuration);
     }
 
-    internal void WriteMetrics(IReadOnlyList<EpochMetrics> epochs) =>
-        AtomicFile.WriteAllText(Path.Combine(Folder, MetricsFile), string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
+    /// <summary>How far the process that trains the run has come; null when none does, or it has stopped in good order.</summary>
+    public RunProgress? ReadProgress() => Claim.ReadProgress(Claim.NewestFolder(Folder));
 
-    internal void WriteSummary(RunSummary summary) =>
-        AtomicFile.WriteAllText(Path.Combine(Folder, SummaryFile), JsonSerializer.Serialize(summary, Json.Indented) + "\n");
+    /// <summary>Writes the metrics into a run's or a claim's folder.</summary>
+    internal static void WriteMetrics(string folder, IReadOnlyList<EpochMetrics> epochs) =>
+        AtomicFile.WriteAllText(Path.Combine(folder, MetricsFile), string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
+
+    /// <summary>Writes the result into a run's or a claim's folder.</summary>
+    internal static void WriteSummary(string folder, RunSummary summary) =>
+        AtomicFile.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(summary, Json.Indented) + "\n");
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
 
-    /// <summary>Takes the run for this process; the system lets go of it when the process ends, however it ends.</summary>
-    /// <exception cref="WorkbenchException">Another process trains it.</exception>
-    internal FileStream Lock()
+    /// <summary>The run's lock, which the system lets go of when this process ends, however it ends; null while another process has it.</summary>
+    internal FileStream? TryLock()
     {
-        // Whoever asks for the status holds the lock for an instant, and a process that stops needs a moment: hence the patience.
-        var until = Environment.TickCount64 + LockPatience;
-        while (true)
+        try
         {
-            try
-            {
-                return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (e is not DirectoryNotFoundException)
-            {
-                if (Environment.TickCount64 > until)
-                    throw new WorkbenchException($"Run {Id} is being trained by another process. Wait for it, or stop that one first.", e);
-                Thread.Sleep(25);
-            }
+            return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when ((e.HResult & 0xFFFF) is 11 or 35 or 32 or 33) // EAGAIN of Linux and macOS, sharing violations of Windows
+        {
+            return null;
         }
     }
+
+    /// <summary>A fresh lock in place of one that a process holds that is taken for dead.</summary>
+    internal FileStream ReplaceLock()
+    {
+        File.Delete(Path.Combine(Folder, LockFile));
+        return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    /// <summary>Takes the run for this process, to remove it or to forget its end.</summary>
+    /// <exception cref="WorkbenchException">Another process trains it.</exception>
+    internal FileStream Lock() => new ClaimManners().WaitForTurn(this, notice: null, CancellationToken.None);
 
     private bool IsLocked()
     {
         try
         {
-            var path = Path.Combine(Folder, LockFile);
-            if (File.Exists(path))
-                new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-            return false;
+            if (!File.Exists(Path.Combine(Folder, LockFile)))
+                return false;
+            using var held = TryLock();
+            return held is null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return true;
+            return false;
         }
     }
 
-    private T? Read<T>(string file) where T : class => Read<T>(Path.Combine(Folder, file), "");
+    // By the file server's clock: good enough to be shown, nothing is decided by it.
+    private bool IsTrainedElsewhere() => Claim.NewestFolder(Folder) is { } folder && Claim.ReadProgress(folder) is { } other && other.Machine != RunProgress.Here
+        && DateTime.UtcNow - File.GetLastWriteTimeUtc(Claim.ProgressIn(folder)) < new ClaimManners().Patience;
 
-    private static T? Read<T>(string path, string _) where T : class => File.Exists(path) ? Parse<T>(path, File.ReadAllText(path)) : null;
+    /// <summary>A file where it lies now: with the claim while the run is trained, in the run's own folder once it has ended.</summary>
+    private string Newest(string file) =>
+        Claim.NewestFolder(Folder) is { } claim && Path.Combine(claim, file) is var path && File.Exists(path) ? path : Path.Combine(Folder, file);
+
+    private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, File.ReadAllText(path)) : null;
 
     private static T Parse<T>(string path, string json)
     {

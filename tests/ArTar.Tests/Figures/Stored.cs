@@ -21,8 +21,8 @@ internal static class Stored
                 var run = store.GetOrCreate(plan.Configuration(row, seed));
                 var valid = perplexity(row, seed);
                 var epochs = Enumerable.Range(1, 6).Select(e => Epoch(e, rate: e < 4 ? 10 : 5, train: valid + 60 - 11 * e, valid: valid + 30 - 5 * e)).ToList();
-                run.WriteMetrics(epochs);
-                run.WriteSummary(new()
+                StoredRun.WriteMetrics(run.Folder, epochs);
+                StoredRun.WriteSummary(run.Folder, new()
                 {
                     Status = RunStatus.Finished, ValidLoss = Math.Log(valid), TestLoss = Math.Log(valid - 3), BestEpoch = 6, LastEpoch = epochs[^1],
                     Circumstances = new()
