@@ -17,6 +17,9 @@ internal static class ExitCodes
     /// <summary>An exception that nobody expected.</summary>
     public const int Defect = 4;
 
+    /// <summary>Another process has taken over the run that this one trained; nothing of it is lost.</summary>
+    public const int TakenOver = 5;
+
     /// <summary>Stopped by Ctrl+C or SIGTERM; the same command goes on.</summary>
     public const int Interrupted = 130;
 }

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace ArTar.Cli;
 
 /// <summary>
-/// Ctrl+C and SIGTERM: the first asks to stop, which saves a checkpoint within a step; the second ends the process at once.
+/// Ctrl+C and SIGTERM: the first asks to stop, which saves a checkpoint within a step; the second ends the process at once. Workers and
+/// supervisors heed SIGUSR2 too, which SLURM sends before a time limit, and outlive the terminal.
 /// </summary>
 internal sealed class Interrupts : IDisposable
 {
@@ -15,6 +16,12 @@ internal sealed class Interrupts : IDisposable
     {
         void Handle(PosixSignalContext context)
         {
+            if (context.Signal == PosixSignal.SIGHUP)
+            {
+                context.Cancel = true;
+                return;
+            }
+            IsBeforeTimeLimit |= context.Signal == UserSignal;
             var second = source.IsCancellationRequested;
             context.Cancel = !second || onlyAsk;
             if (context.Cancel)
@@ -33,7 +40,15 @@ internal sealed class Interrupts : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
         ];
+        if (onlyAsk && !OperatingSystem.IsWindows())
+            registrations = [.. registrations, PosixSignalRegistration.Create(UserSignal, Handle), PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle)];
     }
+
+    // SIGUSR2 by its raw number.
+    private static PosixSignal UserSignal => (PosixSignal)(OperatingSystem.IsMacOS() ? 31 : 12);
+
+    /// <summary>Whether SIGUSR2 came: there is work left that shall go on in another job.</summary>
+    public bool IsBeforeTimeLimit { get; private set; }
 
     public CancellationToken Token => source.Token;
 

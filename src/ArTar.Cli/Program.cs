@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
 
 namespace ArTar.Cli;
 
@@ -32,6 +34,7 @@ internal static class Program
             ProbeCommand.Create(),
             FiguresCommand.Create(),
             RunsCommand.Create(),
+            SweepCommand.Create(),
             DataCommand.Create(),
             NotebookCommand.Create(),
             KernelCommand.Create(),
@@ -53,6 +56,11 @@ internal static class Program
         {
             Console.Error.WriteLine(withStack ? $"artar: {e}" : $"artar: {e.Message}");
             return ExitCodes.UserError;
+        }
+        catch (TakenOverException e)
+        {
+            Console.Error.WriteLine($"artar: {e.Message}");
+            return ExitCodes.TakenOver;
         }
         catch (OperationCanceledException)
         {

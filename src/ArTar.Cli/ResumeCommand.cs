@@ -17,7 +17,9 @@ internal static class ResumeCommand
         var progress = new Option<string>("--progress") { Description = "text, or json: one object a line on standard output", DefaultValueFactory = _ => "text" };
         progress.AcceptOnlyFromAmong("text", "json");
         var stop = new Option<bool>(StopAtEndOfInput) { Description = "stop with a checkpoint when standard input ends", Hidden = true };
-        var command = new Command("resume", "Go on with a stored run until its end.") { name, device, threads, kernels, progress, every, stop };
+        var wait = new Option<bool>("--wait") { Description = "while another process trains the run, wait; once that one shows no sign of life, take the run over" };
+        var patience = new Option<double>("--patience") { Description = "seconds without a sign of life after which another process is taken for dead", HelpName = "SECONDS", DefaultValueFactory = _ => 60 };
+        var command = new Command("resume", "Go on with a stored run until its end.") { name, device, threads, kernels, progress, every, wait, patience, stop };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -28,6 +30,8 @@ internal static class ResumeCommand
                 Threads = parsed.GetValue(threads),
                 Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = parsed.GetValue(every),
+                WaitsForOthers = parsed.GetValue(wait),
+                Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
             };
             return parsed.GetValue(progress) == "json"
                 ? AsWorker(session, parsed.GetValue(stop))

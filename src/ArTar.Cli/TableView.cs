@@ -15,7 +15,7 @@ internal static class TableView
     public static void Write(IAnsiConsole console, TableReport report)
     {
         var plan = report.Plan;
-        Terminal.Paragraph(console, "", $"Table {plan.Table.Number}. {plan.Table.Title} (profile {plan.Profile.Name}, on {plan.Corpus.Title})", "bold");
+        Terminal.Paragraph(console, "", $"{plan.Table.Name} (profile {plan.Profile.Name}, on {plan.Corpus.Title})", "bold");
         console.WriteLine();
         var table = new TextTable([.. TableLayout.Columns.Select((name, i) =>
             new TextColumn(name, Words: i == 0 || i == TableLayout.Columns.Count - 1, priorities.GetValueOrDefault(name)))]);

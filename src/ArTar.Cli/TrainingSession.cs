@@ -14,6 +14,12 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
     public required KernelChoice Kernels { get; init; }
     public required double CheckpointEvery { get; init; }
 
+    /// <summary>Whether to wait while another process trains the run; see <see cref="Runner.WaitsForOthers"/>.</summary>
+    public bool WaitsForOthers { get; init; }
+
+    /// <summary>When another process is taken for dead; see <see cref="Runner.Patience"/>.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Where to write TensorBoard's events, or null.</summary>
     public string? TensorBoard { get; init; }
 
@@ -48,6 +54,8 @@ internal sealed class TrainingSession(StoredRun run, Workspace workspace)
             Kernels = Kernels,
             CheckpointInterval = TimeSpan.FromSeconds(CheckpointEvery),
             Notice = text => tell(RunEvent.Notice(text)),
+            WaitsForOthers = WaitsForOthers,
+            Patience = Patience,
         };
         long told = 0;
         var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, run.ReadMetrics());

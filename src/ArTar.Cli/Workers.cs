@@ -1,6 +1,4 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Training;
@@ -8,8 +6,8 @@ using ArTar.Workbench.Training;
 namespace ArTar.Cli;
 
 /// <summary>
-/// Trains stored runs, each in a process of its own (<c>artar resume RUN --progress json</c>), several side by side. So a row
-/// that crashes or runs out of memory takes nobody along, and each row starts with the memory of a fresh process.
+/// Trains stored runs, each in a <see cref="WorkerProcess"/> of its own, several side by side. So each row starts with the memory of a
+/// fresh process.
 /// </summary>
 internal sealed class Workers(Workspace workspace, RunBoard board)
 {
@@ -49,7 +47,7 @@ internal sealed class Workers(Workspace workspace, RunBoard board)
 
     private async Task RunOneAsync(BoardLine line, CancellationToken cancellation)
     {
-        using var process = Start(line.Run);
+        using var process = WorkerProcess.Start(workspace, line.Run, Device, ThreadsEach, Kernels, CheckpointEvery);
         lock (running)
             running.Add(process);
         // The end of its input asks a worker to stop: also when this process is killed.
@@ -74,34 +72,5 @@ internal sealed class Workers(Workspace workspace, RunBoard board)
             board.End(line, RunStatus.Interrupted, null);
         else
             board.End(line, RunStatus.Failed, null, complaint.Length > 0 ? complaint : $"its process ended with code {process.ExitCode}");
-    }
-
-    private Process Start(StoredRun run)
-    {
-        // "dotnet artar.dll" runs as dotnet, everything else as a program of its own.
-        var program = Environment.ProcessPath!;
-        string[] itself = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
-            ? [Path.Combine(AppContext.BaseDirectory, "artar.dll")] : [];
-        var start = new ProcessStartInfo(program,
-        [
-            .. itself, "resume", run.Folder, "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", Device,
-            "--kernels", Kernels.ToString().ToLowerInvariant(),
-            "--threads", ThreadsEach.ToString(CultureInfo.InvariantCulture),
-            "--checkpoint-every", CheckpointEvery.ToString(CultureInfo.InvariantCulture),
-        ])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ARTAR_HOME"] = workspace.Root;
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new WorkbenchException($"A worker could not be started as '{program}': {e.Message}", e);
-        }
     }
 }

@@ -10,6 +10,9 @@ public sealed record Workspace(string Root)
     /// <summary>Stored runs, one folder each.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Sweeps, one folder each.</summary>
+    public string Sweeps => Path.Combine(Root, "sweeps");
+
     /// <summary>Exported figures.</summary>
     public string Figures => Path.Combine(Root, "figures");
 

@@ -22,6 +22,19 @@ public sealed class RunStore(string folder)
     /// <summary>The run of a configuration, or null.</summary>
     public StoredRun? Find(RunConfiguration configuration) => StoredRun.Open(Path.Combine(folder, configuration.Id));
 
+    /// <summary>The run of this exact name, or null.</summary>
+    public StoredRun? Find(string id) => StoredRun.Open(Path.Combine(folder, id));
+
+    /// <summary>The result of the run of this exact name; null while it has none. Reads nothing else.</summary>
+    /// <exception cref="WorkbenchException">The file is damaged.</exception>
+    public RunSummary? SummaryOf(string id) => StoredRun.ReadSummary(Path.Combine(folder, id));
+
+    /// <summary>Whether the run of this exact name has a result: finished or diverged.</summary>
+    public bool HasEnded(string id) => SummaryOf(id)?.Status is RunStatus.Finished or RunStatus.Diverged;
+
+    /// <summary>How far the run of this exact name has come, while a process trains it.</summary>
+    public RunProgress? ProgressOf(string id) => Claim.ReadProgress(Claim.NewestFolder(Path.Combine(folder, id)));
+
     /// <summary>All runs, by name.</summary>
     /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>
     public IEnumerable<StoredRun> All() => Named("");

@@ -91,11 +91,14 @@ public sealed class StoredRun
         {
             return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when ((e.HResult & 0xFFFF) is 11 or 35 or 32 or 33) // EAGAIN of Linux and macOS, sharing violations of Windows
+        catch (IOException e) when (IsSharingViolation(e))
         {
             return null;
         }
     }
+
+    /// <summary>Whether another process holds the file, and nothing else is wrong: EAGAIN of Linux and macOS, two codes of Windows.</summary>
+    internal static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 
     /// <summary>A fresh lock in place of one that a process holds that is taken for dead.</summary>
     internal FileStream ReplaceLock()

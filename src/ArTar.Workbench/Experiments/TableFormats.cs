@@ -24,7 +24,7 @@ public static class TableFormats
         var columns = Enumerable.Range(0, TableLayout.Columns.Count - (remarks ? 0 : 1)).ToList();
         var text = new StringBuilder();
         void Line(IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-        text.Append(CultureInfo.InvariantCulture, $"**Table {report.Plan.Table.Number}. {report.Plan.Table.Title}** (profile {report.Plan.Profile.Name}, on {report.Plan.Corpus.Title})\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"**{report.Plan.Table.Name}** (profile {report.Plan.Profile.Name}, on {report.Plan.Corpus.Title})\n\n");
         Line(columns.Select(c => TableLayout.Columns[c]));
         Line(columns.Select(c => c == 0 || c == TableLayout.Columns.Count - 1 ? "---" : "---:"));
         foreach (var line in lines)

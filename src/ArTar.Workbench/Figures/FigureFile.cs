@@ -60,19 +60,6 @@ public static class FigureFile
     /// <param name="figures">Name, data and layout of each figure, and the files to link to beside it.</param>
     internal static string Page(string title, string plotly, IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
     {
-        string Section((string Name, JsonObject Figure, IReadOnlyList<string> Files) item)
-        {
-            var caption = Html.Encode(Figure.WordsOf(item.Figure).Caption);
-            var links = string.Join(" ", item.Files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
-            // A text in the data must not end the script.
-            var json = item.Figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
-            return $"""
-                <figure id="{Html.Encode(item.Name)}"><div></div>
-                <figcaption>{caption} {links}</figcaption>
-                <script type="application/json">{json}</script></figure>
-
-                """;
-        }
         var heading = figures.Count == 1 ? "" : $"<h1>{Html.Encode(title)}</h1>\n<nav>{string.Join("", figures.Select(f => $"<a href=\"#{Html.Encode(f.Name)}\">{Html.Encode(f.Name)}</a> "))}</nav>\n";
         return $$"""
             <!DOCTYPE html>
@@ -85,17 +72,37 @@ public static class FigureFile
             {{plotly}}
             </head>
             <body>
-            {{heading}}{{string.Concat(figures.Select(Section))}}<script>
-            for (const place of document.querySelectorAll("figure")) {
-              const figure = JSON.parse(place.querySelector("script").textContent);
-              Plotly.newPlot(place.querySelector("div"), figure.data, figure.layout, { displaylogo: false, toImageButtonOptions: { format: "svg", filename: place.id } });
-            }
-            </script>
+            {{heading}}{{string.Concat(figures.Select(f => Section(f.Name, f.Figure, f.Files)))}}{{DrawAll}}
             </body>
             </html>
 
             """;
     }
+
+    /// <summary>The part of a page that shows a figure, once <see cref="DrawAll"/> has run.</summary>
+    internal static string Section(string name, JsonObject figure, IReadOnlyList<string> files)
+    {
+        var caption = Html.Encode(Figure.WordsOf(figure).Caption);
+        var links = string.Join(" ", files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
+        // A text in the data must not end the script.
+        var json = figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
+        return $"""
+            <figure id="{Html.Encode(name)}"><div></div>
+            <figcaption>{caption} {links}</figcaption>
+            <script type="application/json">{json}</script></figure>
+
+            """;
+    }
+
+    /// <summary>The script that draws every figure of a page.</summary>
+    internal const string DrawAll = """
+        <script>
+        for (const place of document.querySelectorAll("figure")) {
+          const figure = JSON.parse(place.querySelector("script").textContent);
+          Plotly.newPlot(place.querySelector("div"), figure.data, figure.layout, { displaylogo: false, toImageButtonOptions: { format: "svg", filename: place.id } });
+        }
+        </script>
+        """;
 
     /// <summary>plotly.js as Plotly.NET carries it.</summary>
     public static string PlotlyScript()

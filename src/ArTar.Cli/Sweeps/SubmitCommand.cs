@@ -1,0 +1,108 @@
+using System.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Cli.Sweeps;
+
+/// <summary><c>artar sweep submit</c>: plans a sweep, starts it and returns.</summary>
+internal static class SubmitCommand
+{
+    public static Command Create()
+    {
+        var given = new Argument<string>("SPEC")
+        {
+            Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile paper\" or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
+        };
+        var engine = new Option<string>("--engine") { Description = "where to train: local (in the background of this machine) or slurm", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
+        engine.AcceptOnlyFromAmong("local", "slurm");
+        Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+        Option<int?> Whole(string name, string description) => new(name) { Description = description, HelpName = "N" };
+        Option<string[]> Several(string name, string description, string help) => new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
+        var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
+        var set = CommonOptions.Set();
+        var (runs, hours) = (Whole("--max-runs", "refuse a spec that comes to more runs"), new Option<double?>("--max-hours") { Description = "begin no row once so many hours of training are used up", HelpName = "H" });
+        var (jobs, threads, retries) = (Whole("--jobs", "rows side by side on this machine; default one a core, with GPUs one a GPU"), Whole("--threads", "threads of each row"), Whole("--retries", "further attempts at a row that failed; default 3"));
+        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"), new Option<double?>("--checkpoint-every") { Description = "seconds between checkpoints within an epoch; default 60", HelpName = "SECONDS" });
+        var kernels = new Option<KernelChoice?>("--kernels") { Description = CommonOptions.Kernels().Description, HelpName = "KERNELS" };
+        var patience = new Option<double?>("--patience") { Description = "seconds without a sign of life after which a process on another machine is taken for dead; default 60", HelpName = "SECONDS" };
+        var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"), Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
+            Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"), Text("--account", "SLURM: account", "NAME"));
+        var (atOnce, before) = (Whole("--at-once", "SLURM: tasks at the same time at most"), Whole("--signal-before", "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120"));
+        var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated", "OPTION"), Several("--setup", "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
+        var dry = new Option<bool>("--dry-run") { Description = "only list the rows, and for SLURM the options and the script" };
+        var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
+        {
+            given, engine, name, set, runs, hours, jobs, threads, device, kernels, retries, every, patience, partition, time, gpus, memory, account, atOnce, before, options, setup, dry,
+        };
+        command.SetAction(parsed =>
+        {
+            var workspace = Workspace.Find();
+            var spec = SpecReader.Read(parsed.GetRequiredValue(given));
+            var (resources, slurm) = (spec.Resources, spec.Slurm);
+            spec = spec with
+            {
+                Name = parsed.GetValue(name) ?? spec.Name,
+                Set = [.. CommonOptions.CheckedSettings([.. spec.Set, .. parsed.GetRequiredValue(set)], "seeds")],
+                Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
+                Resources = resources with
+                {
+                    Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs) ?? resources.Jobs), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads) ?? resources.Threads),
+                    Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels, Retries = CommonOptions.AtLeast(0, "--retries", parsed.GetValue(retries) ?? resources.Retries),
+                    CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery, Patience = parsed.GetValue(patience) ?? resources.Patience,
+                },
+                Slurm = slurm with
+                {
+                    Partition = parsed.GetValue(partition) ?? slurm.Partition, Time = parsed.GetValue(time) ?? slurm.Time, Gpus = parsed.GetValue(gpus) ?? slurm.Gpus,
+                    Memory = parsed.GetValue(memory) ?? slurm.Memory, Account = parsed.GetValue(account) ?? slurm.Account,
+                    AtOnce = CommonOptions.AtLeast(0, "--at-once", parsed.GetValue(atOnce) ?? slurm.AtOnce), SignalBefore = CommonOptions.AtLeast(1, "--signal-before", parsed.GetValue(before) ?? slurm.SignalBefore),
+                    Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)], Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
+                },
+            };
+            var place = parsed.GetRequiredValue(engine);
+            return Submit(workspace, spec with { Resources = Resolved(spec.Resources, place) }, place, parsed.GetValue(dry));
+        });
+        return command.WithExamples(
+            "artar sweep submit \"table 1, 3 seeds\"",
+            "artar sweep submit \"alpha=0|1|2, beta=0|1|2, profile laptop\" --name grid --max-runs 10",
+            "artar sweep submit \"learningRate=1.0..30.0:log, dropout=0.1..0.6, 20 samples\"",
+            "artar sweep submit paper.yaml --engine slurm --partition gpu --gpus 1 --time 08:00:00 --sbatch=--qos=long");
+    }
+
+    /// <summary>Rows side by side and their threads, fixed once: a row's figures are bit-identical only for the same number of threads.</summary>
+    private static RowResources Resolved(RowResources given, string engine)
+    {
+        if (engine == "slurm")
+            return given with { Jobs = 1, Threads = Math.Max(1, given.Threads) };
+        var jobs = given.Jobs > 0 ? given.Jobs : given.Device == "cpu" ? Environment.ProcessorCount : Places.For(given).Count;
+        return given with { Jobs = jobs, Threads = given.Threads > 0 ? given.Threads : Math.Max(1, Environment.ProcessorCount / jobs) };
+    }
+
+    private static int Submit(Workspace workspace, SweepSpec spec, string engine, bool dry)
+    {
+        if (dry)
+            return DryRun(workspace, spec, engine);
+        if (engine == "local" && spec.Resources.Device != "cpu")
+            Workbench.Training.LibTorch.DeviceNamed(spec.Resources.Device);
+        var sweep = Sweep.Create(workspace, spec, engine);
+        var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
+        var done = sweep.Rows.Count - open.Count;
+        Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
+        Console.Out.Write(open.Count == 0 ? "Nothing is left to train.\n" : SweepCommand.EngineOf(sweep).Start(sweep, open) + "\n");
+        Console.Out.Write($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n");
+        return ExitCodes.Done;
+    }
+
+    private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
+    {
+        var (rows, script) = Sweep.Preview(workspace, spec, engine, WorkerProcess.Self);
+        var store = new RunStore(workspace);
+        foreach (var row in rows)
+            Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
+        Console.Error.WriteLine($"{rows.Count} runs: {spec}; {spec.Resources.Jobs} side by side, {spec.Resources.Threads} {(spec.Resources.Threads == 1 ? "thread" : "threads")} each, on {spec.Resources.Device}");
+        if (script is not null)
+            Console.Error.WriteLine("\n" + script);
+        return ExitCodes.Done;
+    }
+}

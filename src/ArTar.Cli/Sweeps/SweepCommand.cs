@@ -1,0 +1,203 @@
+using System.CommandLine;
+using System.Globalization;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+
+namespace ArTar.Cli.Sweeps;
+
+/// <summary><c>artar sweep</c>: many runs, on this machine or on a cluster.</summary>
+internal static class SweepCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("sweep", "Train many runs, in the background or on a SLURM cluster: tables with seeds, grids, random searches.")
+        {
+            SubmitCommand.Create(), List(), SweepStatus.Create(), SweepWatch.Wait(), SweepWatch.Dashboard(), Logs(), Retry(), Cancel(), SweepResults.Collect(), SweepResults.Report(), Supervise(),
+        };
+        return command.WithExamples(
+            "artar sweep submit \"all tables, 5 seeds, profile paper\" --engine slurm --partition gpu --gpus 1 --time 08:00:00",
+            "artar sweep submit \"alpha=0|1|2, beta=0|1|2, 3 seeds\" --name grid",
+            "artar sweep status grid", "artar sweep wait grid", "artar sweep report grid");
+    }
+
+    public static Argument<string> NameArgument() => new("NAME") { Description = "the sweep's name, or a part of it that fits no other" };
+
+    public static Sweep Find(string name) => Sweep.Get(Workspace.Find(), name);
+
+    /// <summary>The engine of a name.</summary>
+    public static ISweepEngine EngineOf(string name) => name == "slurm" ? new SlurmEngine(WorkerProcess.Self) : new LocalEngine(WorkerProcess.Self);
+
+    public static ISweepEngine EngineOf(Sweep sweep) => EngineOf(sweep.Header.Engine);
+
+    private static Command List()
+    {
+        var command = new Command("list", "List sweeps.");
+        command.SetAction(_ =>
+        {
+            var workspace = Workspace.Find();
+            var names = Sweep.Names(workspace).ToList();
+            if (names.Count == 0)
+            {
+                Console.Error.WriteLine($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one.");
+                return ExitCodes.Done;
+            }
+            var table = new TextTable(new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2));
+            foreach (var name in names)
+            {
+                var sweep = Sweep.Get(workspace, name);
+                var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
+                table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                    ended == sweep.Rows.Count ? "green" : null);
+            }
+            table.Write(Terminal.Output);
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command Logs()
+    {
+        var (name, row) = (NameArgument(), new Argument<string?>("ROW") { Description = "number of a row, or a part of its name; without it what the engine wrote", Arity = ArgumentArity.ZeroOrOne });
+        var follow = new Option<bool>("--follow", "-f") { Description = "go on printing what is added, until Ctrl+C" };
+        var command = new Command("logs", "Print the log of a row, or of the engine.") { name, row, follow };
+        command.SetAction(parsed =>
+        {
+            var sweep = Find(parsed.GetRequiredValue(name));
+            var files = parsed.GetValue(row) is { } which
+                ? [sweep.LogOf(RowOf(sweep, which))]
+                : Directory.EnumerateFiles(sweep.Logs).Where(f => !char.IsAsciiDigit(Path.GetFileName(f)[0])).Order(StringComparer.Ordinal).ToList();
+            foreach (var file in files.Where(File.Exists))
+            {
+                if (files.Count > 1)
+                    Console.Out.Write($"==> {Path.GetFileName(file)} <==\n");
+                Print(file, follow: parsed.GetValue(follow) && file == files[^1]);
+            }
+            if (!files.Any(File.Exists))
+                Console.Error.WriteLine($"Nothing is written yet; logs lie in {sweep.Logs}.");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar sweep logs grid", "artar sweep logs grid 12", "artar sweep logs grid \"alpha = 2\" --follow");
+    }
+
+    private static void Print(string file, bool follow)
+    {
+        using var interrupts = new Interrupts();
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        do
+        {
+            while (reader.ReadLine() is { } line)
+                Console.Out.Write(line + "\n");
+            if (follow)
+                interrupts.Token.WaitHandle.WaitOne(500);
+        }
+        while (follow && !interrupts.Token.IsCancellationRequested);
+    }
+
+    private static int RowOf(Sweep sweep, string which)
+    {
+        if (int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            return number >= 1 && number <= sweep.Rows.Count ? number : throw new WorkbenchException($"There is no row {number}; the sweep has rows 1 to {sweep.Rows.Count}.");
+        var found = sweep.Rows.Index().Where(r => r.Item.Label.Contains(which, StringComparison.OrdinalIgnoreCase) || r.Item.Run == which).ToList();
+        return found.FirstOrDefault(r => r.Item.Label == which || r.Item.Run == which) is { Item: not null } exact ? exact.Index + 1
+            : found.Count == 1 ? found[0].Index + 1
+            : throw new WorkbenchException(found.Count == 0 ? $"No row has '{which}' in its name. 'artar sweep status {sweep.Name} --all' lists them."
+                : $"'{which}' fits {found.Count} rows; name one by its number:\n  {string.Join("\n  ", found.Take(10).Select(r => $"{r.Index + 1}  {r.Item.Label}"))}");
+    }
+
+    private static Command Retry()
+    {
+        var name = NameArgument();
+        var command = new Command("retry", "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.") { name };
+        command.SetAction(parsed =>
+        {
+            var sweep = Find(parsed.GetRequiredValue(name));
+            var engine = EngineOf(sweep);
+            sweep.MarkCancelled(false);
+            var open = SweepState.Read(sweep, engine).Rows.Where(r => r.Status is not (RunStatus.Finished or RunStatus.Diverged)).ToList();
+            foreach (var row in open.Where(r => r.Failures > 0))
+                sweep.Attempts.Retry(row.Number);
+            Console.Out.Write(open.Count == 0 ? "Every row has ended; there is nothing to do.\n" : engine.Start(sweep, [.. open.Select(r => r.Number)]) + "\n");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar sweep retry grid");
+    }
+
+    private static Command Cancel()
+    {
+        var name = NameArgument();
+        var command = new Command("cancel", "Stop a sweep: rows that run save a checkpoint. 'artar sweep retry' goes on with it.") { name };
+        command.SetAction(parsed =>
+        {
+            var sweep = Find(parsed.GetRequiredValue(name));
+            Console.Out.Write($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar sweep cancel grid");
+    }
+
+    /// <summary>What the engines start: in the background, or in a task of SLURM.</summary>
+    private static Command Supervise()
+    {
+        var name = NameArgument();
+        var row = new Option<int?>("--row") { Description = "only this row, as a task of SLURM" };
+        var command = new Command("supervise", "See the rows of a sweep through.") { name, row };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            var sweep = Find(parsed.GetRequiredValue(name));
+            return parsed.GetValue(row) is { } one ? Task(sweep, one) : Background(sweep);
+        });
+        return command;
+    }
+
+    private static int Background(Sweep sweep)
+    {
+        using var held = Supervision.TryLock(sweep) ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
+        var me = new Supervision { Machine = RunProgress.Here, Process = Environment.ProcessId, Started = DateTime.UtcNow };
+        me.Write(sweep);
+        using var interrupts = new Interrupts(onlyAsk: true);
+        using var watch = new Timer(_ =>
+        {
+            if (sweep.IsCancelled)
+                interrupts.Stop();
+        }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+        using var beat = new Timer(_ => Quietly(() => me.Write(sweep)), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+        var failed = new SweepSupervisor(sweep, job: null).RunAsync(Enumerable.Range(1, sweep.Rows.Count), interrupts.Token).GetAwaiter().GetResult();
+        beat.Change(Timeout.Infinite, Timeout.Infinite);
+        Quietly(() => (me with { Ended = true }).Write(sweep));
+        return failed > 0 ? ExitCodes.RunFailed : ExitCodes.Done;
+    }
+
+    private static int Task(Sweep sweep, int row)
+    {
+        if (row < 1 || row > sweep.Rows.Count)
+            throw new WorkbenchException($"There is no row {row}; the sweep has rows 1 to {sweep.Rows.Count}.");
+        if (sweep.IsCancelled)
+            return ExitCodes.Done;
+        var job = Slurm.CurrentTask;
+        using var interrupts = new Interrupts(onlyAsk: true);
+        var failed = new SweepSupervisor(sweep, job).RunAsync([row], interrupts.Token).GetAwaiter().GetResult();
+        if (failed > 0)
+            return ExitCodes.RunFailed;
+        if (job is not null && interrupts.IsBeforeTimeLimit && !sweep.IsCancelled && !sweep.Store.HasEnded(sweep.Rows[row - 1].Run))
+        {
+            var answer = Slurm.Requeue(job);
+            Console.Error.WriteLine(answer.Code == 0 ? $"Row {row} has saved a checkpoint; task {job} is queued again." : $"Row {row} has saved a checkpoint; task {job} could not be queued again: {answer.Errors}");
+        }
+        return ExitCodes.Done;
+    }
+
+    private static void Quietly(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Others see that it lives by its lock.
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+using Spectre.Console;
+
+namespace ArTar.Cli.Sweeps;
+
+/// <summary><c>artar sweep collect</c> and <c>report</c>: the tables of a sweep, whole or as far as they have come.</summary>
+internal static class SweepResults
+{
+    public static Command Collect()
+    {
+        var (name, format) = (SweepCommand.NameArgument(), CommonOptions.Format("table", "markdown", "csv", "json"));
+        var output = new Option<string?>("--output") { Description = "write into this file", HelpName = "FILE" };
+        var command = new Command("collect", "Print the tables of a sweep from what is stored now; the rows of a search stand with the best first.") { name, format, output };
+        command.SetAction(parsed =>
+        {
+            var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
+            var (how, path) = (parsed.GetRequiredValue(format), parsed.GetValue(output));
+            how = how == "table" && path is not null ? "markdown" : how;
+            var reports = SweepReport.Tables(sweep);
+            if (how == "table")
+                foreach (var (index, report) in reports.Index())
+                {
+                    if (index > 0)
+                        Terminal.Output.WriteLine();
+                    TableView.Write(Terminal.Output, report);
+                }
+            else
+            {
+                var texts = reports.Select(r => TableView.Formatted(r, how)).ToList();
+                var text = how switch
+                {
+                    "csv" => texts[0] + string.Concat(texts.Skip(1).Select(t => t[(t.IndexOf('\n', StringComparison.Ordinal) + 1)..])),
+                    "json" => texts.Count == 1 ? texts[0] : $"[\n{string.Join(",\n", texts.Select(t => t.TrimEnd()))}\n]\n",
+                    _ => string.Join("\n", texts),
+                };
+                if (path is null)
+                    Console.Out.Write(text);
+                else
+                    AtomicFile.WriteAllText(Path.GetFullPath(path), text);
+            }
+            var (ended, all) = (reports.Sum(r => r.Completeness.Ended), reports.Sum(r => r.Completeness.All));
+            if (ended < all)
+                Console.Error.WriteLine($"{ended} of {all} cells have ended; the tables fill up as the sweep runs.");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar sweep collect grid", "artar sweep collect replication --format csv --output replication.csv");
+    }
+
+    public static Command Report()
+    {
+        var name = SweepCommand.NameArgument();
+        var output = new Option<string?>("--output") { Description = "the page; by default report.html in the sweep's folder", HelpName = "FILE" };
+        var watch = new Option<double?>("--watch") { Description = "write it anew every so many seconds (30) until the sweep is over; an open page follows", HelpName = "SECONDS", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("report", "Write a page with the tables and charts of a sweep so far; it holds all it needs and opens offline.") { name, output, watch };
+        command.SetAction(parsed =>
+        {
+            var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
+            var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(sweep.Folder, "report.html"));
+            var engine = SweepCommand.EngineOf(sweep);
+            var every = parsed.GetResult(watch) is null ? (double?)null : parsed.GetValue(watch) ?? 30;
+            using var interrupts = new Interrupts();
+            while (true)
+            {
+                var state = SweepState.Read(sweep, engine);
+                var last = every is null || !state.GoesOn || interrupts.Token.IsCancellationRequested;
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                AtomicFile.WriteAllText(path, SweepReport.Page(state, last ? null : every));
+                if (last)
+                    break;
+                interrupts.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(every!.Value));
+            }
+            Console.Out.Write(path + "\n");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar sweep report grid", "artar sweep report grid --watch 30");
+    }
+}

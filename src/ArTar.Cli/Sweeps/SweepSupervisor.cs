@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Globalization;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+
+namespace ArTar.Cli.Sweeps;
+
+/// <summary>
+/// Sees rows of a sweep through to their ends, each in a worker process: starts them, some side by side, writes down every attempt, and tries
+/// again what failed. The local engine runs one for the whole sweep, SLURM one in each task. It can be killed at any moment; the next one goes on.
+/// </summary>
+internal sealed class SweepSupervisor(Sweep sweep, string? job)
+{
+    private const double LongestPause = 60; // seconds before another try
+    private readonly RowResources resources = sweep.Header.Spec.Resources;
+    private int failed;
+
+    /// <summary>Sees the rows through.</summary>
+    /// <returns>How many have no result in spite of all attempts.</returns>
+    public async Task<int> RunAsync(IEnumerable<int> rows, CancellationToken stop)
+    {
+        var places = new System.Collections.Concurrent.ConcurrentBag<string?>(Places.For(resources));
+        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = places.Count }, async (row, _) =>
+        {
+            places.TryTake(out var gpu);
+            await SeeThroughAsync(row, gpu, stop);
+            places.Add(gpu);
+        });
+        return failed;
+    }
+
+    private async Task SeeThroughAsync(int row, string? gpu, CancellationToken stop)
+    {
+        var log = new RowLog(sweep.LogOf(row));
+        var troubles = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            string? fault;
+            try
+            {
+                fault = await TryAsync(row, gpu, log, stop);
+                if (fault is null)
+                    return;
+                troubles = AttemptLog.Failures(sweep.Attempts.Of(row));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or WorkbenchException)
+            {
+                // The sweep's own files cannot be written: a full disk, a folder that has vanished.
+                fault = e.Message;
+                troubles++;
+            }
+            if (troubles > resources.Retries)
+            {
+                Interlocked.Increment(ref failed);
+                log.Write($"given up after {troubles} failed attempts: {fault}");
+                Console.Error.WriteLine($"Row {row} ({sweep.Rows[row - 1].Label}): given up after {troubles} failed attempts: {fault}");
+                return;
+            }
+            var pause = Math.Min(LongestPause, Math.Pow(2, troubles - 1)) / 2;
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"failed: {fault}; another attempt in {pause} s"));
+            await Task.Delay(TimeSpan.FromSeconds(pause), stop).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>One attempt.</summary>
+    /// <returns>What went wrong; null when there is nothing more to do.</returns>
+    private async Task<string?> TryAsync(int row, string? gpu, RowLog log, CancellationToken stop)
+    {
+        var id = sweep.Rows[row - 1].Run;
+        if (sweep.Store.SummaryOf(id)?.Status is RunStatus.Finished or RunStatus.Diverged)
+            return null;
+        if (sweep.Header.Spec.Budget.Hours is { } hours && sweep.Attempts.Seconds() >= hours * 3600)
+        {
+            log.Write(string.Create(CultureInfo.InvariantCulture, $"not begun: the budget of {hours} hours is used up"));
+            return null;
+        }
+        var attempt = sweep.Attempts.Begin(row, job);
+        var clock = Stopwatch.StartNew();
+        string? error = null;
+        var outcome = AttemptOutcome.Failed;
+        try
+        {
+            if (AttemptLog.Failures(sweep.Attempts.Of(row)) > resources.Retries)
+            {
+                outcome = AttemptOutcome.Stopped;
+                return "no attempt is left";
+            }
+            var run = sweep.Store.GetOrCreate(sweep.ConfigurationOf(row));
+            RunStore.Retry(run);
+            log.Write($"attempt {attempt.Number} on {Environment.MachineName}{(job is null ? "" : $", SLURM task {job}")}{(gpu is null ? "" : $", GPU {gpu}")}");
+            (outcome, error) = await WorkAsync(run, gpu, log, stop);
+            return error;
+        }
+        catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
+        {
+            return error = e.Message;
+        }
+        finally
+        {
+            sweep.Attempts.End(attempt, outcome, clock.Elapsed, error);
+        }
+    }
+
+    private async Task<(AttemptOutcome Outcome, string? Error)> WorkAsync(StoredRun run, string? gpu, RowLog log, CancellationToken stop)
+    {
+        // A GPU of its own: the worker sees no other.
+        using var process = WorkerProcess.Start(sweep.Workspace, run, resources.Device, resources.Threads, resources.Kernels, resources.CheckpointEvery, gpu,
+            ["--wait", "--patience", resources.Patience.ToString(CultureInfo.InvariantCulture)]);
+        using var asked = stop.Register(() =>
+        {
+            try
+            {
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        });
+        var complaint = "";
+        var errors = Task.Run(async () =>
+        {
+            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
+            {
+                log.Write(line);
+                complaint = line.Length > 0 ? line : complaint;
+            }
+        }, CancellationToken.None);
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+            if (RunEvent.Parse(line) is { Event: not "step" } told)
+                log.Write(told);
+        await errors;
+        await process.WaitForExitAsync(CancellationToken.None);
+        var summary = run.ReadSummary();
+        return process.ExitCode switch
+        {
+            _ when summary?.Status is RunStatus.Finished or RunStatus.Diverged => (AttemptOutcome.Ended, null),
+            _ when summary is not null => (AttemptOutcome.Failed, summary.Error ?? ReportRow.Words(summary.Status)),
+            ExitCodes.Interrupted when stop.IsCancellationRequested => (AttemptOutcome.Stopped, null),
+            // Asked to stop by somebody else, or taken over: the next attempt finds out how things stand.
+            ExitCodes.Interrupted or ExitCodes.TakenOver => (AttemptOutcome.Stopped, complaint),
+            var code => (AttemptOutcome.Failed, complaint.StartsWith("artar: ", StringComparison.Ordinal) ? complaint["artar: ".Length..]
+                : code > 128 ? $"its process was ended by signal {code - 128}" : $"its process ended with code {code}{(complaint.Length > 0 ? $": {complaint}" : "")}"),
+        };
+    }
+}
+
+/// <summary>Where rows are trained side by side on a machine: a place for each, with its GPU when there are some.</summary>
+internal static class Places
+{
+    /// <summary>As many places as rows side by side; each names a GPU, or none.</summary>
+    public static IReadOnlyList<string?> For(RowResources resources)
+    {
+        // A device with a number is the user's own choice.
+        var gpus = resources.Device == "cuda" ? Gpus() : [];
+        var jobs = resources.Jobs > 0 ? resources.Jobs : Math.Max(1, gpus.Count);
+        return [.. Enumerable.Range(0, jobs).Select(i => gpus.Count == 0 ? null : gpus[i % gpus.Count])];
+    }
+
+    /// <summary>The GPUs that this process may use.</summary>
+    public static IReadOnlyList<string> Gpus()
+    {
+        if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible)
+            return visible.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return [];
+        }
+    }
+}
+
+/// <summary>A row's log: a line for all that happens to it, with the time.</summary>
+internal sealed class RowLog(string path)
+{
+    private readonly Lock gate = new();
+
+    public void Write(RunEvent told) => Write(told.Event switch
+    {
+        "epoch" => string.Create(CultureInfo.InvariantCulture,
+            $"epoch {told.Epoch}/{told.Epochs}, train {told.TrainPerplexity:F2}, valid {told.ValidPerplexity:F2}, best {told.BestValidPerplexity:F2}, {told.TokensPerSecond:N0} tokens/s"),
+        "end" => $"{(told.Status is { } status ? ReportRow.Words(status) : "ended")}{(told.Text is null ? "" : $": {told.Text}")}",
+        _ => told.Text ?? "",
+    });
+
+    public void Write(string text)
+    {
+        lock (gate)
+            try
+            {
+                File.AppendAllText(path, string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z  {text}\n"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A full disk: what the log would say also stands in the attempts and in the runs.
+            }
+    }
+}

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Diagnostics;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace ArTar.Cli.Sweeps;
+
+/// <summary><c>artar sweep wait</c> and <c>dashboard</c>: looking on while a sweep runs. Leaving leaves the sweep as it is.</summary>
+internal static class SweepWatch
+{
+    private const int LinesAround = 9, SecondsBetweenLines = 30;
+    private static readonly TimeSpan tendEvery = TimeSpan.FromSeconds(10);
+
+    public static Command Wait()
+    {
+        var name = SweepCommand.NameArgument();
+        var timeout = new Option<double?>("--timeout") { Description = "wait no longer than this", HelpName = "SECONDS" };
+        var command = new Command("wait", "Wait for the end of a sweep; on a terminal with the dashboard. Tasks that SLURM has lost are queued again meanwhile.") { name, timeout };
+        command.SetAction(parsed => Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: true, Terminal.CanAnimate, parsed.GetValue(timeout)));
+        return command.WithExamples("artar sweep wait grid", "artar sweep wait grid --timeout 3600");
+    }
+
+    public static Command Dashboard()
+    {
+        var name = SweepCommand.NameArgument();
+        var command = new Command("dashboard", "Watch a sweep live until it is over or Ctrl+C, which leaves it running.") { name };
+        command.SetAction(parsed => Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: false, Terminal.CanAnimate, timeout: null));
+        return command.WithExamples("artar sweep dashboard grid");
+    }
+
+    private static int Watch(Sweep sweep, bool tends, bool animated, double? timeout)
+    {
+        var engine = SweepCommand.EngineOf(sweep);
+        using var interrupts = new Interrupts();
+        var clock = Stopwatch.StartNew();
+        var (tended, said) = (Stopwatch.StartNew(), Stopwatch.StartNew());
+        var known = new HashSet<int>();
+        SweepState state = SweepState.Read(sweep, engine);
+        void Look(Action<SweepState> show)
+        {
+            while (true)
+            {
+                show(state);
+                var goesOn = state.GoesOn;
+                if (tends && tended.Elapsed > tendEvery)
+                {
+                    var done = engine.Tend(state);
+                    if (!animated)
+                        foreach (var line in done)
+                            Console.Error.WriteLine(line);
+                    goesOn |= done.Count > 0;
+                    tended.Restart();
+                }
+                else if (tends && !goesOn && !state.IsOver && sweep.Header.Engine == "slurm" && !sweep.IsCancelled && !state.IsOverBudget)
+                    goesOn = true; // until it was tended
+                if (!goesOn || interrupts.Token.IsCancellationRequested || clock.Elapsed.TotalSeconds > timeout)
+                    return;
+                // Small sweeps are looked at often; SLURM's controller and a large folder are spared.
+                interrupts.Token.WaitHandle.WaitOne(Math.Max(sweep.Header.Engine == "slurm" ? 2000 : 500, state.Rows.Count));
+                state = SweepState.Read(sweep, engine);
+            }
+        }
+        if (animated)
+        {
+            var console = Terminal.Error;
+            IRenderable Draw(SweepState now) => new Rows(SweepStatus.Lines(now, console.Profile.Width = Terminal.Width, Math.Max(3, Console.WindowHeight - LinesAround)).Select(IRenderable (l) => new Markup(l)));
+            console.Live(Draw(state)).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(live => Look(now =>
+            {
+                live.UpdateTarget(Draw(now));
+                live.Refresh();
+            }));
+            foreach (var line in SweepStatus.Lines(state, Terminal.Width, int.MaxValue).Take(Math.Max(10, Console.WindowHeight)))
+                Terminal.Output.MarkupLine(line);
+        }
+        else
+            Look(now =>
+            {
+                foreach (var row in now.Rows.Where(r => r.IsOver && known.Add(r.Number)))
+                    Console.Error.WriteLine($"row {row.Number}, {row.Row.Label}: {ReportRow.Words(row.Status)}{(row.Summary?.ValidPerplexity is { } p ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", valid {p:F2}, test {row.Summary.TestPerplexity:F2}") : row.Remark.Length > 0 ? $", {row.Remark}" : "")}");
+                if (said.Elapsed.TotalSeconds < SecondsBetweenLines)
+                    return;
+                Console.Error.WriteLine(SweepStatus.Summary(now));
+                said.Restart();
+            });
+        return End(state, interrupts.Token.IsCancellationRequested, clock.Elapsed.TotalSeconds > timeout);
+    }
+
+    private static int End(SweepState state, bool left, bool late)
+    {
+        if (state.IsOver)
+        {
+            Console.Error.WriteLine(SweepStatus.Summary(state));
+            return state.Rows.Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory) ? ExitCodes.RunFailed : ExitCodes.Done;
+        }
+        if (left)
+        {
+            Console.Error.WriteLine($"The sweep goes on without this command; 'artar sweep cancel {state.Sweep.Name}' stops it.");
+            return ExitCodes.Interrupted;
+        }
+        Console.Error.WriteLine(late ? $"Not over yet: {SweepStatus.Summary(state)}." : state.Sweep.IsCancelled ? $"Cancelled: {SweepStatus.Summary(state)}. 'artar sweep retry {state.Sweep.Name}' goes on."
+            : state.IsOverBudget ? $"The budget is used up: {SweepStatus.Summary(state)}." : $"Nobody works on the rows that are left: {SweepStatus.Summary(state)}; {state.Engine.Text}.");
+        return ExitCodes.UserError;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ArTar.Workbench.Sweeps;
+
+/// <summary>
+/// Trains a sweep on a SLURM cluster: arrays of tasks, each of which supervises one row. Job scripts and what was submitted lie in the sweep's
+/// <c>jobs/</c>, so that any shell of any login node finds the jobs again.
+/// </summary>
+/// <param name="self">How the command line is started on the nodes.</param>
+public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
+{
+    private static readonly string[] waiting = ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"];
+    private static readonly string[] running = ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
+
+    /// <summary>An array that was submitted, or was about to be when the submitting process ended.</summary>
+    private sealed record Job
+    {
+        public required string Name { get; init; }
+        public string? Id { get; init; }
+        public required int Offset { get; init; }
+        public required string Tasks { get; init; }
+        public required IReadOnlyList<string> Options { get; init; }
+    }
+
+    private sealed record TaskState(string Task, string State, string Reason, string Node)
+    {
+        public bool IsWaiting => waiting.Contains(State);
+        public bool IsRunning => running.Contains(State);
+    }
+
+    /// <inheritdoc/>
+    public string Start(Sweep sweep, IReadOnlyList<int> rows)
+    {
+        var queued = Queue(sweep) ?? throw new WorkbenchException("SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
+        var missing = rows.Where(row => !(queued.TryGetValue(row, out var task) && (task.IsWaiting || task.IsRunning))).ToList();
+        if (missing.Count == 0)
+            return "All of its rows are in SLURM's queue already.";
+        var width = Slurm.MaxArraySize - 1; // indices from 1
+        var parts = missing.GroupBy(row => (row - 1) / width).ToList();
+        var limit = sweep.Header.Spec.Slurm.AtOnce;
+        var ids = new List<string>();
+        foreach (var (index, part) in parts.Index())
+        {
+            var answer = Submit(sweep, part.Key * width, [.. part.Select(row => row - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count));
+            if (answer.Code == 0)
+                ids.Add(answer.Output);
+            else if (ids.Count == 0)
+                throw new WorkbenchException($"sbatch refused the job: {answer.Errors}. The script is in {sweep.Jobs}; 'artar sweep retry {sweep.Name}' submits it again.");
+            else
+                return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: {answer.Errors}. The other {parts.Skip(index).Sum(p => p.Count())} rows "
+                    + $"are submitted by 'artar sweep wait {sweep.Name}' as room becomes free, or by 'artar sweep retry {sweep.Name}'.";
+        }
+        return $"Submitted {missing.Count} {(missing.Count == 1 ? "row" : "rows")} as {(ids.Count == 1 ? "job" : $"{ids.Count} arrays, jobs")} {string.Join(", ", ids)}.";
+    }
+
+    /// <inheritdoc/>
+    public EngineView Look(Sweep sweep)
+    {
+        if (Queue(sweep) is not { } tasks)
+            return new() { Text = "SLURM does not answer; the rows stand as their files say", IsAtWork = null };
+        var alive = tasks.Values.Where(t => t.IsWaiting || t.IsRunning).ToList();
+        var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason).OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
+        var why = string.Join(", ", reasons);
+        return new()
+        {
+            Text = Jobs(sweep) is { Count: 0 } ? $"not submitted; 'artar sweep retry {sweep.Name}' submits it"
+                : alive.Count == 0 ? $"nothing in SLURM's queue{(sweep.IsCancelled ? "" : $"; 'artar sweep retry {sweep.Name}' submits what is not done")}"
+                : $"SLURM: {alive.Count(t => t.IsRunning)} tasks run, {alive.Count(t => t.IsWaiting)} wait{(why.Length > 0 ? $" ({why})" : "")}",
+            IsAtWork = alive.Count > 0,
+            IsRunning = row => tasks.TryGetValue(row, out var task) && task.IsRunning,
+            RemarkOn = row => tasks.TryGetValue(row, out var task) ? task.IsWaiting ? Words(task.Reason) : $"SLURM: {task.State.ToLowerInvariant()}{(task.Node.Length > 0 ? $" on {task.Node}" : "")}" : "not in SLURM's queue",
+        };
+    }
+
+    /// <inheritdoc/>
+    public string Cancel(Sweep sweep)
+    {
+        sweep.MarkCancelled(true);
+        var ids = Jobs(sweep).Select(j => j.Id).OfType<string>().ToList();
+        if (ids.Count == 0)
+            return "Nothing was submitted.";
+        // What waits is forgotten; what runs is told as before a time limit, and finds the mark that it shall not be queued again.
+        Slurm.Answer[] answers = [Slurm.Run("scancel", ids.Prepend("--state=PENDING")), Slurm.Run("scancel", ids.Prepend("--batch").Prepend("--signal=USR2"))];
+        var faults = answers.Where(a => a.Code != 0 && !a.Errors.Contains("Invalid job id", StringComparison.Ordinal)).Select(a => a.Errors).Distinct().ToList();
+        return faults.Count == 0 ? "Rows that run save a checkpoint and stop; those that wait are taken out of the queue."
+            : throw new WorkbenchException($"The sweep is marked as cancelled, but scancel said: {string.Join("; ", faults)}. Say 'artar sweep cancel {sweep.Name}' again.");
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Tend(SweepState state)
+    {
+        var sweep = state.Sweep;
+        if (sweep.IsCancelled || state.IsOverBudget || Queue(sweep) is not { } tasks)
+            return [];
+        var done = new List<string>();
+        // A task that was queued again waits two minutes unless it is told otherwise.
+        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true, Reason: "BeginTime" }))
+            if (Slurm.Run("scontrol", "update", $"jobid={task.Task}", "StartTime=now").Code == 0)
+                done.Add($"row {row} may start again at once");
+        // Tasks that a person took out of the queue stay out of it.
+        var missing = state.Rows.Where(r => !r.IsOver && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
+            && sweep.Store.SummaryOf(r.Row.Run) is not { Status: Experiments.RunStatus.Finished or Experiments.RunStatus.Diverged }).Select(r => r.Number).ToList();
+        if (missing.Count > 0)
+            done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: {Start(sweep, missing)}");
+        return done;
+    }
+
+    private static string Words(string reason) => reason is "None" ? "" : reason;
+
+    private Slurm.Answer Submit(Sweep sweep, int offset, IReadOnlyList<int> tasks, int atOnce)
+    {
+        var number = 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count();
+        var path = Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}"));
+        var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
+        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Options = JobScript.Options(sweep, name, tasks, atOnce) };
+        AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
+        // Written down before: should this process end right after sbatch, the job is found by its name.
+        Write(path, job);
+        var answer = Slurm.Run("sbatch", [.. job.Options, path + ".sh"]);
+        if (answer.Code != 0)
+        {
+            File.Delete(path + ".json");
+            return answer;
+        }
+        var id = answer.Output.Trim().Split(';')[0];
+        Write(path, job with { Id = id });
+        return answer with { Output = id };
+    }
+
+    private static void Write(string path, Job job) => AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
+
+    private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
+        .Select(path => JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact)!)];
+
+    /// <summary>What SLURM says of each row; null when it does not answer. Of several tasks of a row the newest counts.</summary>
+    private static Dictionary<int, TaskState>? Queue(Sweep sweep)
+    {
+        var jobs = Jobs(sweep);
+        if (jobs.Count == 0)
+            return [];
+        var answer = Slurm.Run("squeue", "--noheader", "--me", "--states=all", $"--name={string.Join(',', jobs.Select(j => j.Name))}", "--format=%j|%F|%K|%T|%r|%N");
+        if (answer.Code != 0)
+            return null;
+        Mend(sweep, answer.Output);
+        var byName = jobs.Index().ToDictionary(j => j.Item.Name, j => (j.Index, j.Item.Offset));
+        var found = new Dictionary<int, (int Index, TaskState State)>();
+        foreach (var line in answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            if (line.Split('|') is [var name, var id, var tasks, var state, var reason, var node] && byName.TryGetValue(name, out var job))
+                foreach (var task in JobScript.Numbers(tasks))
+                    if (!found.TryGetValue(job.Offset + task, out var known) || known.Index <= job.Index)
+                        found[job.Offset + task] = (job.Index, new(FormattableString.Invariant($"{id}_{task}"), state, reason, node));
+        return found.ToDictionary(f => f.Key, f => f.Value.State);
+    }
+
+    /// <summary>A job that was submitted by a process that ended before it wrote down the id has its name.</summary>
+    private static void Mend(Sweep sweep, string queue)
+    {
+        foreach (var path in Directory.EnumerateFiles(sweep.Jobs, "*.json"))
+            if (JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact) is { Id: null } job
+                && queue.Split('\n').FirstOrDefault(l => l.StartsWith(job.Name + "|", StringComparison.Ordinal)) is { } line)
+                Write(path[..^".json".Length], job with { Id = line.Split('|')[1] });
+    }
+}

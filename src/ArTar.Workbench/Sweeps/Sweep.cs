@@ -1,0 +1,227 @@
+using System.Text.Json;
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Workbench.Sweeps;
+
+/// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
+public sealed record SweepHeader
+{
+    /// <summary>What was asked for, with its name.</summary>
+    public required SweepSpec Spec { get; init; }
+
+    /// <summary>Where it is trained: <c>local</c> or <c>slurm</c>.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>When it was submitted, UTC.</summary>
+    public required DateTime Submitted { get; init; }
+
+    /// <summary>Version and commit of the workbench.</summary>
+    public required string Workbench { get; init; }
+
+    /// <summary>A word of its own, by which the sweep's jobs are told from those of others.</summary>
+    public required string Token { get; init; }
+}
+
+/// <summary>A row of a sweep: a run to be trained.</summary>
+public sealed record SweepRow
+{
+    /// <summary>Name of the run, and of its folder in the store.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>What people read: table, row, seed.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>How much work it is, in any unit that all rows share: epochs times parameters.</summary>
+    public double Work { get; init; }
+}
+
+/// <summary>
+/// A sweep: a folder with what was asked for (<c>sweep.json</c>), its rows (<c>rows.jsonl</c>), a small file for each attempt at a row
+/// (<c>attempts/</c>), logs and job scripts. The results are in the store of runs, where tables find them. How far the sweep has come is
+/// computed from these files by whoever asks, on whichever machine; no process has to live for it.
+/// </summary>
+public sealed class Sweep
+{
+    private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", CancelledFile = "cancelled";
+    private IReadOnlyList<SweepRow>? rows;
+
+    private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
+
+    /// <summary>The workspace whose runs the sweep trains.</summary>
+    public Workspace Workspace { get; }
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What was asked for.</summary>
+    public SweepHeader Header { get; }
+
+    /// <summary>The name.</summary>
+    public string Name => Path.GetFileName(Folder);
+
+    /// <summary>The rows, in order.</summary>
+    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line, RowOptions))];
+
+    /// <summary>The attempts at rows.</summary>
+    public AttemptLog Attempts => new(Path.Combine(Folder, "attempts"));
+
+    /// <summary>Logs, for people.</summary>
+    public string Logs => Path.Combine(Folder, "logs");
+
+    /// <summary>Job scripts, and what became of them.</summary>
+    public string Jobs => Path.Combine(Folder, "jobs");
+
+    /// <summary>The store of the results.</summary>
+    public RunStore Store => new(Workspace);
+
+    /// <summary>Whether it was cancelled, and not taken up again since.</summary>
+    public bool IsCancelled => File.Exists(Path.Combine(Folder, CancelledFile));
+
+    /// <summary>The tables that the sweep fills.</summary>
+    public IReadOnlyList<TablePlan> Plans => Header.Spec.Plans(Workspace);
+
+    /// <summary>Log of a row, by its number from 1.</summary>
+    public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));
+
+    /// <summary>What a row trains on what, by its number from 1.</summary>
+    public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1), Json.Compact).Configuration;
+
+    /// <summary>Marks the sweep as cancelled, or takes the mark away.</summary>
+    public void MarkCancelled(bool cancelled)
+    {
+        var path = Path.Combine(Folder, CancelledFile);
+        if (cancelled)
+            AtomicFile.WriteAllText(path, "'artar sweep retry' goes on\n");
+        else
+            File.Delete(path);
+    }
+
+    /// <summary>Plans a sweep and writes it down, whole or not at all. Nothing is started.</summary>
+    /// <exception cref="WorkbenchException">The spec does not hold together, exceeds its budget, or the name is taken.</exception>
+    public static Sweep Create(Workspace workspace, SweepSpec spec, string engine)
+    {
+        var planned = Plan(spec.Plans(workspace));
+        if (spec.Budget.Runs is { } most && planned.Count > most)
+            throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
+        var folder = FolderFor(workspace, spec);
+        spec = spec with { Name = Path.GetFileName(folder) };
+        var header = new SweepHeader
+        {
+            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
+        };
+        var unfinished = Path.Combine(workspace.Sweeps, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
+        Directory.CreateDirectory(unfinished);
+        try
+        {
+            foreach (var part in new[] { "attempts", "logs", "jobs" })
+                Directory.CreateDirectory(Path.Combine(unfinished, part));
+            AtomicFile.Write(Path.Combine(unfinished, RowsFile), stream =>
+            {
+                foreach (var row in planned)
+                {
+                    JsonSerializer.Serialize(stream, row, Json.Compact);
+                    stream.WriteByte((byte)'\n');
+                }
+            });
+            AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
+            Directory.Move(unfinished, folder);
+        }
+        catch
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw;
+        }
+        return new(workspace, folder, header);
+    }
+
+    /// <summary>What a sweep would be: its rows, and for SLURM the call of sbatch and the script of its first array.</summary>
+    public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine, SelfCommand self)
+    {
+        var rows = Plan(spec.Plans(workspace)).Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work }).ToList();
+        var folder = FolderFor(workspace, spec);
+        var sweep = new Sweep(workspace, folder, new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = "", Token = "" });
+        return (rows, engine != "slurm" ? null
+            : $"sbatch {string.Join(' ', JobScript.Options(sweep, sweep.Name, Enumerable.Range(1, rows.Count), spec.Slurm.AtOnce).Select(JobScript.Quoted))}\n\n{JobScript.Text(sweep, self, 0)}");
+    }
+
+    /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
+    /// <exception cref="WorkbenchException">None, or several.</exception>
+    public static Sweep Get(Workspace workspace, string name)
+    {
+        var names = Names(workspace).ToList();
+        var found = names.Contains(name) ? [name] : names.Where(n => n.Contains(name, StringComparison.OrdinalIgnoreCase)).ToList();
+        return found switch
+        {
+            [var one] => Open(workspace, one),
+            [] when names.Count == 0 => throw new WorkbenchException($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one."),
+            [] => throw new WorkbenchException($"There is no sweep '{name}' in {workspace.Sweeps}; did you mean '{Nearest.To(name, names)}'? 'artar sweep list' shows them all."),
+            _ => throw new WorkbenchException($"'{name}' fits {found.Count} sweeps; name one of them in full:\n  {string.Join("\n  ", found.Take(10))}"),
+        };
+    }
+
+    /// <summary>Names of all sweeps.</summary>
+    public static IEnumerable<string> Names(Workspace workspace) => !Directory.Exists(workspace.Sweeps) ? [] :
+        Directory.EnumerateDirectories(workspace.Sweeps).Where(f => File.Exists(Path.Combine(f, HeaderFile)) && !f.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
+            .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
+    private static Sweep Open(Workspace workspace, string name)
+    {
+        var folder = Path.Combine(workspace.Sweeps, name);
+        return new(workspace, folder, Parse<SweepHeader>(File.ReadAllText(Path.Combine(folder, HeaderFile)), Json.Compact, Path.Combine(folder, HeaderFile)));
+    }
+
+    private sealed record StoredRow
+    {
+        public required string Run { get; init; }
+        public required string Label { get; init; }
+        public double Work { get; init; }
+        public required RunConfiguration Configuration { get; init; }
+    }
+
+    private static List<StoredRow> Plan(IReadOnlyList<TablePlan> plans)
+    {
+        var found = new List<StoredRow>();
+        var known = new HashSet<string>();
+        foreach (var plan in plans)
+            foreach (var row in plan.Rows)
+                foreach (var configuration in plan.Configurations(row))
+                    if (configuration.Id is var id && known.Add(id))
+                        found.Add(new()
+                        {
+                            Run = id,
+                            Label = (plans.Count > 1 ? $"table {plan.Table.Number}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
+                            Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.Vocabulary.Count, configuration.Values.Hidden, configuration.Values.Layers),
+                            Configuration = configuration,
+                        });
+        return found;
+    }
+
+    private static string FolderFor(Workspace workspace, SweepSpec spec)
+    {
+        string At(string name) => Path.Combine(workspace.Sweeps, name);
+        if (spec.Name is { } given)
+            return !Path.Exists(At(SweepName.Checked(given))) ? At(given) : throw new WorkbenchException(
+                $"There is a sweep '{given}' already: 'artar sweep status {given}' shows it, 'artar sweep retry {given}' goes on with it. Give another name with --name for a new one.");
+        var made = SweepName.From(spec.ToString().Replace(" (", "", StringComparison.Ordinal));
+        return At(Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? made : $"{made}-{i}").First(name => !Path.Exists(At(name))));
+    }
+
+    private IEnumerable<string> Lines() => File.ReadLines(Path.Combine(Folder, RowsFile));
+
+    // Without the configuration, which is skipped: listing ten thousand rows takes a moment only.
+    private static readonly JsonSerializerOptions RowOptions = new(Json.Compact) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+
+    private T Parse<T>(string json, JsonSerializerOptions options) => Parse<T>(json, options, Path.Combine(Folder, RowsFile));
+
+    private static T Parse<T>(string json, JsonSerializerOptions options, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, options)!;
+        }
+        catch (JsonException e)
+        {
+            throw new WorkbenchException($"{path} is damaged ({e.Message}). The runs are not lost: submit the same spec under another name, and finished rows are taken over.", e);
+        }
+    }
+}

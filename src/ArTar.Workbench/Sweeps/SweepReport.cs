@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+using ArTar.Workbench.Display;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Figures;
+
+namespace ArTar.Workbench.Sweeps;
+
+/// <summary>The tables of a sweep, and a page that shows them with charts; both are computed from what is stored now.</summary>
+public static class SweepReport
+{
+    private const int MostCurves = 12, MostRowsListed = 500;
+
+    /// <summary>The tables that the sweep fills; the rows of a search stand with the lowest validation perplexity first.</summary>
+    public static IReadOnlyList<TableReport> Tables(Sweep sweep)
+    {
+        var reports = sweep.Plans.Select(plan => TableReport.Build(plan, sweep.Store));
+        return [.. reports.Select(r => r.Plan.Table.Number > 0 ? r : r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] })];
+    }
+
+    /// <summary>A page that holds all it needs: how far the sweep is, its tables, and their charts.</summary>
+    /// <param name="state">How the sweep stands.</param>
+    /// <param name="every">Seconds after which an open page loads itself anew; null for never.</param>
+    public static string Page(SweepState state, double? every = null)
+    {
+        var sweep = state.Sweep;
+        var tables = Tables(sweep);
+        var figures = tables.SelectMany(t => FiguresOf(t, sweep.Store)).ToList();
+        var finished = state.Count(RunStatus.Finished) + state.Count(RunStatus.Diverged);
+        var refresh = every is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds:0}\">") : "";
+        var body = new StringBuilder();
+        void Line(string text) => body.Append(text).Append('\n');
+        Line($"<h1>{E(sweep.Name)}</h1>");
+        Line($"<p>{E(sweep.Header.Spec.ToString())}; engine {E(sweep.Header.Engine)}; submitted {sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, this page written {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC.</p>");
+        Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have ended\">{Part("finished", state.Count(RunStatus.Finished))}{Part("diverged", state.Count(RunStatus.Diverged))}{Part("failed", state.Count(RunStatus.Failed) + state.Count(RunStatus.OutOfMemory))}{Part("running", state.Count(RunStatus.Running))}{Part("waiting", state.Count(RunStatus.Pending) + state.Count(RunStatus.Interrupted))}</div>");
+        Line($"<p class=\"legend\">{string.Join(" ", new[] { ("finished", state.Count(RunStatus.Finished)), ("diverged", state.Count(RunStatus.Diverged)), ("failed", state.Count(RunStatus.Failed) + state.Count(RunStatus.OutOfMemory)), ("running", state.Count(RunStatus.Running)), ("waiting", state.Count(RunStatus.Pending) + state.Count(RunStatus.Interrupted)) }.Where(p => p.Item2 > 0).Select(p => $"<span><i class=\"{p.Item1}\"></i>{p.Item2} {p.Item1}</span>"))}</p>");
+        if (!state.IsOver)
+            Line($"<p>{E(state.Engine.Text)}</p>");
+        foreach (var table in tables)
+        {
+            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{TableFormats.Html(table).ToHtml()}</div></section>");
+            foreach (var figure in figures.Where(f => f.Table == table))
+                Line(FigureFile.Section(figure.Figure.Name, figure.Figure.ToJson(), []));
+        }
+        Line("<section><h2>Rows</h2><div class=\"table\"><table><thead><tr><th>nr</th><th>row</th><th>status</th><th>attempts</th><th>valid</th><th>test</th><th>remark</th></tr></thead><tbody>");
+        foreach (var row in state.Rows.Take(MostRowsListed))
+            Line($"<tr><td>{row.Number}</td><td>{E(row.Row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(ReportRow.Words(row.Status))}</td><td>{row.Attempts}</td><td>{Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
+        Line("</tbody></table></div>");
+        if (state.Rows.Count > MostRowsListed)
+            Line(string.Create(CultureInfo.InvariantCulture, $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));
+        Line("</section>");
+        return $$"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head><meta charset="utf-8">{{refresh}}<meta name="viewport" content="width=device-width"><title>{{E(sweep.Name)}}: {{finished}} of {{state.Rows.Count}}</title><link rel="icon" href="data:,">
+            <style>
+            body { font: 15px/1.5 Helvetica, Arial, sans-serif; max-width: 1000px; margin: 2em auto; padding: 0 1em; color: #333; background: white }
+            h2 { margin-top: 2em } figure { margin: 1em 0 2em; overflow-x: auto } figcaption { max-width: 860px; font-size: 13px }
+            .table { overflow-x: auto } table { border-collapse: collapse; font-size: 13px } th, td { padding: 2px 9px; white-space: nowrap; text-align: left; border-bottom: 1px solid #e5e5e5 }
+            thead th { border-bottom: 2px solid #333 } caption { display: none }
+            .bar { display: flex; height: 18px; border-radius: 4px; overflow: hidden; background: #e5e5e5 } .bar i, .legend i { display: block } .legend span { margin-right: 1.5em }
+            .legend i { display: inline-block; width: 12px; height: 12px; margin-right: 5px; border-radius: 2px }
+            i.finished { background: #0072B2 } i.diverged { background: #E69F00 } i.failed { background: #D55E00 } i.running { background: #56B4E9 } i.waiting { background: #bbbbbb }
+            td.failed, td.outofmemory { color: #a83c00; font-weight: bold }
+            </style>
+            <script>{{(figures.Count > 0 ? FigureFile.PlotlyScript() : "")}}</script>
+            </head>
+            <body>
+            {{body}}{{FigureFile.DrawAll}}
+            </body>
+            </html>
+
+            """;
+
+        string Part(string name, int count) => count == 0 ? "" : $"<i class=\"{name}\" style=\"flex:{count}\" title=\"{count} {name}\"></i>";
+    }
+
+    private static IEnumerable<(TableReport Table, Figure Figure)> FiguresOf(TableReport table, RunStore store)
+    {
+        var name = SweepName.From(table.Plan.Table.Number > 0 ? $"table-{table.Plan.Table.Number}" : "search");
+        if (table.Rows.Any(r => r.Valid is not null))
+            yield return (table, new(name, TableFigure.Of(table)));
+        if (Coefficients(table) is { } cells)
+            yield return (table, new($"{name}-surface", CoefficientSurface.Of(cells, $"{Path.GetFileName(table.Plan.Corpus.Name)}, profile {table.Plan.Profile.Name}")));
+        var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
+            [.. r.Runs.Select(run => store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+        if (curves.Count > 0)
+            yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
+                $"{Path.GetFileName(table.Plan.Corpus.Name)}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
+    }
+
+    // A search over alpha and beta alone is a surface.
+    private static List<(double Alpha, double Beta, Measure Valid)>? Coefficients(TableReport table)
+    {
+        if (table.Plan.Table.Number > 0)
+            return null;
+        var points = table.Rows.Select(r => (r.Valid, Settings: r.Row.Settings.Split(' ').Select(s => s.Split('=')).ToDictionary(s => s[0], s => s[1]))).ToList();
+        double Value(Dictionary<string, string> settings, string key) => double.Parse(settings[key], CultureInfo.InvariantCulture);
+        return points.All(p => p.Settings.Count == 2 && p.Settings.ContainsKey("alpha") && p.Settings.ContainsKey("beta"))
+            ? [.. points.Where(p => p.Valid is not null).Select(p => (Value(p.Settings, "alpha"), Value(p.Settings, "beta"), p.Valid!.Value))] : null;
+    }
+
+    private static string Perplexity(double? value) => value is { } v ? v.ToString(v < 10_000 ? "F2" : "g3", CultureInfo.InvariantCulture) : "";
+
+    private static string E(string text) => Html.Encode(text);
+}

@@ -1,0 +1,175 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Sweeps;
+
+/// <summary>
+/// What a sweep trains: tables of the paper, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits
+/// that it keeps. <see cref="SpecReader"/> reads it from a file or a sentence.
+/// </summary>
+public sealed record SweepSpec
+{
+    /// <summary>Name of the sweep; made from the rest when it is not given.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Numbers of the paper's tables.</summary>
+    public IReadOnlyList<int> Tables { get; init; } = [];
+
+    /// <summary>Ids of the rows to take of the one table; none takes all.</summary>
+    public IReadOnlyList<string> Rows { get; init; } = [];
+
+    /// <summary>Every combination of these values is a row: <c>alpha: [0, 1, 2]</c>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Grid { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Each row draws a value for each of these keys.</summary>
+    public IReadOnlyDictionary<string, Draw> Random { get; init; } = new Dictionary<string, Draw>();
+
+    /// <summary>Rows that a random search draws.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>Seed of the draws of a random search; the same one draws the same rows.</summary>
+    public int SearchSeed { get; init; } = 1;
+
+    /// <summary>The scale.</summary>
+    public string Profile { get; init; } = "quick";
+
+    /// <summary>Name or folder of the data set; null takes the profile's, else the table's.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Seeds of each row, from 1 on.</summary>
+    public int Seeds { get; init; } = 1;
+
+    /// <summary>Changes to every row, each <c>key=value</c>.</summary>
+    public IReadOnlyList<string> Set { get; init; } = [];
+
+    /// <summary>What the sweep may use.</summary>
+    public SweepBudget Budget { get; init; } = new();
+
+    /// <summary>How each row is trained.</summary>
+    public RowResources Resources { get; init; } = new();
+
+    /// <summary>What SLURM is asked for.</summary>
+    public SlurmOptions Slurm { get; init; } = new();
+
+    /// <summary>The tables that the sweep fills: those of the paper, or one that holds the search.</summary>
+    /// <exception cref="WorkbenchException">The spec does not hold together, or its data is not installed.</exception>
+    public IReadOnlyList<TablePlan> Plans(Workspace workspace)
+    {
+        var ways = new[] { Tables.Count > 0, Grid.Count > 0, Random.Count > 0 }.Count(given => given);
+        if (ways != 1)
+            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(ways == 0 ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile paper' or 'alpha=0|1|2, 3 seeds'.");
+        if (Rows.Count > 0 && Tables.Count != 1)
+            throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
+        if (Samples != 0 && Random.Count == 0)
+            throw new WorkbenchException($"samples: {Samples} is for a random search; none is given.");
+        var profile = Experiments.Profile.Get(Profile);
+        var corpora = new Dictionary<string, Corpus>();
+        Corpus CorpusOf(PaperTable table)
+        {
+            var name = Data ?? profile.Data ?? table.Data;
+            return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
+        }
+        IReadOnlyList<PaperTable> tables = Tables.Count > 0 ? [.. Tables.Distinct().Select(PaperTables.Get)] : [SearchSpace.Table(this)];
+        return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table), Rows, Set, Seeds))];
+    }
+
+    /// <summary>What the sweep is over, in a few words: <c>tables 1, 2; 3 seeds; profile laptop</c>.</summary>
+    public override string ToString() => string.Join("; ", new[]
+    {
+        Tables.Count == 1 ? $"table {Tables[0]}" : Tables.Count > 1 ? $"tables {string.Join(", ", Tables)}" : "",
+        Grid.Count > 0 ? $"grid over {string.Join(", ", Grid.Select(g => $"{g.Key} ({g.Value.Count})"))}" : "",
+        Random.Count > 0 ? $"{Samples} random draws of {string.Join(", ", Random.Keys)}" : "",
+        Seeds == 1 ? "1 seed" : $"{Seeds} seeds",
+        $"profile {Profile}",
+        Data is null ? "" : $"data {Path.GetFileName(Data)}",
+        Set.Count > 0 ? string.Join(' ', Set) : "",
+    }.Where(part => part.Length > 0));
+}
+
+/// <summary>What a sweep may use.</summary>
+public sealed record SweepBudget
+{
+    /// <summary>The most runs; a spec that comes to more is refused. Null for no limit.</summary>
+    public int? Runs { get; init; }
+
+    /// <summary>Hours of training over all rows and attempts; once they are used up no row is begun any more. Null for no limit.</summary>
+    public double? Hours { get; init; }
+}
+
+/// <summary>How each row is trained.</summary>
+public sealed record RowResources
+{
+    /// <summary>Rows side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>Threads of each row; 0 shares the cores among the rows side by side. Figures are bit-identical only for the same number.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Where to train: cpu, cuda or cuda:1.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>How a step is computed on a CPU: fast or plain. Figures are bit-identical only for the same choice.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
+
+    /// <summary>How often a row that failed, crashed or was lost is tried again, from its checkpoint.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>Seconds between checkpoints within an epoch.</summary>
+    public double CheckpointEvery { get; init; } = 60;
+
+    /// <summary>Seconds without a sign of life after which a process on another machine is taken for dead.</summary>
+    public double Patience { get; init; } = 60;
+}
+
+/// <summary>What SLURM is asked for; what is null is left to the cluster.</summary>
+public sealed record SlurmOptions
+{
+    /// <summary>Partition.</summary>
+    public string? Partition { get; init; }
+
+    /// <summary>Time limit of a task, in SLURM's way: <c>04:00:00</c>. A row that needs longer goes on in a further task.</summary>
+    public string? Time { get; init; }
+
+    /// <summary>GPUs of a task: <c>1</c> or <c>a100:1</c>.</summary>
+    public string? Gpus { get; init; }
+
+    /// <summary>Memory of a task: <c>8G</c>.</summary>
+    public string? Memory { get; init; }
+
+    /// <summary>Account that is charged.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Tasks that run at the same time at most; 0 for no limit.</summary>
+    public int AtOnce { get; init; }
+
+    /// <summary>Seconds before the time limit at which a task saves a checkpoint and is queued again.</summary>
+    public int SignalBefore { get; init; } = 120;
+
+    /// <summary>Further options of sbatch, each as one word: <c>--qos=long</c>.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
+    public IReadOnlyList<string> Setup { get; init; } = [];
+}
+
+/// <summary>What a random search draws a value from: some values, or a range.</summary>
+public sealed record Draw
+{
+    /// <summary>The values, each as likely as another.</summary>
+    public IReadOnlyList<string>? Values { get; init; }
+
+    /// <summary>Least value of a range.</summary>
+    public double? From { get; init; }
+
+    /// <summary>Largest value of a range.</summary>
+    public double? To { get; init; }
+
+    /// <summary>True to draw uniformly in the logarithm.</summary>
+    public bool Log { get; init; }
+
+    /// <summary>True for whole numbers.</summary>
+    public bool Whole { get; init; }
+}
