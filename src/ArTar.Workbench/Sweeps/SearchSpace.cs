@@ -25,7 +25,7 @@ internal static class SearchSpace
             Title = $"{(spec.Grid.Count > 0 ? "Grid" : "Random search")} over {string.Join(", ", keys)}",
             Question = "Which values give the lowest validation perplexity?",
             Data = CorpusInfo.PennTreebank.Name,
-            Rows = [.. points.Select(p => new Row(p.Replace(' ', ','), p.Replace("=", " = ", StringComparison.Ordinal).Replace("  ", ", ", StringComparison.Ordinal), p))],
+            Rows = [.. points.Select(p => new Row(p.Replace(' ', ','), p.Replace(" ", ", ", StringComparison.Ordinal).Replace("=", " = ", StringComparison.Ordinal), p))],
         };
     }
 

@@ -138,11 +138,14 @@ public sealed class Sweep
     public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine, SelfCommand self)
     {
         var rows = Plan(spec.Plans(workspace)).Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work }).ToList();
-        var folder = FolderFor(workspace, spec);
-        var sweep = new Sweep(workspace, folder, new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = "", Token = "" });
+        var sweep = Described(workspace, Path.GetFileName(FolderFor(workspace, spec)), spec, engine);
         return (rows, engine != "slurm" ? null
             : $"sbatch {string.Join(' ', JobScript.Options(sweep, sweep.Name, Enumerable.Range(1, rows.Count), spec.Slurm.AtOnce).Select(JobScript.Quoted))}\n\n{JobScript.Text(sweep, self, 0)}");
     }
+
+    /// <summary>A sweep that is not written down.</summary>
+    internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
+        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = "" });
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>

@@ -57,8 +57,11 @@ public sealed record SweepState
     /// <summary>Whether every row is over.</summary>
     public bool IsOver => Rows.All(r => r.IsOver);
 
-    /// <summary>Whether rows are left and somebody works on them.</summary>
-    public bool GoesOn => !IsOver && (Engine.IsAtWork ?? true);
+    /// <summary>Whether an attempt is open whose end is not written down.</summary>
+    public required bool HasOpenAttempt { get; init; }
+
+    /// <summary>Whether rows or the last of an attempt are left, and somebody works on them.</summary>
+    public bool GoesOn => (!IsOver || HasOpenAttempt) && (Engine.IsAtWork ?? true);
 
     /// <summary>Rows of a status.</summary>
     public int Count(RunStatus status) => Rows.Count(r => r.Status == status);
@@ -71,7 +74,7 @@ public sealed record SweepState
         var retries = sweep.Header.Spec.Resources.Retries;
         var rows = new RowState[sweep.Rows.Count];
         Parallel.For(0, rows.Length, i => rows[i] = Read(sweep, i + 1, [.. attempts[i + 1]], retries, view));
-        return new() { Sweep = sweep, Rows = rows, Engine = view, Seconds = attempts.SelectMany(a => a).Sum(a => a.Seconds) };
+        return new() { Sweep = sweep, Rows = rows, Engine = view, Seconds = attempts.SelectMany(a => a).Sum(a => a.Seconds), HasOpenAttempt = attempts.SelectMany(a => a).Any(a => a.Outcome == AttemptOutcome.Running) };
     }
 
     private static RowState Read(Sweep sweep, int number, IReadOnlyList<Attempt> attempts, int retries, EngineView view)
@@ -100,9 +103,9 @@ public sealed record SweepState
         if (failures > retries)
             return state with { Status = summary?.Status ?? RunStatus.Failed, Remark = error };
         var progress = sweep.Store.ProgressOf(row.Run);
-        var isOurs = attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsRunning?.Invoke(number) ?? view.IsAtWork ?? true);
+        var isOurs = view.IsRunning?.Invoke(number) ?? attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsAtWork ?? true);
         if (isOurs || progress is not null && sweep.Store.Find(row.Run)?.Status == RunStatus.Running)
-            return state with { Status = RunStatus.Running, Progress = progress, Summary = null, Remark = isOurs ? "" : $"trained by process {progress!.Process} on {progress.Host}, not by this sweep" };
+            return state with { Status = RunStatus.Running, Progress = progress, Summary = null, Remark = isOurs ? progress is null ? "starting" : "" : $"trained by process {progress!.Process} on {progress.Host}, not by this sweep" };
         var begun = attempts.Count > 0 || progress is not null;
         return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
     }

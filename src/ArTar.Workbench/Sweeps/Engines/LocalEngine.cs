@@ -13,11 +13,12 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
 {
     private const int SecondsToStart = 30;
 
-    // In a session of its own where the system can, so that neither a closed terminal nor its Ctrl+C reaches it.
+    // In a session of its own where the system can, so that neither a closed terminal nor its Ctrl+C reaches it; and without the files that
+    // the submitting shell has open, a lock among them perhaps.
     private const string Detach = """
         log=$1; shift
         if command -v setsid >/dev/null 2>&1; then set -- setsid "$@"; fi
-        "$@" </dev/null >>"$log" 2>&1 &
+        "$@" </dev/null >>"$log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
         """;
 
     /// <inheritdoc/>

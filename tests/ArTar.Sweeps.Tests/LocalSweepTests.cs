@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>Sweeps on this machine, from the command line.</summary>
+public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    [Fact]
+    public void A_sweep_returns_at_once_fills_the_table_and_shares_its_runs()
+    {
+        // A row that another command has trained before is taken over.
+        Assert.Equal(0, artar.Run(["table", "1", "--rows", "alpha=2", .. Sweeping.Tiny]).Code);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var said = artar.Run(["sweep", "submit", "table 1, 2 seeds", "--name", "first", "--jobs", "2", .. Sweeping.Tiny]);
+        output.WriteLine($"submitted in {clock.ElapsedMilliseconds} ms");
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        Assert.Contains("Sweep first: 12 runs, 1 of them stored already.\n", said.Output, StringComparison.Ordinal);
+        // The table fills as the sweep runs, and shows what there is.
+        Sweeping.Until(() => artar.Status("first").Statuses().Count(s => s == "finished") >= 3, "three rows");
+        var part = artar.Run(["table", "1", "--stored", "--seeds", "2", .. Sweeping.Tiny[2..]]);
+        Assert.Contains("not run", part.Output, StringComparison.Ordinal);
+
+        said = artar.Wait("first");
+        Assert.Equal((0, ""), (said.Code, said.Output));
+        Assert.EndsWith("12 rows: 12 finished\n", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(11, artar.Attempts("first").Count); // each row once, and the stored one not at all
+        Assert.All(artar.Attempts("first"), a => Assert.Matches(@"^\d{5}-1-ended-\d+$", a));
+        Assert.Empty(Sweeping.Supervisors("first"));
+
+        // The same runs as the table's: nothing is left to train, and the figures are those of the table.
+        var table = artar.Run(["table", "1", "--stored", "--seeds", "2", "--format", "csv", .. Sweeping.Tiny[2..]]);
+        var collected = artar.Run("sweep", "collect", "first", "--format", "csv");
+        Assert.Equal((0, table.Output), (collected.Code, collected.Output));
+        Assert.Equal(1 + 12, collected.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+
+        var status = JsonNode.Parse(artar.Run("sweep", "status", "first", "--format", "json").Output)!;
+        Assert.Equal((true, 12), (status["over"]!.GetValue<bool>(), status["rows"]!.AsArray().Count(r => r!["status"]!.GetValue<string>() == "finished")));
+        said = artar.Run("sweep", "retry", "first");
+        Assert.Equal((0, "Every row has ended; there is nothing to do.\n"), (said.Code, said.Output));
+        said = artar.Run(["sweep", "submit", "table 1, 2 seeds", "--name", "first", .. Sweeping.Tiny]);
+        Assert.Equal((1, ""), (said.Code, said.Output));
+        Assert.StartsWith("artar: There is a sweep 'first' already", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_grid_is_a_table_with_the_best_row_first_and_its_logs_tell_the_course()
+    {
+        Assert.Equal(0, artar.Run(["sweep", "submit", "alpha=0|1, beta=0|2", "--name", "grid", .. Sweeping.Tiny]).Code);
+        Assert.Equal(0, artar.Wait("grid").Code);
+        var table = JsonNode.Parse(artar.Run("sweep", "collect", "grid", "--format", "json").Output)!;
+        var rows = table["rows"]!.AsArray().Select(r => (Row: r!["row"]!.GetValue<string>(), Valid: r["valid_perplexity"]!.GetValue<double>())).ToList();
+        Assert.Equal(rows.Select(r => r.Valid).Order(), rows.Select(r => r.Valid));
+        Assert.Equal(["alpha=0,beta=0", "alpha=0,beta=2", "alpha=1,beta=0", "alpha=1,beta=2"], rows.Select(r => r.Row).Order(StringComparer.Ordinal));
+        Assert.Contains("Grid over alpha, beta (profile quick, on synthetic)", artar.Run("sweep", "collect", "grid").Output, StringComparison.Ordinal);
+
+        var log = artar.Run("sweep", "logs", "grid", "alpha = 1, beta = 2").Output;
+        Assert.Matches(@"attempt 1 on .*\n.*epoch 1/2, .*\n.*epoch 2/2, .*\n.*finished\n$", log);
+        var unknown = artar.Run("sweep", "logs", "grid", "alpha = 1");
+        Assert.Equal(1, unknown.Code);
+        Assert.Contains("'alpha = 1' fits 2 rows", unknown.Errors, StringComparison.Ordinal);
+        Assert.Contains("grid", artar.Run("sweep", "list").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancel_saves_checkpoints_and_retry_goes_on_from_them()
+    {
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "stopped", "--jobs", "2", .. Sweeping.Longer]).Code);
+        Sweeping.Until(() => artar.Status("stopped").InEpoch(3) > 0, "the third epoch");
+        Assert.Equal(0, artar.Run("sweep", "cancel", "stopped").Code);
+        Sweeping.Until(() => Sweeping.Supervisors("stopped").Count == 0, "the end of the supervisor");
+        Assert.Empty(artar.Workers());
+        var state = artar.Status("stopped");
+        Assert.True(state.Sweep.IsCancelled);
+        Assert.DoesNotContain("running", state.Statuses());
+        Assert.Contains("interrupted", state.Statuses());
+        Assert.Contains(artar.Attempts("stopped"), a => a.Contains("-stopped", StringComparison.Ordinal));
+        var waited = artar.Wait("stopped");
+        Assert.Equal(1, waited.Code);
+        Assert.Contains("'artar sweep retry stopped' goes on.", waited.Errors, StringComparison.Ordinal);
+
+        Assert.Equal(0, artar.Run("sweep", "retry", "stopped").Code);
+        Assert.Equal(0, artar.Wait("stopped").Code);
+        // The second attempt did not begin anew.
+        var log = artar.Run("sweep", "logs", "stopped", "1").Output;
+        Assert.Single(log.Split('\n'), l => l.Contains("epoch 1/30", StringComparison.Ordinal));
+        Assert.Contains("attempt 2", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_that_fails_is_tried_again_up_to_the_cap_and_leaves_the_others_alone()
+    {
+        // The data of this row vanish: each attempt fails.
+        OwnText.Write(Path.Combine(artar.Home, "text"));
+        Assert.Equal(0, artar.Run("sweep", "submit", "{tables: 1, rows: [alpha=0], data: text, set: {epochs: 2, hidden: 8}}", "--name", "bad", "--retries", "2", "--dry-run").Code);
+        Assert.Equal(0, artar.Run("sweep", "submit", "{tables: 1, rows: [alpha=0, alpha=1], data: text, set: {epochs: 2000, hidden: 8}}", "--name", "bad", "--jobs", "1", "--retries", "2", "--threads", "1").Code);
+        Sweeping.Until(() => artar.Workers().Count == 1, "a worker");
+        Directory.Move(Path.Combine(artar.Home, "text"), Path.Combine(artar.Home, "gone"));
+        foreach (var worker in artar.Workers())
+            Sweeping.Kill(worker);
+        var said = artar.Wait("bad");
+        Assert.Equal(3, said.Code);
+        Assert.EndsWith("2 rows: 2 failed\n", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("There is no corpus '", said.Errors, StringComparison.Ordinal);
+        Assert.Equal([3, 3], artar.Status("bad").Rows.Select(r => r.Failures));
+
+        // Once it is mended, retry gives the rows their attempts back.
+        Directory.Move(Path.Combine(artar.Home, "gone"), Path.Combine(artar.Home, "text"));
+        Assert.Equal(0, artar.Run("sweep", "retry", "bad").Code);
+        Sweeping.Until(() => artar.Status("bad").Statuses().Contains("running"), "a row that runs");
+        Assert.Equal(0, artar.Run("sweep", "cancel", "bad").Code);
+        Sweeping.Until(() => Sweeping.Supervisors("bad").Count == 0, "the end of the supervisor");
+    }
+
+    [Fact]
+    public void Budgets_are_kept()
+    {
+        var said = artar.Run("sweep", "submit", "all tables, 5 seeds", "--max-runs", "20", "--name", "large");
+        Assert.Equal(1, said.Code);
+        Assert.Matches(@"^artar: The sweep comes to \d+ runs, its budget is 20\.", said.Errors);
+        Assert.False(Directory.Exists(Path.Combine(artar.Home, "sweeps", "large")));
+
+        // No time at all: the first row is not begun.
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--max-hours", "0.0003", "--jobs", "1", "--name", "hours", .. Sweeping.Tiny]).Code);
+        said = artar.Wait("hours");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("The budget is used up: ", said.Errors, StringComparison.Ordinal);
+        var statuses = artar.Status("hours").Statuses().ToList();
+        Assert.Equal("finished", statuses[0]);
+        Assert.Equal("not run", statuses[^1]);
+        Assert.Contains("0 hours used; no further row is begun", artar.Run("sweep", "status", "hours").Output.Replace("0.00 of 0.00", "0", StringComparison.Ordinal).Replace("0 of 0", "0", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_have_the_users_umask_and_hold_no_secret()
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "umask", "it is a matter of Unix");
+        var start = artar.Start(["-c", "umask 027; exec \"$0\" \"$@\"", Artar.Program, "sweep", "submit", "table 1", "--name", "private", .. Sweeping.Tiny], "/bin/sh", ("API_TOKEN", "s3cr3t-v4lue"));
+        Assert.Equal(0, Artar.Finish(start).Code);
+        Assert.Equal(0, artar.Wait("private").Code);
+        var files = Directory.EnumerateFileSystemEntries(artar.Home, "*", SearchOption.AllDirectories).ToList();
+        Assert.True(files.Count > 50);
+        Assert.All(files, f => Assert.True((File.GetUnixFileMode(f) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute | UnixFileMode.GroupWrite)) == 0, f));
+        Assert.All(files.Where(File.Exists), f => Assert.DoesNotContain("s3cr3t-v4lue", File.ReadAllText(f), StringComparison.Ordinal));
+    }
+}

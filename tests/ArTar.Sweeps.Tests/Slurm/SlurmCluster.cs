@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace ArTar.Sweeps.Tests.Slurm;
+
+/// <summary>
+/// A real SLURM of two nodes on this machine, with folders and ports of its own: munged, slurmctld and two slurmd, all on the loopback.
+/// </summary>
+public sealed class SlurmCluster : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly Dictionary<string, Process> daemons = [];
+
+    /// <summary>Starts the daemons and waits until both nodes are there.</summary>
+    public SlurmCluster()
+    {
+        Requires.That(IsInstalled, "SLURM", "sudo apt-get install slurm-wlm munge");
+        Requires.That(Environment.IsPrivilegedProcess, "the right to start SLURM's daemons", "run the tests as root");
+        foreach (var name in new[] { "state", "log", "run", "spool/n1", "spool/n2" })
+            Directory.CreateDirectory(folder[name]);
+        var ports = FreePorts(3);
+        File.WriteAllText(ConfigurationFile, Configuration(ports));
+        File.WriteAllBytes(folder["munge.key"], RandomNumberGenerator.GetBytes(128));
+        File.SetUnixFileMode(folder["munge.key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(folder["run"], (UnixFileMode)0b111_101_101);
+        // For all that this process starts: no other tests use SLURM's commands.
+        Environment.SetEnvironmentVariable("SLURM_CONF", ConfigurationFile);
+        Start("munged", "munged", "-F", "--force", $"--socket={folder["run/munge.sock"]}", $"--key-file={folder["munge.key"]}", $"--pid-file={folder["run/munged.pid"]}",
+            $"--log-file={folder["log/munged.log"]}", $"--seed-file={folder["run/munged.seed"]}");
+        Sweeping.Until(() => File.Exists(folder["run/munge.sock"]), "munged's socket");
+        StartController();
+        StartNode("n1");
+        StartNode("n2");
+        Sweeping.Until(() => Run("sinfo", "-h", "-N", "-p", "main", "-o", "%t").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) is ["idle", "idle"], "two idle nodes");
+    }
+
+    public static bool IsInstalled => new[] { "sbatch", "slurmctld", "slurmd", "munged" }.All(name =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(':').Any(p => File.Exists(Path.Combine(p, name))));
+
+    private string ConfigurationFile => folder["slurm.conf"];
+
+    public void StartController() => Start("slurmctld", "slurmctld", "-D");
+
+    public void StartNode(string name) => Start(name, "slurmd", "-D", "-N", name);
+
+    /// <summary>Ends a daemon as a power cut would.</summary>
+    public void Kill(string daemon)
+    {
+        daemons[daemon].Kill();
+        daemons[daemon].WaitForExit();
+    }
+
+    public void StopController()
+    {
+        daemons["slurmctld"].Kill();
+        daemons["slurmctld"].WaitForExit();
+    }
+
+    /// <summary>Runs a command of SLURM against this cluster.</summary>
+    internal static Said Run(string command, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return Artar.Finish(process);
+    }
+
+    /// <summary>What the daemons wrote, for when a test fails.</summary>
+    public string Log(string name) => File.Exists(folder[$"log/{name}.log"]) ? File.ReadAllText(folder[$"log/{name}.log"]) : "";
+
+    /// <summary>Process ids of the steps' managers on a node.</summary>
+    public static void KillStep(int job)
+    {
+        foreach (var process in Process.GetProcesses().Where(p => p.ProcessName.StartsWith("slurmstepd", StringComparison.Ordinal)))
+            if (File.ReadAllText($"/proc/{process.Id}/cmdline").Contains($"[{job}.", StringComparison.Ordinal))
+                process.Kill();
+    }
+
+    public void Dispose()
+    {
+        if (daemons.Count > 0)
+            Run("scancel", "--me", "--signal=KILL", "--full");
+        foreach (var daemon in daemons.Values.Reverse())
+        {
+            try
+            {
+                daemon.Kill(entireProcessTree: false);
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended.
+            }
+            daemon.WaitForExit();
+            daemon.Dispose();
+        }
+        folder.Dispose();
+    }
+
+    private void Start(string name, string program, params string[] arguments)
+    {
+        var path = File.Exists($"/usr/sbin/{program}") ? $"/usr/sbin/{program}" : program;
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var process = Process.Start(start)!;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        daemons[name] = process;
+    }
+
+    private static List<int> FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ =>
+        {
+            var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            return listener;
+        }).ToList();
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToList();
+        listeners.ForEach(l => l.Stop());
+        return ports;
+    }
+
+    private string Configuration(List<int> ports) => string.Create(CultureInfo.InvariantCulture, $"""
+        ClusterName=lab
+        SlurmctldHost=localhost(127.0.0.1)
+        SlurmctldPort={ports[0]}
+        SlurmUser=root
+        AuthType=auth/munge
+        CredType=cred/munge
+        AuthInfo=socket={folder["run/munge.sock"]}
+        CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+        StateSaveLocation={folder["state"]}
+        SlurmdSpoolDir={folder["spool"]}/%n
+        SlurmctldPidFile={folder["run/slurmctld.pid"]}
+        SlurmdPidFile={folder["run"]}/slurmd-%n.pid
+        SlurmctldLogFile={folder["log/slurmctld.log"]}
+        SlurmdLogFile={folder["log"]}/slurmd-%n.log
+        ProctrackType=proctrack/linuxproc
+        TaskPlugin=task/none
+        JobAcctGatherType=jobacct_gather/none
+        AccountingStorageType=accounting_storage/none
+        SwitchType=switch/none
+        MpiDefault=none
+        MailProg=/bin/true
+        SelectType=select/cons_tres
+        SelectTypeParameters=CR_Core
+        SchedulerType=sched/backfill
+        SchedulerParameters=batch_sched_delay=1,sched_interval=1,bf_interval=1
+        SlurmdParameters=config_overrides
+        ReturnToService=2
+        SlurmctldTimeout=30
+        SlurmdTimeout=10
+        KillWait=5
+        MinJobAge=86400
+        MaxArraySize=1001
+        MaxJobCount=20000
+        PriorityType=priority/basic
+        PreemptType=preempt/partition_prio
+        PreemptMode=REQUEUE
+        JobRequeue=1
+        NodeName=n1 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 RealMemory=1000
+        NodeName=n2 NodeHostname=localhost NodeAddr=127.0.0.1 Port={ports[2]} CPUs=2 RealMemory=1000
+        PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+        PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
+
+        """);
+}

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+
+namespace ArTar.Sweeps.Tests.Slurm;
+
+/// <summary>Rows that nobody disturbed, to compare with: those of table 1 with the values of <see cref="Sweeping.Longer"/>.</summary>
+public sealed class UndisturbedRows : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public UndisturbedRows() => Assert.Equal(0, artar.Run(["table", "1", "--rows", "alpha=0,alpha=1,alpha=2", "--jobs", "2", .. Sweeping.Longer]).Code);
+
+    /// <summary>Each of these rows, in a workspace, ended as it did here.</summary>
+    internal void AssertSame(Artar other)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(artar.Runs))
+            Artar.AssertSame(folder, Path.Combine(other.Runs, Path.GetFileName(folder)));
+    }
+
+    public void Dispose() => artar.Dispose();
+}
+
+/// <summary>Sweeps on a real SLURM.</summary>
+[Collection(SlurmTests.Name)]
+public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undisturbed, ITestOutputHelper output) : IClassFixture<UndisturbedRows>, IDisposable
+{
+    private const string Rows = "{tables: 1, rows: [alpha=0, alpha=1, alpha=2]}";
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    private Said Run(params IEnumerable<string> arguments) => artar.Run(arguments);
+
+    private Said Submit(string name, params IEnumerable<string> more)
+    {
+        var clock = Stopwatch.StartNew();
+        var said = Run(["sweep", "submit", Rows, "--engine", "slurm", "--name", name, "--patience", "8", .. more, .. Sweeping.Longer]);
+        Assert.True(said.Code == 0, said.Errors);
+        output.WriteLine($"submitted in {clock.ElapsedMilliseconds} ms: {said.Output.Split('\n')[1]}");
+        return said;
+    }
+
+    private void WaitFor(string name)
+    {
+        var clock = Stopwatch.StartNew();
+        var said = artar.Wait(name);
+        output.WriteLine($"waited {clock.Elapsed.TotalSeconds:0.0} s; {string.Join(' ', artar.Attempts(name))}");
+        Assert.True(said.Code == 0, $"{said.Errors}\n{Run("sweep", "status", name).Output}\n{Run("sweep", "logs", name).Output}\n{Run("sweep", "logs", name, "1").Output}\n{cluster.Log("slurmctld")}");
+        undisturbed.AssertSame(artar);
+    }
+
+    private string Job(string name) => System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(artar.Home, "sweeps", name, "jobs", "0001.json")))!["id"]!.GetValue<string>();
+
+    private void UntilTraining(string name, int rows = 1) =>
+        Sweeping.Until(() => artar.Status(name).InEpoch(3) >= rows, "rows in their third epoch");
+
+    [Fact]
+    public void An_array_trains_the_rows_and_keeps_its_script()
+    {
+        Submit("array", "--time", "01:00:00", "--mem", "100", "--sbatch=--nice=7");
+        // Found again by its name, as from another login node: nothing but the files and SLURM knows of it.
+        Sweeping.Until(() => artar.Status("array").Statuses().Contains("running"), "a row that runs");
+        Assert.Contains("SLURM: ", Run("sweep", "status", "array").Output, StringComparison.Ordinal);
+        var job = SlurmCluster.Run("scontrol", "show", "job", Job("array")).Output;
+        Assert.Contains("TimeLimit=01:00:00", job, StringComparison.Ordinal);
+        Assert.Contains("Nice=7", job, StringComparison.Ordinal);
+        WaitFor("array");
+        var script = File.ReadAllText(Path.Combine(artar.Home, "sweeps", "array", "jobs", "0001.sh"));
+        Assert.StartsWith("#!/bin/bash\n# Sweep array: ", script, StringComparison.Ordinal);
+        Assert.All(artar.Attempts("array"), a => Assert.Matches(@"^\d{5}-1-ended-\d+$", a));
+    }
+
+    [Fact]
+    public void The_signal_before_the_time_limit_becomes_a_checkpoint_and_a_requeue()
+    {
+        Submit("limit");
+        UntilTraining("limit", 2);
+        // What SLURM sends 120 s before the limit.
+        Assert.Equal(0, SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job("limit")).Code);
+        Sweeping.Until(() => artar.Attempts("limit").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 2, "two rows that stopped");
+        WaitFor("limit");
+        Assert.Contains("is queued again.", string.Concat(Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "limit", "logs"), "slurm-*").Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cancelled_sweep_leaves_the_queue_and_retry_goes_on()
+    {
+        Submit("cancelled", "--at-once", "2");
+        UntilTraining("cancelled");
+        Assert.Equal(0, Run("sweep", "cancel", "cancelled").Code);
+        Sweeping.Until(() => artar.Status("cancelled").Engine.IsAtWork == false, "an empty queue");
+        Assert.DoesNotContain("running", artar.Status("cancelled").Statuses());
+        Assert.Equal(0, Run("sweep", "retry", "cancelled").Code);
+        WaitFor("cancelled");
+    }
+
+    [Fact]
+    public void A_preempted_row_goes_on_from_its_checkpoint()
+    {
+        Submit("preempted");
+        UntilTraining("preempted", 3);
+        // A job of a partition with priority takes both nodes: SLURM ends the rows and queues them again.
+        var urgent = SlurmCluster.Run("sbatch", "--parsable", "-p", "urgent", "-N", "2", "-n", "4", "-o", "/dev/null", "--wrap", "sleep 3");
+        Assert.True(urgent.Code == 0, urgent.Errors);
+        Sweeping.Until(() => artar.Attempts("preempted").Any(a => a.Contains("-2-", StringComparison.Ordinal) || a.Contains("-stopped", StringComparison.Ordinal)), "a row that was stopped");
+        WaitFor("preempted");
+    }
+
+    [Fact]
+    public void Killed_workers_and_supervisors_are_replaced()
+    {
+        Submit("killed");
+        UntilTraining("killed", 2);
+        // A worker: its supervisor starts another in the same task.
+        Sweeping.Kill(artar.Workers()[0]);
+        Sweeping.Until(() => artar.Attempts("killed").Any(a => a.Contains("-failed", StringComparison.Ordinal)), "a failed attempt");
+        // A supervisor, which is the task: SLURM calls it failed, and whoever waits has it queued again.
+        Sweeping.Kill(Sweeping.Supervisors("killed")[0]);
+        WaitFor("killed");
+        Assert.Contains(artar.Attempts("killed"), a => a.Contains("-lost", StringComparison.Ordinal));
+        Assert.Contains("ended by signal 9", string.Concat(Enumerable.Range(1, 3).Select(r => Run("sweep", "logs", "killed", $"{r}").Output)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_lost_node_costs_no_row_even_if_its_processes_live_on()
+    {
+        Submit("node");
+        UntilTraining("node", 3);
+        // slurmd of n1 and its steps' managers go; the workers themselves live on for as long as they can, unknown to SLURM.
+        cluster.Kill("n1");
+        SlurmCluster.KillStep(int.Parse(Job("node"), System.Globalization.CultureInfo.InvariantCulture));
+        try
+        {
+            Sweeping.Until(() => SlurmCluster.Run("sinfo", "-h", "-p", "main", "-n", "n1", "-o", "%t").Output.StartsWith("down", StringComparison.Ordinal), "a node that is down");
+            WaitFor("node");
+        }
+        finally
+        {
+            cluster.StartNode("n1");
+        }
+        Sweeping.Until(() => SlurmCluster.Run("sinfo", "-h", "-p", "main", "-n", "n1", "-o", "%t").Output.StartsWith("idle", StringComparison.Ordinal), "a node that is back");
+    }
+
+    [Fact]
+    public void Without_its_controller_rows_go_on_and_the_state_says_that_it_is_unknown()
+    {
+        Submit("controller");
+        UntilTraining("controller", 2);
+        cluster.StopController();
+        var state = artar.Status("controller");
+        Assert.Null(state.Engine.IsAtWork);
+        Assert.StartsWith("SLURM does not answer", state.Engine.Text, StringComparison.Ordinal);
+        var refused = Run("sweep", "retry", "controller");
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("SLURM does not answer", refused.Errors, StringComparison.Ordinal);
+        cluster.StartController();
+        WaitFor("controller");
+    }
+
+    [Fact]
+    public void A_submitting_process_that_dies_after_sbatch_is_mended_by_the_jobs_name()
+    {
+        Submit("half");
+        // As it would stand had the process died before it wrote down the id.
+        var path = Path.Combine(artar.Home, "sweeps", "half", "jobs", "0001.json");
+        var job = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        var id = job["id"]!.GetValue<string>();
+        job.Remove("id");
+        File.WriteAllText(path, job.ToJsonString());
+        var said = Run("sweep", "retry", "half");
+        Assert.Equal("All of its rows are in SLURM's queue already.\n", said.Output);
+        Assert.Equal(id, Job("half"));
+        WaitFor("half");
+        Assert.All(artar.Attempts("half"), a => Assert.Matches(@"^\d{5}-1-ended-\d+$", a));
+    }
+
+    [Fact]
+    public void What_sbatch_refuses_is_told_and_the_sweep_stays()
+    {
+        var said = Run(["sweep", "submit", Rows, "--engine", "slurm", "--name", "refused", "--partition", "nowhere", .. Sweeping.Tiny]);
+        Assert.Equal(1, said.Code);
+        Assert.Contains("sbatch refused the job: ", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("partition", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("not submitted; 'artar sweep retry refused' submits it", Run("sweep", "status", "refused").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_of_any_name_works()
+    {
+        var odd = Path.Combine(artar.Home, "my $(touch pwned) 'sweeps' %A \"x\"; a&b");
+        Directory.CreateDirectory(odd);
+        Said There(params string[] arguments) => Artar.Finish(artar.Start(arguments, ("ARTAR_HOME", odd)));
+        Assert.Equal(0, There(["sweep", "submit", "{tables: 1, rows: [alpha=0]}", "--engine", "slurm", "--name", "odd", .. Sweeping.Tiny]).Code);
+        Assert.Equal(0, There("sweep", "wait", "odd").Code);
+        Assert.Single(Directory.EnumerateDirectories(Path.Combine(odd, "runs")));
+        Assert.False(File.Exists(Path.Combine(odd, "sweeps", "odd", "pwned")) || File.Exists(Path.Combine(odd, "pwned")) || File.Exists(Path.Combine(artar.Home, "pwned")));
+    }
+}

@@ -1,0 +1,127 @@
+using ArTar.Workbench;
+using ArTar.Workbench.Sweeps;
+using CsCheck;
+
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>What people write a sweep down in.</summary>
+public sealed class SpecTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    private SweepSpec File_(string name, string text)
+    {
+        File.WriteAllText(folder[name], text);
+        return SpecReader.Read(folder[name]);
+    }
+
+    [Fact]
+    public void A_sentence_says_the_same_as_yaml_and_json()
+    {
+        var sentence = SpecReader.Read("all tables, 5 seeds, profile paper");
+        var yaml = File_("all.yaml", "# the whole replication\ntables: all\nseeds: 5\nprofile: paper\n");
+        var json = File_("all.json", """{ "tables": "all", "seeds": 5, "profile": "paper" }""");
+        var inline = SpecReader.Read("{tables: all, seeds: 5, profile: paper}");
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], sentence.Tables);
+        Assert.Equal((5, "paper"), (sentence.Seeds, sentence.Profile));
+        Assert.All([yaml, json, inline], s => Assert.Equal(sentence.ToString(), s.ToString()));
+        Assert.Equal("all", yaml.Name);
+    }
+
+    [Fact]
+    public void Everything_can_be_said_in_a_file()
+    {
+        var spec = File_("grid.yaml", """
+            grid:
+              alpha: [0, 1, 2.5]
+              cell: [lstm, gru]
+            set:
+              epochs: 3
+              hidden: 16
+            seeds: 2
+            budget: {runs: 12, hours: 1.5}
+            resources: {threads: 2, retries: 5}
+            slurm:
+              partition: gpu
+              time: "04:00:00"
+              gpus: 1
+              memory: 8G
+              atOnce: 20
+              options: [--qos=long]
+              setup: module load cuda
+            """);
+        Assert.Equal(["epochs=3", "hidden=16"], spec.Set);
+        Assert.Equal((12, 1.5, 2, 5), (spec.Budget.Runs!.Value, spec.Budget.Hours!.Value, spec.Resources.Threads, spec.Resources.Retries));
+        Assert.Equal(("gpu", "04:00:00", "1", "8G", 20), (spec.Slurm.Partition, spec.Slurm.Time, spec.Slurm.Gpus, spec.Slurm.Memory, spec.Slurm.AtOnce));
+        var plan = Assert.Single(spec.Plans(new(folder.Path)));
+        Assert.Equal(["alpha=0,cell=lstm", "alpha=0,cell=gru", "alpha=1,cell=lstm", "alpha=1,cell=gru", "alpha=2.5,cell=lstm", "alpha=2.5,cell=gru"], plan.Rows.Select(r => r.Id));
+        Assert.Equal(12, plan.Runs.Count());
+    }
+
+    [Fact]
+    public void Random_searches_draw_within_their_ranges_and_the_same_for_the_same_seed() => Gen.Select(Gen.Int[1, 30], Gen.Int, Gen.Double[0.1, 5], Gen.Double[6, 100]).Sample((samples, seed, from, to) =>
+    {
+        var spec = new SweepSpec
+        {
+            Samples = samples, SearchSeed = seed,
+            Random = new Dictionary<string, Draw> { ["learningRate"] = new() { From = from, To = to, Log = true }, ["hidden"] = new() { From = 8, To = 12, Whole = true }, ["alpha"] = new() { Values = ["0", "2"] } },
+        };
+        var rows = spec.Plans(new(folder.Path))[0].Rows;
+        Assert.InRange(rows.Count, 1, samples);
+        Assert.Equal(rows, spec.Plans(new(folder.Path))[0].Rows);
+        foreach (var values in spec.Plans(new(folder.Path))[0].Runs.Select(r => r.Values))
+        {
+            Assert.InRange(values.LearningRate, from * 0.999, to * 1.001);
+            Assert.InRange(values.Hidden, 8, 12);
+            Assert.Contains(values.Coefficient("alpha"), new[] { 0.0, 2.0 });
+        }
+    }, iter: 40);
+
+    [Theory]
+    [InlineData("tables: all\nsede: 5", "unknown key 'sede'; did you mean 'seeds'?")]
+    [InlineData("seeds: 5", "none of them is given")]
+    [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]
+    [InlineData("grid: {alpha: [0, 1]}\nset: {alpha: 2}", "alpha is searched over and set for all rows")]
+    [InlineData("grid: {alfa: [0, 1]}", "Unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
+    [InlineData("grid: {seed: [0, 1]}", "seed cannot be searched over")]
+    [InlineData("grid: {alpha: []}", "alpha has no values")]
+    [InlineData("random: {alpha: {from: 2, to: 1}}\nsamples: 3", "random: alpha: expected some values, or from and to with from < to")]
+    [InlineData("random: {alpha: {from: 0, to: 1, log: true}}\nsamples: 3", "as it is logarithmic")]
+    [InlineData("random: {alpha: [1, 2]}", "a random search needs a number of rows")]
+    [InlineData("tables: 9", "There is no table 9")]
+    [InlineData("tables: [1, 2]\nrows: [alpha=0]", "expected together with one table")]
+    [InlineData("tables: 1\nseeds: many", "seeds")]
+    [InlineData("tables: 1\ntables: 2", "'tables' is given twice")]
+    [InlineData("tables: &a [1]\nrows: *a", "anchors and aliases are not read")]
+    [InlineData("tables: !!python/object/apply:os.system ['touch pwned']", "tags are not read")]
+    [InlineData("tables: [1", "line ")]
+    [InlineData("- 1\n- 2", "expected keys and values")]
+    [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
+    public void Faults_are_named(string yaml, string expected)
+    {
+        var fault = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml).Plans(new(folder.Path)).SelectMany(p => p.Runs).ToList());
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists("pwned"));
+    }
+
+    [Fact]
+    public void A_sentence_that_is_none_says_what_its_parts_are() =>
+        Assert.Contains("'five seeds' is neither a file nor a part of a sweep's sentence.", Assert.Throws<WorkbenchException>(() => SpecReader.Read("table 1, five seeds")).Message, StringComparison.Ordinal);
+
+    /// <summary>Any text is either understood or refused with a message; nothing else comes of it.</summary>
+    [Fact]
+    public void Any_text_at_all_is_read_or_refused() => Gen.OneOf(Gen.String, Gen.String[Gen.Char["{}[]:,&*!|>'\"#%@-? \n\ttables0123456789.=~"], 0, 60]).Sample(text =>
+    {
+        foreach (var given in new[] { text, "{" + text, "{tables: 1, name: " + text + "}" })
+            try
+            {
+                SpecReader.Read(given);
+            }
+            catch (WorkbenchException e)
+            {
+                Assert.NotEmpty(e.Message);
+            }
+    }, iter: 3000);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>What tests of sweeps do again and again.</summary>
+internal static class Sweeping
+{
+    /// <summary>Rows so small that each takes a moment.</summary>
+    public static readonly string[] Tiny = ["--threads", "1", "--set", "epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
+
+    /// <summary>Rows of some thirty epochs, a few seconds each, to be disturbed.</summary>
+    public static readonly string[] Longer = ["--threads", "1", "--checkpoint-every", "0.05", "--set", "epochs=30", "hidden=12", "trainTokens=4000", "batchSize=10"];
+
+    /// <summary>The state of a sweep, read in this process: cheaper than asking the program again and again.</summary>
+    public static SweepState Status(this Artar artar, string name)
+    {
+        var sweep = Sweep.Get(new(artar.Home), name);
+        var self = new SelfCommand(Artar.Program, []);
+        return SweepState.Read(sweep, sweep.Header.Engine == "slurm" ? new SlurmEngine(self) : new LocalEngine(self));
+    }
+
+    public static IEnumerable<string> Statuses(this SweepState state) => state.Rows.Select(r => ReportRow.Words(r.Status));
+
+    /// <summary>Rows that run and have come to an epoch.</summary>
+    public static int InEpoch(this SweepState state, int epoch) => state.Rows.Count(r => r.Progress?.Epoch >= epoch);
+
+    /// <summary>Names of the files that tell of the attempts at a sweep's rows.</summary>
+    public static List<string> Attempts(this Artar artar, string name) =>
+        [.. Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", name, "attempts")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>Waits until something holds that takes a moment to look at.</summary>
+    public static void Until(Func<bool> holds, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!holds())
+        {
+            Assert.True(clock.Elapsed.TotalSeconds < 240, $"waited in vain: {what}");
+            Thread.Sleep(200);
+        }
+    }
+
+    /// <summary>Waits for the end of a sweep.</summary>
+    public static Said Wait(this Artar artar, string name) => artar.Run("sweep", "wait", name, "--timeout", "400");
+
+    /// <summary>Processes whose command line holds all of these words, and that are children of nobody's interest.</summary>
+    public static List<int> Processes(params string[] words)
+    {
+        var found = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
+            try
+            {
+                var line = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
+                if (words.All(w => line.Any(part => part.Contains(w, StringComparison.Ordinal))))
+                    found.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has ended.
+            }
+        return found;
+    }
+
+    /// <summary>The workers that train in this workspace now.</summary>
+    public static List<int> Workers(this Artar artar) => Processes("resume", artar.Runs);
+
+    /// <summary>The supervisor of a sweep.</summary>
+    public static List<int> Supervisors(string sweep) => Processes("supervise", sweep);
+
+    public static void Kill(int process)
+    {
+        try
+        {
+            Process.GetProcessById(process).Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended.
+        }
+    }
+}
