@@ -16,7 +16,7 @@ internal static class Program
 
         Exit codes: 0 done; 1 something to mend, the message says what; 2 the command line is wrong;
         3 a run diverged, failed or ran out of memory (in a table a diverged row is a result, not a 3);
-        4 a defect of this program; 130 stopped by Ctrl+C, the same command goes on.
+        4 a defect of this program; 5 the run was taken over by another process; 130 stopped by Ctrl+C, the same command goes on.
         """;
 
     private static int Main(string[] args)

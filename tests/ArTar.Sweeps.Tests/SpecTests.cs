@@ -96,6 +96,7 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\ntables: 2", "'tables' is given twice")]
     [InlineData("tables: &a [1]\nrows: *a", "anchors and aliases are not read")]
     [InlineData("tables: !!python/object/apply:os.system ['touch pwned']", "tags are not read")]
+    [InlineData("{tables: !!3.-3[0}", "Global tags must be valid URIs")]
     [InlineData("tables: [1", "line ")]
     [InlineData("- 1\n- 2", "expected keys and values")]
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]

@@ -52,6 +52,10 @@ public static partial class SpecReader
         {
             throw new WorkbenchException(FormattableString.Invariant($"{place}, line {e.Start.Line}, column {e.Start.Column}: {e.Message}"), e);
         }
+        catch (ArgumentException e)
+        {
+            throw new WorkbenchException($"{place}: {e.Message}", e); // the parser's own, of a tag that is no URI
+        }
     }
 
     private static readonly string[] keys =
