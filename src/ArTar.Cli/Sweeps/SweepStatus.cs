@@ -11,7 +11,7 @@ namespace ArTar.Cli.Sweeps;
 /// <summary><c>artar sweep status</c>, and how a sweep looks on the terminal.</summary>
 internal static class SweepStatus
 {
-    private const int RowsShown = 25;
+    private const int RowsShown = 25, LongestRemark = 60;
 
     public static Command Create()
     {
@@ -129,7 +129,7 @@ internal static class SweepStatus
             string.Join("; ", new[]
             {
                 row.Status switch { RunStatus.Pending => "waits", RunStatus.Interrupted => "goes on later", RunStatus.Finished => "done", var status => ReportRow.Words(status) },
-                row.Attempts > 1 ? $"attempt {row.Attempts}" : "", row.Remark,
+                row.Attempts > 1 ? $"attempt {row.Attempts}" : "", row.Remark.Length <= LongestRemark ? row.Remark : row.Remark[..LongestRemark] + "…",
             }.Where(p => p.Length > 0)),
         ];
     }

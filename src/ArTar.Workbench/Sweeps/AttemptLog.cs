@@ -68,6 +68,8 @@ public sealed record AttemptDetails
 /// <param name="folder">The folder.</param>
 public sealed class AttemptLog(string folder)
 {
+    private const int LongestError = 600, Size = 1024;
+
     /// <summary>All attempts, by row.</summary>
     public ILookup<int, Attempt> All() => Named("*").ToLookup(a => a.Row);
 
@@ -98,9 +100,16 @@ public sealed class AttemptLog(string folder)
     /// <summary>Writes down how an attempt ended; says nothing if it was given up for lost meanwhile.</summary>
     public void End(Attempt attempt, AttemptOutcome outcome, TimeSpan time, string? error = null)
     {
-        var path = Path.Combine(folder, attempt.FileName);
-        if (error is not null && Read(attempt) is { } details)
-            AtomicFile.WriteAllText(path, JsonSerializer.Serialize(details with { Error = error }, Json.Compact) + "\n");
+        try
+        {
+            if (error is not null && Read(attempt) is { } details)
+                using (var stream = new FileStream(Path.Combine(folder, attempt.FileName), FileMode.Open))
+                    Write(stream, details with { Error = error.Length <= LongestError ? error : error[..LongestError] + "…" });
+        }
+        catch (IOException)
+        {
+            // How it ended still goes into the name.
+        }
         Rename(attempt, attempt with { Outcome = outcome, Seconds = (long)Math.Ceiling(time.TotalSeconds) });
     }
 
@@ -125,6 +134,15 @@ public sealed class AttemptLog(string folder)
         }
     }
 
+    // Room is taken at the start, so that also a full disk has some for what went wrong.
+    private static void Write(FileStream stream, AttemptDetails details)
+    {
+        JsonSerializer.Serialize(stream, details, Json.Compact);
+        while (stream.Position < Size - 1)
+            stream.WriteByte((byte)' ');
+        stream.WriteByte((byte)'\n');
+    }
+
     private static string HostName => RunProgress.Here.Split(' ')[0];
 
     private IEnumerable<Attempt> Named(string pattern) => new DirectoryInfo(folder) is { Exists: true } there
@@ -132,15 +150,26 @@ public sealed class AttemptLog(string folder)
 
     private bool Create(Attempt attempt, AttemptDetails details)
     {
+        var path = Path.Combine(folder, attempt.FileName);
+        FileStream stream;
         try
         {
-            using var stream = new FileStream(Path.Combine(folder, attempt.FileName), FileMode.CreateNew);
-            JsonSerializer.Serialize(stream, details, Json.Compact);
-            return true;
+            stream = new FileStream(path, FileMode.CreateNew);
         }
         catch (IOException) when (Of(attempt.Row).Any(a => a.Number >= attempt.Number))
         {
             return false; // somebody was quicker
+        }
+        try
+        {
+            using (stream)
+                Write(stream, details);
+            return true;
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
         }
     }
 

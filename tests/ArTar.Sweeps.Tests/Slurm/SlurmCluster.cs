@@ -53,12 +53,6 @@ public sealed class SlurmCluster : IDisposable
         daemons[daemon].WaitForExit();
     }
 
-    public void StopController()
-    {
-        daemons["slurmctld"].Kill();
-        daemons["slurmctld"].WaitForExit();
-    }
-
     /// <summary>Runs a command of SLURM against this cluster.</summary>
     internal static Said Run(string command, params string[] arguments)
     {
@@ -71,12 +65,11 @@ public sealed class SlurmCluster : IDisposable
     /// <summary>What the daemons wrote, for when a test fails.</summary>
     public string Log(string name) => File.Exists(folder[$"log/{name}.log"]) ? File.ReadAllText(folder[$"log/{name}.log"]) : "";
 
-    /// <summary>Process ids of the steps' managers on a node.</summary>
-    public static void KillStep(int job)
+    /// <summary>Ends the managers of all steps on both nodes, as a power cut would.</summary>
+    public static void KillSteps()
     {
         foreach (var process in Process.GetProcesses().Where(p => p.ProcessName.StartsWith("slurmstepd", StringComparison.Ordinal)))
-            if (File.ReadAllText($"/proc/{process.Id}/cmdline").Contains($"[{job}.", StringComparison.Ordinal))
-                process.Kill();
+            process.Kill();
     }
 
     public void Dispose()
@@ -151,7 +144,7 @@ public sealed class SlurmCluster : IDisposable
         SlurmdParameters=config_overrides
         ReturnToService=2
         SlurmctldTimeout=30
-        SlurmdTimeout=10
+        SlurmdTimeout=5
         KillWait=5
         MinJobAge=86400
         MaxArraySize=1001

@@ -24,7 +24,8 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
-        if (Supervision.Read(sweep) is { } there && Supervision.IsAlive(sweep, there) is true or null)
+        var there = Supervision.Read(sweep);
+        if (there is not null && Supervision.IsAlive(sweep, there) is true or null)
             return $"Its supervisor is at work already ({there}).";
         var log = Path.Combine(sweep.Logs, "supervisor.log");
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
@@ -40,7 +41,7 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed.TotalSeconds < SecondsToStart)
         {
-            if (Supervision.Read(sweep) is { } now && (Supervision.IsAlive(sweep, now) == true || now.Ended))
+            if (Supervision.Read(sweep) is { } now && now.Started != there?.Started && (now.Ended || Supervision.IsAlive(sweep, now) == true))
                 return $"Its supervisor is at work in the background ({now}).";
             if (File.Exists(log) && new FileInfo(log).Length > before && Tail(log, before) is { } words && words.Contains("artar: ", StringComparison.Ordinal))
                 throw new WorkbenchException($"The supervisor of sweep {sweep.Name} did not start: {words.Trim()}");
