@@ -76,6 +76,17 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
+    public void What_the_accounting_says_is_understood()
+    {
+        var told = SlurmEngine.Accounted("s.1|17_3|OUT_OF_MEMORY|n1\ns.1|17_[4-6,9%2]|CANCELLED by 0|None assigned\ns.2|18_1|TIMEOUT|n2\nother|19_1|FAILED|n2\ns.1|17|FAILED|n1\nnonsense\n",
+            new Dictionary<string, int> { ["s.1"] = 0, ["s.2"] = 1000 });
+        Assert.Equal([3, 4, 5, 6, 9, 1001], told.Keys.Order());
+        Assert.Equal(("OUT_OF_MEMORY", "n1"), (told[3].State, told[3].Node));
+        Assert.Equal(("CANCELLED", ""), (told[5].State, told[5].Node));
+        Assert.Equal("TIMEOUT", told[1001].State);
+    }
+
+    [Fact]
     public void Options_pass_through_and_the_environment_stays_behind()
     {
         var spec = new SweepSpec

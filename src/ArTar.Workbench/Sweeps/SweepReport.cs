@@ -81,12 +81,12 @@ public static class SweepReport
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, new(name, TableFigure.Of(table)));
         if (Coefficients(table) is { } cells)
-            yield return (table, new($"{name}-surface", CoefficientSurface.Of(cells, $"{Path.GetFileName(table.Plan.Corpus.Name)}, profile {table.Plan.Profile.Name}")));
+            yield return (table, new($"{name}-surface", CoefficientSurface.Of(cells, $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}")));
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
             [.. r.Runs.Select(run => store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
-                $"{Path.GetFileName(table.Plan.Corpus.Name)}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
+                $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
     }
 
     // A search over alpha and beta alone is a surface.

@@ -31,6 +31,10 @@ public static partial class Slurm
         {
             process = Process.Start(start)!;
         }
+        catch (Win32Exception) when (command == "sacct")
+        {
+            return new(-1, "", "sacct is not installed"); // many clusters do without
+        }
         catch (Win32Exception e)
         {
             throw new WorkbenchException($"'{command}' was not found: the SLURM engine needs SLURM's commands (sbatch, squeue, scancel, scontrol) on this machine, as on a cluster's login node. --engine local trains here.", e);

@@ -23,7 +23,7 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         public required IReadOnlyList<string> Options { get; init; }
     }
 
-    private sealed record TaskState(string Task, string State, string Reason, string Node)
+    internal sealed record TaskState(string Task, string State, string Reason, string Node)
     {
         public bool IsWaiting => waiting.Contains(State);
         public bool IsRunning => running.Contains(State);
@@ -150,7 +150,24 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
                 foreach (var task in JobScript.Numbers(tasks))
                     if (!found.TryGetValue(job.Offset + task, out var known) || known.Index <= job.Index)
                         found[job.Offset + task] = (job.Index, new(FormattableString.Invariant($"{id}_{task}"), state, reason, node));
-        return found.ToDictionary(f => f.Key, f => f.Value.State);
+        var states = found.ToDictionary(f => f.Key, f => f.Value.State);
+        // Controllers forget jobs minutes after their end; the accounting, where there is one, does not.
+        var submitted = jobs.Sum(j => JobScript.Numbers(j.Tasks).Count());
+        if (states.Count < submitted && Slurm.Run("sacct", "--noheader", "--allocations", "--parsable2", $"--name={string.Join(',', jobs.Select(j => j.Name))}", "--format=JobName,JobID,State,NodeList") is { Code: 0 } told)
+            foreach (var (row, state) in Accounted(told.Output, byName.ToDictionary(j => j.Key, j => j.Value.Offset)))
+                states.TryAdd(row, state);
+        return states;
+    }
+
+    /// <summary>What the accounting says of each row: lines such as <c>name|17_3|OUT_OF_MEMORY|n1</c>; the last line of a row counts.</summary>
+    internal static Dictionary<int, TaskState> Accounted(string output, IReadOnlyDictionary<string, int> offsets)
+    {
+        var found = new Dictionary<int, TaskState>();
+        foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            if (line.Split('|') is [var name, var id, var state, var node] && offsets.TryGetValue(name, out var offset) && id.Split('_') is [_, var tasks])
+                foreach (var task in JobScript.Numbers(tasks.Trim('[', ']')))
+                    found[offset + task] = new(id, state.Split(' ')[0], "", node is "None assigned" ? "" : node);
+        return found;
     }
 
     /// <summary>A job that was submitted by a process that ended before it wrote down the id has its name.</summary>

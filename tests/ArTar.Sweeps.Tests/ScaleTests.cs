@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ArTar.Sweeps.Tests.Slurm;
+using ArTar.Workbench;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>Ten thousand rows that do nothing: submitted, tracked and collected.</summary>
+[Collection(SlurmTests.Name)]
+public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) : IDisposable
+{
+    private const string Spec = "{grid: {alpha: [0,1,2,3,4,5,6,7,8,9], beta: [0,1,2,3,4,5,6,7,8,9]}, seeds: 100, set: {epochs: 1, hidden: 8}}";
+    private const int Rows = 10_000, MostSecondsOfProcessor = 4;
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    [Fact]
+    public void Are_split_into_arrays_shown_and_taken_out_of_the_queue_again()
+    {
+        Assert.NotNull(cluster);
+        // Nothing starts: the nodes are taken out of service.
+        SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=drain", "reason=scale");
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            var said = artar.Run("sweep", "submit", Spec, "--name", "many", "--engine", "slurm");
+            Assert.True(said.Code == 0, said.Errors);
+            output.WriteLine($"submitted in {clock.Elapsed.TotalSeconds:0.0} s");
+            Assert.Contains("Submitted 10000 rows as 10 arrays, jobs ", said.Output, StringComparison.Ordinal); // MaxArraySize is 1001
+            Assert.Equal(10, Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "many", "jobs"), "*.sh").Count());
+            var status = Timed("status", "many");
+            Assert.Contains("10,000 rows: 10,000 waiting", status, StringComparison.Ordinal);
+            Assert.Contains("SLURM: 0 tasks run, 10000 wait", status, StringComparison.Ordinal);
+            said = artar.Run("sweep", "cancel", "many");
+            Assert.True(said.Code == 0, said.Errors);
+            Sweeping.Until(() => artar.Status("many").Engine.IsAtWork == false, "an empty queue");
+        }
+        finally
+        {
+            SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=resume");
+        }
+    }
+
+    [Fact]
+    public void Are_tracked_and_collected()
+    {
+        var workspace = new Workspace(artar.Home);
+        var clock = Stopwatch.StartNew();
+        var sweep = Sweep.Create(workspace, SpecReader.Read(Spec) with { Name = "many" }, "local");
+        output.WriteLine($"written down in {clock.Elapsed.TotalSeconds:0.0} s");
+        Assert.Equal(Rows, sweep.Rows.Count);
+
+        clock.Restart();
+        var lines = File.ReadAllLines(Path.Combine(sweep.Folder, "rows.jsonl"));
+        Parallel.For(0, Rows, i => DoNothing(sweep, i + 1, JsonNode.Parse(lines[i])!["configuration"]!.ToJsonString()));
+        output.WriteLine($"ended by a simulation in {clock.Elapsed.TotalSeconds:0.0} s");
+        var status = Timed("status", "many");
+        Assert.Contains("10,000 rows: 9,900 finished, 100 diverged", status, StringComparison.Ordinal);
+        Assert.Contains("and 9,975 more rows", status, StringComparison.Ordinal);
+        Timed("wait", "many");
+        var csv = Timed("collect", "many", "--format", "csv");
+        Assert.Equal(1 + Rows, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Timed("report", "many");
+    }
+
+    // What a worker would leave behind; without flushing each file to the disk.
+    private static void DoNothing(Sweep sweep, int row, string configuration)
+    {
+        var attempt = sweep.Attempts.Begin(row, job: null);
+        var folder = Directory.CreateDirectory(Path.Combine(sweep.Store.Folder, sweep.Rows[row - 1].Run)).FullName;
+        var loss = 4 + row / (double)Rows;
+        var epoch = new EpochMetrics { Epoch = 1, LearningRate = 10, TrainLoss = loss, ValidLoss = loss, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000 };
+        var summary = new RunSummary
+        {
+            Status = row % 100 == 0 ? RunStatus.Diverged : RunStatus.Finished, BestEpoch = 1, ValidLoss = loss, TestLoss = row % 100 == 0 ? null : loss, LastEpoch = epoch, Seconds = 1, TokensPerSecond = 1000,
+            Circumstances = new() { Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1 },
+        };
+        File.WriteAllText(Path.Combine(folder, "configuration.json"), configuration);
+        File.WriteAllText(Path.Combine(folder, "metrics.jsonl"), JsonSerializer.Serialize(epoch, Json.Compact) + "\n");
+        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
+        sweep.Attempts.End(attempt, AttemptOutcome.Ended, TimeSpan.FromSeconds(1));
+    }
+
+    // The processor's time is limited here, as a busy machine's wall clock says little; both are written down.
+    private string Timed(params string[] arguments)
+    {
+        var clock = Stopwatch.StartNew();
+        var said = Artar.Finish(artar.Start(["-c", "TIMEFORMAT='processor %U %S'; time \"$0\" sweep \"$@\"", Artar.Program, .. arguments], "/bin/bash"));
+        Assert.True(said.Code == 0, said.Errors);
+        var words = said.Errors.TrimEnd().Split('\n')[^1].Split(' ');
+        var processor = double.Parse(words[1], CultureInfo.InvariantCulture) + double.Parse(words[2], CultureInfo.InvariantCulture);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{arguments[0]}: {clock.Elapsed.TotalSeconds:0.00} s, of which the processor worked {processor:0.00} s (on all cores)"));
+        if (arguments[0] == "status")
+            Assert.True(processor < MostSecondsOfProcessor, said.Errors);
+        return said.Output;
+    }
+}
