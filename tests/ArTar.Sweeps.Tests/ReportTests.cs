@@ -29,7 +29,7 @@ public sealed class ReportTests(DoneSweeps sweeps, ITestOutputHelper output) : I
     private readonly Artar artar = sweeps.Artar;
 
     /// <summary>The page as a browser without a network has built it.</summary>
-    private string InBrowser(string page, string? picture = null)
+    private static string InBrowser(string page, string? picture = null)
     {
         var chromium = Chromium.Find();
         Requires.That(chromium is not null, "chromium", "sudo apt-get install chromium");

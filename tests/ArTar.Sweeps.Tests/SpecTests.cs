@@ -96,7 +96,7 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\ntables: 2", "'tables' is given twice")]
     [InlineData("tables: &a [1]\nrows: *a", "anchors and aliases are not read")]
     [InlineData("tables: !!python/object/apply:os.system ['touch pwned']", "tags are not read")]
-    [InlineData("{tables: !!3.-3[0}", "Global tags must be valid URIs")]
+    [InlineData("{tables: !!3.-3[0}", "line 1, column ")]
     [InlineData("tables: [1", "line ")]
     [InlineData("- 1\n- 2", "expected keys and values")]
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
@@ -113,7 +113,8 @@ public sealed class SpecTests : IDisposable
 
     /// <summary>Any text is either understood or refused with a message; nothing else comes of it.</summary>
     [Fact]
-    public void Any_text_at_all_is_read_or_refused() => Gen.OneOf(Gen.String, Gen.String[Gen.Char["{}[]:,&*!|>'\"#%@-? \n\ttables0123456789.=~"], 0, 60]).Sample(text =>
+    public void Any_text_at_all_is_read_or_refused() => Gen.OneOf(Gen.String, Gen.String[Gen.Char["{}[]:,&*!|>'\"#%@-? \n\ttables0123456789.=~"], 0, 60],
+        Gen.String[Gen.Char["0123456789.e-:log|, "], 1, 20].Select(text => $"alpha={text}, 3 samples")).Sample(text =>
     {
         foreach (var given in new[] { text, "{" + text, "{tables: 1, name: " + text + "}" })
             try

@@ -44,15 +44,14 @@ internal static class Sweeping
     /// <summary>Waits for the end of a sweep.</summary>
     public static Said Wait(this Artar artar, string name) => artar.Run("sweep", "wait", name, "--timeout", "400");
 
-    /// <summary>Processes whose command line holds all of these words, and that are children of nobody's interest.</summary>
-    public static List<int> Processes(params string[] words)
+    /// <summary>Processes of which this holds for the words of their command line.</summary>
+    public static List<int> Processes(Func<string[], bool> are)
     {
         var found = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
             try
             {
-                var line = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
-                if (words.All(w => line.Any(part => part.Contains(w, StringComparison.Ordinal))))
+                if (are(File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0')))
                     found.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,11 +61,14 @@ internal static class Sweeping
         return found;
     }
 
-    /// <summary>The workers that train in this workspace now.</summary>
-    public static List<int> Workers(this Artar artar) => Processes("resume", artar.Runs);
+    /// <summary>The workers that train runs of a folder now.</summary>
+    public static List<int> WorkersIn(string runs) => Processes(words => words.Contains("resume") && words.Any(w => w.StartsWith(runs, StringComparison.Ordinal)));
 
-    /// <summary>The supervisor of a sweep.</summary>
-    public static List<int> Supervisors(string sweep) => Processes("supervise", sweep);
+    /// <summary>The workers that train in this workspace now.</summary>
+    public static List<int> Workers(this Artar artar) => WorkersIn(artar.Runs);
+
+    /// <summary>The supervisor of a sweep; in SLURM one a row.</summary>
+    public static List<int> Supervisors(string sweep) => Processes(words => words.Contains("supervise") && words.Contains(sweep));
 
     public static void Kill(int process)
     {

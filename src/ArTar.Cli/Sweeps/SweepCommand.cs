@@ -160,7 +160,8 @@ internal static class SweepCommand
         using var interrupts = new Interrupts(onlyAsk: true);
         using var watch = new Timer(_ =>
         {
-            if (sweep.IsCancelled)
+            // Without its folder a sweep is nobody's any more.
+            if (sweep.IsCancelled || !Directory.Exists(sweep.Folder))
                 interrupts.Stop();
         }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
         using var beat = new Timer(_ => Quietly(() => me.Write(sweep)), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));

@@ -213,6 +213,6 @@ public static partial class SpecReader
         $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
         + "learningRate=1.0..30.0:log (a random search) with 20 samples; epochs=3 (for all rows).");
 
-    [GeneratedRegex(@"^(-?[0-9.]*[0-9](?:[eE]-?[0-9]+)?)\.\.(-?[0-9.]*[0-9](?:[eE]-?[0-9]+)?)(:log)?(:whole)?$")]
+    [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?(:whole)?$")]
     private static partial Regex Range();
 }

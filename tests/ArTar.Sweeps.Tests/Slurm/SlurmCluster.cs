@@ -19,6 +19,8 @@ public sealed class SlurmCluster : IDisposable
     {
         Requires.That(IsInstalled, "SLURM", "sudo apt-get install slurm-wlm munge");
         Requires.That(Environment.IsPrivilegedProcess, "the right to start SLURM's daemons", "run the tests as root");
+        // Steps are killed here; those of a real cluster must not be among them.
+        Requires.That(Process.GetProcessesByName("slurmd").Length == 0, "a machine that is no node of a cluster", "stop the slurmd that runs here");
         foreach (var name in new[] { "state", "log", "run", "spool/n1", "spool/n2" })
             Directory.CreateDirectory(folder[name]);
         var ports = FreePorts(3);
@@ -46,6 +48,18 @@ public sealed class SlurmCluster : IDisposable
 
     public void StartNode(string name) => Start(name, "slurmd", "-D", "-N", name);
 
+    /// <summary>
+    /// Sees to it that both nodes take jobs. A node that comes back while its jobs still run is taken out of service by the controller
+    /// ("Duplicate jobid"), until an administrator says otherwise.
+    /// </summary>
+    public static void Mend() => Sweeping.Until(() =>
+    {
+        var nodes = Run("sinfo", "-h", "-N", "-p", "main", "-o", "%N %T").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).ToList();
+        foreach (var node in nodes.Where(n => n[1].Contains("drain", StringComparison.Ordinal) || n[1].Contains("down", StringComparison.Ordinal)))
+            Run("scontrol", "update", $"nodename={node[0]}", "state=resume");
+        return nodes.Count == 2 && nodes.All(n => n[1] is "idle" or "mixed" or "allocated" or "completing");
+    }, "two nodes that take jobs");
+
     /// <summary>Ends a daemon as a power cut would.</summary>
     public void Kill(string daemon)
     {
@@ -69,7 +83,14 @@ public sealed class SlurmCluster : IDisposable
     public static void KillSteps()
     {
         foreach (var process in Process.GetProcesses().Where(p => p.ProcessName.StartsWith("slurmstepd", StringComparison.Ordinal)))
-            process.Kill();
+            try
+            {
+                process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended.
+            }
     }
 
     public void Dispose()
@@ -89,6 +110,8 @@ public sealed class SlurmCluster : IDisposable
             daemon.WaitForExit();
             daemon.Dispose();
         }
+        if (daemons.Count > 0)
+            KillSteps();
         folder.Dispose();
     }
 

@@ -14,6 +14,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
 
     private Said Submit(string name, params IEnumerable<string> more)
     {
+        SlurmCluster.Mend();
         var clock = Stopwatch.StartNew();
         var said = Run(["sweep", "submit", UndisturbedRows.Spec(undisturbed.Data), "--engine", "slurm", "--name", name, "--patience", "8", .. more]);
         Assert.True(said.Code == 0, said.Errors);
@@ -118,9 +119,17 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         if (!processesLiveOn)
             foreach (var process in Sweeping.Supervisors(name).Concat(artar.Workers()))
                 Sweeping.Kill(process);
-        Sweeping.Until(() => SlurmCluster.Run("sinfo", "-h", "-p", "main", "-o", "%t").Output.StartsWith("down", StringComparison.Ordinal), "nodes that are down");
-        cluster.StartNode("n1");
-        cluster.StartNode("n2");
+        try
+        {
+            Sweeping.Until(() => SlurmCluster.Run("sinfo", "-h", "-N", "-p", "main", "-o", "%T").Output.Contains("down", StringComparison.Ordinal), "nodes that are down");
+        }
+        finally
+        {
+            output.WriteLine(SlurmCluster.Run("sinfo", "-N", "-o", "%N %T %E").Output);
+            cluster.StartNode("n1");
+            cluster.StartNode("n2");
+        }
+        SlurmCluster.Mend();
         WaitFor(name);
         if (!processesLiveOn)
             Assert.Contains(artar.Attempts(name), a => a.Contains("-lost", StringComparison.Ordinal));
@@ -174,13 +183,30 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     }
 
     [Fact]
+    public void A_task_that_cannot_even_start_is_not_queued_for_ever()
+    {
+        Submit("stillborn", "--setup", "echo no such module; exit 3", "--retries", "1");
+        var waited = Run("sweep", "wait", "stillborn", "--timeout", "200");
+        Assert.Equal(1, waited.Code);
+        Assert.Contains("Nobody works on the rows that are left", waited.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "stillborn", "jobs"), "*.sh").Count());
+        Assert.Empty(artar.Attempts("stillborn"));
+        Assert.Contains("no such module", Run("sweep", "logs", "stillborn").Output, StringComparison.Ordinal);
+        // A person's retry counts anew.
+        Assert.StartsWith("Submitted 2 rows", Run("sweep", "retry", "stillborn").Output, StringComparison.Ordinal);
+        Run("sweep", "cancel", "stillborn");
+        Sweeping.Until(() => artar.Status("stillborn").Engine.IsAtWork == false, "an empty queue");
+    }
+
+    [Fact]
     public void A_workspace_of_any_name_works()
     {
         var odd = Path.Combine(artar.Home, "my $(touch pwned) 'sweeps' %A \"x\"; a&b");
         Directory.CreateDirectory(odd);
         Said There(params string[] arguments) => Artar.Finish(artar.Start(arguments, ("ARTAR_HOME", odd)));
         Assert.Equal(0, There(["sweep", "submit", "{tables: 1, rows: [alpha=0]}", "--engine", "slurm", "--name", "odd", .. Sweeping.Tiny]).Code);
-        Assert.Equal(0, There("sweep", "wait", "odd").Code);
+        var waited = There("sweep", "wait", "odd");
+        Assert.True(waited.Code == 0, $"{waited.Errors}\n{There("sweep", "logs", "odd").Output}\n{cluster.Log("slurmd-n1")}");
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(odd, "runs")));
         Assert.False(File.Exists(Path.Combine(odd, "sweeps", "odd", "pwned")) || File.Exists(Path.Combine(odd, "pwned")) || File.Exists(Path.Combine(artar.Home, "pwned")));
     }

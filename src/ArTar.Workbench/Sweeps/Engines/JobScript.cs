@@ -40,8 +40,8 @@ internal static class JobScript
         var options = new List<string>
         {
             "--parsable", $"--job-name={name}", $"--array={Ranges(tasks)}{(atOnce > 0 ? FormattableString.Invariant($"%{atOnce}") : "")}", "--requeue", "--open-mode=append",
-            // A path relative to the folder: what it is called cannot be mistaken for a pattern.
-            $"--chdir={sweep.Folder}", "--output=logs/slurm-%A_%a.log",
+            // SLURM takes the whole path for a pattern, a relative one's folder too.
+            $"--chdir={sweep.Folder}", $"--output={sweep.Logs.Replace("%", "%%", StringComparison.Ordinal)}/slurm-%A_%a.log",
             FormattableString.Invariant($"--signal=B:USR2@{slurm.SignalBefore}"),
             FormattableString.Invariant($"--cpus-per-task={Math.Max(1, resources.Threads)}"), "--ntasks=1",
             $"--export={string.Join(',', exported)}",

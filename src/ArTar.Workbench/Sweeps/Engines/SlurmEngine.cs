@@ -21,6 +21,11 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         public required int Offset { get; init; }
         public required string Tasks { get; init; }
         public required IReadOnlyList<string> Options { get; init; }
+
+        /// <summary>Whether it stands in for tasks that were lost, unasked by a person.</summary>
+        public bool Renews { get; init; }
+
+        public IEnumerable<int> Rows => JobScript.Numbers(Tasks).Select(task => Offset + task);
     }
 
     internal sealed record TaskState(string Task, string State, string Reason, string Node)
@@ -30,7 +35,9 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     }
 
     /// <inheritdoc/>
-    public string Start(Sweep sweep, IReadOnlyList<int> rows)
+    public string Start(Sweep sweep, IReadOnlyList<int> rows) => Start(sweep, rows, renews: false);
+
+    private string Start(Sweep sweep, IReadOnlyList<int> rows, bool renews)
     {
         var queued = Queue(sweep) ?? throw new WorkbenchException("SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
         var missing = rows.Where(row => !(queued.TryGetValue(row, out var task) && (task.IsWaiting || task.IsRunning))).ToList();
@@ -42,7 +49,7 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var ids = new List<string>();
         foreach (var (index, part) in parts.Index())
         {
-            var answer = Submit(sweep, part.Key * width, [.. part.Select(row => row - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count));
+            var answer = Submit(sweep, part.Key * width, [.. part.Select(row => row - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
             else if (ids.Count == 0)
@@ -62,14 +69,17 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var alive = tasks.Values.Where(t => t.IsWaiting || t.IsRunning).ToList();
         var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason).OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
         var why = string.Join(", ", reasons);
+        var jobs = Jobs(sweep);
+        var renewals = Renewals(jobs);
         return new()
         {
-            Text = Jobs(sweep) is { Count: 0 } ? $"not submitted; 'artar sweep retry {sweep.Name}' submits it"
+            Text = jobs.Count == 0 ? $"not submitted; 'artar sweep retry {sweep.Name}' submits it"
                 : alive.Count == 0 ? $"nothing in SLURM's queue{(sweep.IsCancelled ? "" : $"; 'artar sweep retry {sweep.Name}' submits what is not done")}"
                 : $"SLURM: {alive.Count(t => t.IsRunning)} tasks run, {alive.Count(t => t.IsWaiting)} wait{(why.Length > 0 ? $" ({why})" : "")}",
             IsAtWork = alive.Count > 0,
             IsRunning = row => tasks.TryGetValue(row, out var task) && task.IsRunning,
-            RemarkOn = row => tasks.TryGetValue(row, out var task) ? task.IsWaiting ? Words(task.Reason) : $"SLURM: {task.State.ToLowerInvariant()}{(task.Node.Length > 0 ? $" on {task.Node}" : "")}" : "not in SLURM's queue",
+            RemarkOn = row => tasks.TryGetValue(row, out var task) ? task.IsWaiting ? Words(task.Reason) : $"SLURM: {task.State.ToLowerInvariant()}{(task.Node.Length > 0 ? $" on {task.Node}" : "")}"
+                : renewals.GetValueOrDefault(row) is > 0 and var renewed ? $"lost by SLURM {renewed + 1} times; the newest slurm-*.log in {sweep.Logs} may say why" : "not in SLURM's queue",
         };
     }
 
@@ -98,22 +108,37 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true, Reason: "BeginTime" }))
             if (Slurm.Run("scontrol", "update", $"jobid={task.Task}", "StartTime=now").Code == 0)
                 done.Add($"row {row} may start again at once");
+        // SLURM holds a task back for good when a node fails as it starts.
+        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true } && t.Value.Reason.Replace('_', ' ').Contains("launch failed", StringComparison.OrdinalIgnoreCase)))
+            if (Slurm.Run("scontrol", "release", task.Task).Code == 0)
+                done.Add($"row {row}, which SLURM held back after a failed start, may start again");
         // Tasks that a person took out of the queue stay out of it.
-        var missing = state.Rows.Where(r => !r.IsOver && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
+        var renewals = Renewals(Jobs(sweep));
+        var missing = state.Rows.Where(r => !r.IsOver && renewals.GetValueOrDefault(r.Number) < sweep.Header.Spec.Resources.Retries && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
             && sweep.Store.SummaryOf(r.Row.Run) is not { Status: Experiments.RunStatus.Finished or Experiments.RunStatus.Diverged }).Select(r => r.Number).ToList();
         if (missing.Count > 0)
-            done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: {Start(sweep, missing)}");
+            done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: {Start(sweep, missing, renews: true)}");
         return done;
+    }
+
+    /// <summary>How often each row was queued again unasked since a person last submitted it: a task that cannot even start is not renewed for ever.</summary>
+    private static Dictionary<int, int> Renewals(IEnumerable<Job> jobs)
+    {
+        var renewals = new Dictionary<int, int>();
+        foreach (var job in jobs)
+            foreach (var row in job.Rows)
+                renewals[row] = job.Renews ? renewals.GetValueOrDefault(row) + 1 : 0;
+        return renewals;
     }
 
     private static string Words(string reason) => reason is "None" ? "" : reason;
 
-    private Slurm.Answer Submit(Sweep sweep, int offset, IReadOnlyList<int> tasks, int atOnce)
+    private Slurm.Answer Submit(Sweep sweep, int offset, IReadOnlyList<int> tasks, int atOnce, bool renews)
     {
         var number = 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count();
         var path = Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}"));
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
-        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Options = JobScript.Options(sweep, name, tasks, atOnce) };
+        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews, Options = JobScript.Options(sweep, name, tasks, atOnce) };
         AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
         // Written down before: should this process end right after sbatch, the job is found by its name.
         Write(path, job);
