@@ -43,16 +43,13 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
             var results = new Results { Conditions = Conditions.Here(threads) with { ProcessorTime = processorTime }, Scale = scale };
             var (steps, schedule) = (new Steps(folder, threads, processorTime), new Schedule(chosen));
             AddSteps(schedule, steps, results);
-            if (Has(Sides.Ours))
+            if (Has(Sides.Ours) && scale != Scale.Quick)
             {
                 AddPenaltyCost(schedule, steps, results);
-                if (scale != Scale.Quick)
-                {
-                    AddDenormals(schedule, steps, results);
-                    AddScaling(schedule, steps, results);
-                    AddTables(schedule, steps, results, folder);
-                    AddCommands(schedule, results, folder);
-                }
+                AddDenormals(schedule, steps, results);
+                AddScaling(schedule, steps, results);
+                AddTables(schedule, steps, results, folder);
+                AddCommands(schedule, results, folder);
             }
             schedule.Run(() =>
             {
@@ -74,7 +71,7 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
             var budget = scale switch
             {
                 Scale.Smoke => Budget.Smoke,
-                Scale.Quick => new(c.Hidden > 200 ? 12 : 8, c.Hidden > 200 ? 0.8 : 0.4, 0.6),
+                Scale.Quick => new(c.Hidden > 200 ? 8 : 5, c.Hidden > 200 ? 0.8 : 0.4, 0.6),
                 Scale.Full => new(c.Flops > 1e11 ? 40 : c.Flops > 2e10 ? 25 : 15, c.Flops > 1e11 ? 2 : c.Flops > 2e10 ? 0.8 : 0.4),
                 _ => new(c.Flops > 1e11 ? 25 : c.Flops > 2e10 ? 18 : 10, c.Flops > 1e11 ? 1 : c.Flops > 2e10 ? 0.7 : 0.3, 0.8),
             };
@@ -91,14 +88,12 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         var (budget, pairs) = scale switch
         {
             Scale.Smoke => (Budget.Smoke, 1),
-            Scale.Quick => (new Budget(6, 0.2, 0.6), 1),
             Scale.Full => (new Budget(40, 0.3), 4),
             _ => (new Budget(20, 0.2, 0.8), 3),
         };
         Configuration[] configurations = scale switch
         {
             Scale.Smoke => [Tiny(Cell.Lstm)],
-            Scale.Quick => [new() { Hidden = 200 }],
             _ => [new() { Hidden = 200 }, new() { Hidden = 650 }],
         };
         foreach (var c in configurations)
