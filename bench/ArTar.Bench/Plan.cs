@@ -45,7 +45,7 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
             AddSteps(schedule, steps, results);
             if (Has(Sides.Ours) && scale != Scale.Quick)
             {
-                AddPenaltyCost(schedule, steps, results);
+                AddPenaltyCost(schedule, results);
                 AddDenormals(schedule, steps, results);
                 AddScaling(schedule, steps, results);
                 AddTables(schedule, steps, results, folder);
@@ -83,25 +83,12 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         }
     }
 
-    private void AddPenaltyCost(Schedule schedule, Steps steps, Results results)
+    private void AddPenaltyCost(Schedule schedule, Results results)
     {
-        var (budget, pairs) = scale switch
-        {
-            Scale.Smoke => (Budget.Smoke, 1),
-            Scale.Full => (new Budget(40, 0.3), 4),
-            _ => (new Budget(20, 0.2, 0.8), 3),
-        };
-        Configuration[] configurations = scale switch
-        {
-            Scale.Smoke => [Tiny(Cell.Lstm)],
-            _ => [new() { Hidden = 200 }, new() { Hidden = 650 }],
-        };
+        var seconds = scale switch { Scale.Smoke => 0, Scale.Full => 60, _ => 30 };
+        Configuration[] configurations = scale == Scale.Smoke ? [Tiny(Cell.Lstm)] : [new() { Hidden = 200 }, new() { Hidden = 650 }];
         foreach (var c in configurations)
-        {
-            // A larger model has longer steps; as many of them take longer.
-            var each = c.Hidden > 200 ? budget with { Seconds = 1.5 * budget.Seconds, Turn = 0.6 } : budget;
-            schedule.Add($"cost of AR + TAR: {c}", each.Seconds + 4 * pairs, () => results.PenaltyCosts.Add(PenaltyCost.Measure(steps, Sides.Ours, c, each, pairs)));
-        }
+            schedule.Add($"cost of AR + TAR: {c}", seconds + 3, () => results.PenaltyCosts.Add(PenaltyCost.Measure(c, threads, seconds, processorTime)));
     }
 
     private void AddDenormals(Schedule schedule, Steps steps, Results results)

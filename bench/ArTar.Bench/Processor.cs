@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace ArTar.Bench;
 
-/// <summary>How much of the processor others used between two moments; they make a measurement worthless.</summary>
+/// <summary>The clocks of the benchmark, and how much of the processor others used: they make a measurement worthless.</summary>
 internal static class Processor
 {
     private const int Clock = 100; // the kernel counts in hundredths of a second
+
+    /// <summary>Seconds on the clock, or of the processor in this process.</summary>
+    public static double Now(bool processorTime) => processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
 
     /// <summary>Seconds that all processes together have used, on all cores, and that a hypervisor took; null where that is not known.</summary>
     public static double? Used()

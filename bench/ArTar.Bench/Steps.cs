@@ -41,9 +41,6 @@ internal sealed record Agreement(Configuration Configuration, string Side, doubl
 /// <param name="processorTime">Take processor time instead of the clock's.</param>
 internal sealed class Steps(string folder, int threads, bool processorTime)
 {
-    /// <summary>Threads of an operation, for every side.</summary>
-    public int Threads { get; } = threads > 0 ? threads : Environment.ProcessorCount;
-
     private const int Windows = 1000, CheckedSteps = 3;
 
     /// <summary>The versions that the workers reported, by side.</summary>

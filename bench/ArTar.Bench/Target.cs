@@ -43,7 +43,7 @@ internal sealed record Target(string What, string Demand, string Found, bool IsM
                 if (large.Of(side) is { } other)
                     yield return AtMost($"{large.Configuration}, memory of {side.Label}'s", 0.6, Exactly((double)own.PeakMemory / other.PeakMemory), "0 %");
         foreach (var cost in results.PenaltyCosts.Where(c => c.Configuration.Hidden >= 200))
-            yield return AtMost($"{cost.Configuration}, added by AR + TAR", 0.01, cost.Share, "0.00 %");
+            yield return AtMost($"{cost.Configuration}, added by AR + TAR", 0.01, cost.Ratio with { Median = cost.Ratio.Median - 1, Low = cost.Ratio.Low - 1, High = cost.Ratio.High - 1 }, "0.00 %");
         if (results.Denormals.FirstOrDefault(d => d.Side == Sides.Ours.Id && d.Configuration.Hidden >= 200) is { } denormals)
             yield return AtMost("a step at learning rate 20 / at 1", 1.1, denormals.Ratio, "0.00");
         if (results.Tables.Where(t => t.Rows == results.Tables.Max(r => r.Rows)).ToLookup(t => t.Side) is var tables && tables[Sides.Eager.Id].FirstOrDefault() is { } rows)

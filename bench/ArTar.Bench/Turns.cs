@@ -43,7 +43,7 @@ internal sealed class Turns(IReadOnlyDictionary<string, string> about, bool proc
         return true;
     }
 
-    private double Now => processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
+    private double Now => Processor.Now(processorTime);
 
     private bool Wait()
     {

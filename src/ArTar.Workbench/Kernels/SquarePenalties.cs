@@ -12,7 +12,11 @@ namespace ArTar.Workbench.Kernels;
 /// <param name="team">Who computes.</param>
 internal sealed unsafe class SquarePenalties(double alpha, double beta, Team team)
 {
+    private double alpha = alpha, beta = beta;
     private readonly (double Activation, double Temporal)[] sums = new (double, double)[team.Size];
+
+    /// <summary>Sets the coefficients anew, between two windows.</summary>
+    public void Weigh(double alpha, double beta) => (this.alpha, this.beta) = (alpha, beta);
 
     /// <summary>mean((m ∘ h)^2) of the last window.</summary>
     public double Activation { get; private set; }
@@ -29,6 +33,7 @@ internal sealed unsafe class SquarePenalties(double alpha, double beta, Team tea
     /// <param name="to">Entry to stop before.</param>
     public void AddActivation(int rank, float* dropped, float* gradient, int entries, int from, int to)
     {
+        sums[rank].Activation = 0;
         if (alpha == 0)
             return;
         var scale = (float)(2 * alpha / entries);
