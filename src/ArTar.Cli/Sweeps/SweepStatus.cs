@@ -29,7 +29,7 @@ internal static class SweepStatus
                 case "csv":
                     Console.Out.Write("row,label,run,status,attempts,failures,epoch,epochs,valid_perplexity,test_perplexity,seconds,remark\n");
                     foreach (var row in state.Rows.Select(ToJson))
-                        Console.Out.Write(string.Join(',', row.Select(f => f.Value is { } v ? Quoted(v.ToString()) : "")) + "\n");
+                        Console.Out.Write(Csv.Line(row.Select(f => f.Value?.ToString() ?? "")));
                     break;
                 default:
                     foreach (var line in Lines(state, Terminal.Width, parsed.GetValue(all) ? int.MaxValue : RowsShown))
@@ -166,6 +166,4 @@ internal static class SweepStatus
     };
 
     private static double? Finite(double? value) => value is { } v && double.IsFinite(v) ? v : null;
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

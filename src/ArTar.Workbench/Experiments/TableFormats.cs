@@ -13,7 +13,7 @@ public static class TableFormats
     [
         "table", "kind", "row", "label", "run", "status", "seed", "parameters", "valid_perplexity", "test_perplexity", "valid_loss", "test_loss",
         "gain_perplexity", "gain_percent", "best_epoch", "last_train_perplexity", "seconds", "tokens_per_second", "best_possible_valid", "best_possible_test",
-        "profile", "values", "data", "data_hash", "started", "device", "threads", "processor", "os", "dotnet", "libtorch", "workbench", "peak_memory_bytes", "error",
+        "profile", "values", "data", "data_hash", "started", "device", "kernels", "threads", "processor", "os", "dotnet", "libtorch", "workbench", "peak_memory_bytes", "error",
     ];
 
     /// <summary>A table in Markdown, as a reader sees it: cells as on the terminal, the legend as a list.</summary>
@@ -52,9 +52,9 @@ public static class TableFormats
     public static string Csv(TableReport report)
     {
         var text = new StringBuilder();
-        text.AppendJoin(',', csvColumns).Append('\n');
+        text.Append(Workbench.Csv.Line(csvColumns));
         foreach (var record in Records(report))
-            text.AppendJoin(',', csvColumns.Select(column => Quoted(Text(record[column])))).Append('\n');
+            text.Append(Workbench.Csv.Line(csvColumns.Select(column => Text(record[column]))));
         return text.ToString();
     }
 
@@ -145,7 +145,4 @@ public static class TableFormats
     private static JsonNode? Published(string figure) => figure == "-" ? null : figure;
 
     private static string Text(JsonNode? node) => node is null ? "" : node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString();
-
-    private static string Quoted(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }
