@@ -8,6 +8,7 @@ namespace ArTar.Workbench.Figures;
 public static class LearningCurves
 {
     private const int MostMarkers = 10;
+    private const double NarrowRange = 2.5; // largest over smallest
 
     /// <summary>
     /// Validation (solid) and training (dashed) perplexity of several models; a triangle where the learning rate was divided. Several
@@ -21,8 +22,11 @@ public static class LearningCurves
         IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string title, string subtitle, double? bestPossible = null)
     {
         var shown = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
+        var drawn = shown.SelectMany(m => m.Epochs).SelectMany(e => new[] { e.Train.Mean, e.Valid.Mean }).ToList();
+        // Too narrow for two of the usual ticks: the browser finds some.
+        object? yAxis = drawn.Count > 0 && drawn.Max() < NarrowRange * drawn.Min() ? new { tickmode = "auto", nticks = 6 } : null;
         return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", Traces(shown, bestPossible), 520, logY: true,
-            xAxis: new { rangemode = "tozero" },
+            xAxis: new { rangemode = "tozero" }, yAxis: yAxis,
             caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A triangle marks an "
                 + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model learns by heart."
                 + (bestPossible is null ? "" : " Dash-dotted: a model that knows the generated language perfectly."));

@@ -126,6 +126,11 @@ public sealed class Sweep
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
             Directory.Move(unfinished, folder);
         }
+        catch (IOException) when (Path.Exists(folder))
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw Taken(Path.GetFileName(folder)); // by another shell, just now
+        }
         catch
         {
             Directory.Delete(unfinished, recursive: true);
@@ -203,11 +208,13 @@ public sealed class Sweep
     {
         string At(string name) => Path.Combine(workspace.Sweeps, name);
         if (spec.Name is { } given)
-            return !Path.Exists(At(SweepName.Checked(given))) ? At(given) : throw new WorkbenchException(
-                $"There is a sweep '{given}' already: 'artar sweep status {given}' shows it, 'artar sweep retry {given}' goes on with it. Give another name with --name for a new one.");
+            return !Path.Exists(At(SweepName.Checked(given))) ? At(given) : throw Taken(given);
         var made = SweepName.From(spec.ToString().Replace(" (", "", StringComparison.Ordinal));
         return At(Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? made : $"{made}-{i}").First(name => !Path.Exists(At(name))));
     }
+
+    private static WorkbenchException Taken(string name) => new(
+        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give another name with --name for a new one.");
 
     private IEnumerable<string> Lines() => File.ReadLines(Path.Combine(Folder, RowsFile));
 

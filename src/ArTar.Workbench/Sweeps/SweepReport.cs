@@ -26,14 +26,23 @@ public static class SweepReport
         var sweep = state.Sweep;
         var tables = Tables(sweep);
         var figures = tables.SelectMany(t => FiguresOf(t, sweep.Store)).ToList();
-        var finished = state.Count(RunStatus.Finished) + state.Count(RunStatus.Diverged);
+        (string Name, int Count)[] parts =
+        [
+            ("finished", state.Count(RunStatus.Finished)),
+            ("diverged", state.Count(RunStatus.Diverged)),
+            ("failed", state.Count(RunStatus.Failed) + state.Count(RunStatus.OutOfMemory)),
+            ("running", state.Count(RunStatus.Running)),
+            ("waiting", state.Count(RunStatus.Pending) + state.Count(RunStatus.Interrupted)),
+        ];
+        var finished = parts[0].Count + parts[1].Count;
+        string EachPart(Func<(string Name, int Count), string> show) => string.Concat(parts.Where(p => p.Count > 0).Select(show));
         var refresh = every is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds:0}\">") : "";
         var body = new StringBuilder();
         void Line(string text) => body.Append(text).Append('\n');
         Line($"<h1>{E(sweep.Name)}</h1>");
         Line($"<p>{E(sweep.Header.Spec.ToString())}; engine {E(sweep.Header.Engine)}; submitted {sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, this page written {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC.</p>");
-        Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have ended\">{Part("finished", state.Count(RunStatus.Finished))}{Part("diverged", state.Count(RunStatus.Diverged))}{Part("failed", state.Count(RunStatus.Failed) + state.Count(RunStatus.OutOfMemory))}{Part("running", state.Count(RunStatus.Running))}{Part("waiting", state.Count(RunStatus.Pending) + state.Count(RunStatus.Interrupted))}</div>");
-        Line($"<p class=\"legend\">{string.Join(" ", new[] { ("finished", state.Count(RunStatus.Finished)), ("diverged", state.Count(RunStatus.Diverged)), ("failed", state.Count(RunStatus.Failed) + state.Count(RunStatus.OutOfMemory)), ("running", state.Count(RunStatus.Running)), ("waiting", state.Count(RunStatus.Pending) + state.Count(RunStatus.Interrupted)) }.Where(p => p.Item2 > 0).Select(p => $"<span><i class=\"{p.Item1}\"></i>{p.Item2} {p.Item1}</span>"))}</p>");
+        Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have ended\">{EachPart(p => $"<i class=\"{p.Name}\" style=\"flex:{p.Count}\" title=\"{p.Count} {p.Name}\"></i>")}</div>");
+        Line($"<p class=\"legend\">{EachPart(p => $"<span><i class=\"{p.Name}\"></i>{p.Count} {p.Name}</span> ")}</p>");
         if (!state.IsOver)
             Line($"<p>{E(state.Engine.Text)}</p>");
         foreach (var table in tables)
@@ -71,8 +80,6 @@ public static class SweepReport
             </html>
 
             """;
-
-        string Part(string name, int count) => count == 0 ? "" : $"<i class=\"{name}\" style=\"flex:{count}\" title=\"{count} {name}\"></i>";
     }
 
     private static IEnumerable<(TableReport Table, Figure Figure)> FiguresOf(TableReport table, RunStore store)
