@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using ArTar.Workbench;
 using ArTar.Workbench.Sweeps;
 using CsCheck;
@@ -21,6 +22,7 @@ public sealed class JobScriptTests : IDisposable
         Gen.Int[0, tricks.Length - 1].Select(i => tricks[i]));
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void The_script_calls_exactly_the_program_it_should_whatever_paths_are_called()
     {
         Requires.That(File.Exists("/bin/bash"), "bash", "it runs the scripts");

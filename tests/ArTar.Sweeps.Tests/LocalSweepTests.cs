@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 
 namespace ArTar.Sweeps.Tests;
@@ -145,6 +146,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public void Files_have_the_users_umask_and_hold_no_secret()
     {
         Requires.That(!OperatingSystem.IsWindows(), "umask", "it is a matter of Unix");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Runtime.Versioning;
 
 namespace ArTar.Sweeps.Tests.Slurm;
 
@@ -15,6 +16,7 @@ public sealed class SlurmCluster : IDisposable
     private readonly Dictionary<string, Process> daemons = [];
 
     /// <summary>Starts the daemons and waits until both nodes are there.</summary>
+    [UnsupportedOSPlatform("windows")]
     public SlurmCluster()
     {
         Requires.That(IsInstalled, "SLURM", "sudo apt-get install slurm-wlm munge");
