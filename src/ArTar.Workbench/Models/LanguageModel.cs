@@ -92,6 +92,10 @@ public sealed class LanguageModel : Module
         return new(Zeros(), Cell == Cell.Lstm ? Zeros() : null);
     }
 
+    /// <summary>The weight from h_(t-1), [gates * H, H]; a tanh RNN has one gate, so that it is the whole map.</summary>
+    /// <param name="layer">Recurrent layer, from 0.</param>
+    public Parameter RecurrentWeight(int layer) => named_parameters().First(p => p.name == $"rnn.weight_hh_l{layer}").parameter;
+
     /// <summary>Runs the recurrent layers over one window.</summary>
     /// <param name="tokens">Token ids, [T, B], int64.</param>
     /// <param name="state">The state before the window.</param>

@@ -143,6 +143,7 @@ public sealed class Trainer : IDisposable
             ValidLoss = valid,
             Penalties = sums.Penalties.ToDictionary(p => p.Key, p => p.Value / count),
             GradientNorm = sums.GradientNorm / count,
+            Identity = NearestIdentity.Of(Model),
             Seconds = sums.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
             TokensPerSecond = sums.Tokens / sums.Seconds,
         };

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Training;
 
@@ -22,6 +23,9 @@ public sealed record EpochMetrics
 
     /// <summary>Mean over the epoch of the gradient's global L2 norm before clipping.</summary>
     public required double GradientNorm { get; init; }
+
+    /// <summary>How close the last layer of a tanh RNN maps h_(t-1) to a multiple of itself after the epoch; null for other cells.</summary>
+    public NearestIdentity? Identity { get; init; }
 
     /// <summary>Time of training and validation, in seconds.</summary>
     public required double Seconds { get; init; }

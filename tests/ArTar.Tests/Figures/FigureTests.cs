@@ -141,7 +141,7 @@ public sealed class FigureTests : IDisposable
     {
         var matrix = new RecurrentMatrix
         {
-            Layer = 0, NearestMultiple = 0, DistanceToIdentity = 1, DiagonalMass = 0, SingularValues = [1, 1],
+            Layer = 0, Identity = new() { Multiple = 0, Distance = 1, DiagonalMass = 0 }, SingularValues = [1, 1],
             Eigenvalues = [Complex.ImaginaryOne, -Complex.ImaginaryOne], Entries = [0, -1, 1, 0],
         };
         var (layout, traces) = Read(RecurrentMatrixFigures.Eigenvalues([("rotation", matrix)], "s"));

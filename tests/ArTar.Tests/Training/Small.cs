@@ -54,5 +54,5 @@ internal static class Small
 
     /// <summary>What a run measured, without what the clock measured.</summary>
     public static IEnumerable<string> Figures(IEnumerable<EpochMetrics> epochs) => epochs.Select(e => FormattableString.Invariant(
-        $"{e.Epoch} {e.LearningRate:R} {e.TrainLoss:R} {e.ValidLoss:R} {e.GradientNorm:R} {string.Join(' ', e.Penalties.Select(p => FormattableString.Invariant($"{p.Key}={p.Value:R}")))}"));
+        $"{e.Epoch} {e.LearningRate:R} {e.TrainLoss:R} {e.ValidLoss:R} {e.GradientNorm:R} {e.Identity} {string.Join(' ', e.Penalties.Select(p => FormattableString.Invariant($"{p.Key}={p.Value:R}")))}"));
 }

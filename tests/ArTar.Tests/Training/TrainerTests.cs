@@ -1,3 +1,4 @@
+using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
@@ -121,6 +122,19 @@ public class TrainerTests
         Assert.Equal(sums[^1].Penalties["AR"] / 3, metrics.Penalties["AR"]);
         Assert.Equal(sums[^1].GradientNorm / 3, metrics.GradientNorm);
         Assert.Equal(["AR", "TAR"], metrics.Penalties.Keys);
+    }
+
+    [Theory]
+    [InlineData(Cell.Tanh)]
+    [InlineData(Cell.Gru)]
+    public void Each_epoch_tells_how_close_a_tanh_rnn_is_to_copying_its_state(Cell cell)
+    {
+        using var trainer = Small.Trainer(Small.Values with { Cell = cell, Epochs = 2 });
+        var measured = new List<NearestIdentity?>();
+        trainer.Run((_, _) => measured.Add(cell == Cell.Tanh ? RecurrentMatrix.Measure(trainer.Model, layer: 1).Identity : null), _ => { }, TestContext.Current.CancellationToken);
+        Assert.Equal(2, measured.Count);
+        Assert.Equal(measured, trainer.Position.Epochs.Select(e => e.Identity));
+        Assert.NotEqual(cell == Cell.Tanh, measured[0] == measured[1]);
     }
 
     [Fact]
