@@ -23,11 +23,14 @@ internal static class KernelCommand
     private static Command Install()
     {
         var prefix = Prefix();
-        var command = new Command("install", "Tell Jupyter's front ends how to start the kernel.") { prefix };
+        var plain = new Option<bool>("--no-precompile") { Description = "leave the compiler of cells as it is; the first cell then takes a second longer" };
+        var command = new Command("install", "Tell Jupyter's front ends how to start the kernel.") { prefix, plain };
         command.SetAction(parsed =>
         {
-            var folder = KernelSpecs.Install(KernelSpecs.FolderFor(parsed.GetValue(prefix)), [DotNet(), Path.Combine(AppContext.BaseDirectory, "artar.dll"), "kernel", "run"]);
+            var folder = KernelSpecs.Install(KernelSpecs.FolderFor(parsed.GetValue(prefix)), [Precompilation.DotNet, Path.Combine(AppContext.BaseDirectory, "artar.dll"), "kernel", "run"]);
             Console.WriteLine($"\"{KernelSpecs.DisplayName}\" is installed in {folder}");
+            if (!parsed.GetValue(plain))
+                Precompilation.Ensure();
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel install", "artar kernel install --prefix ~/venv");
@@ -87,13 +90,5 @@ internal static class KernelCommand
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel run kernel-1234.json");
-    }
-
-    // The program that runs .NET programs, from where this one runs.
-    private static string DotNet()
-    {
-        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
-        return File.Exists(beside) ? beside : name;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection.PortableExecutable;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Jupyter;
 using ArTar.Workbench;
@@ -60,11 +61,22 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
+    public void What_a_first_cell_waits_for_is_machine_code_once_that_was_asked_for()
+    {
+        Assert.SkipUnless(Directory.Exists(Path.Combine(Repository.Root, "artifacts", "precompiled")), "'artar kernel install' or ./test makes it");
+        Assert.All(["Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll", "NetMQ.dll", "AsyncIO.dll", "System.CommandLine.dll"], name =>
+        {
+            using var assembly = new PEReader(File.OpenRead(Path.Combine(AppContext.BaseDirectory, name)));
+            Assert.True(assembly.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0, $"{name} holds intermediate code alone");
+        });
+    }
+
+    [Fact]
     public void The_kernel_is_installed_listed_and_taken_away()
     {
         var prefix = Directory.CreateTempSubdirectory("prefix ").FullName;
         var folder = Path.Combine(prefix, "share", "jupyter", "kernels", "artar-csharp");
-        Assert.Equal($"\"C# (ArTar)\" is installed in {folder}\n", Artar.Run(prefix, "kernel", "install", "--prefix", prefix).Output);
+        Assert.Equal($"\"C# (ArTar)\" is installed in {folder}\n", Artar.Run(prefix, "kernel", "install", "--prefix", prefix, "--no-precompile").Output);
         var specification = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "kernel.json")))!;
         Assert.Equal(("C# (ArTar)", "C#", "message"), ((string?)specification["display_name"], (string?)specification["language"], (string?)specification["interrupt_mode"]));
         Assert.Equal([Artar.DotNet, Artar.Program, "kernel", "run", "{connection_file}"], specification["argv"]!.AsArray().Select(a => (string?)a));

@@ -27,7 +27,7 @@ public sealed class NotebookServer : IDisposable
 
         Folder = Directory.CreateTempSubdirectory("notebook ").FullName;
         (string, string)[] environment = [("JUPYTER_DATA_DIR", Path.Combine(Folder, "data")), ("JUPYTER_RUNTIME_DIR", Path.Combine(Folder, "runtime")), ("HOME", Folder), ("ARTAR_HOME", Home), ("PYTHONWARNINGS", "ignore")];
-        Assert.Equal(0, Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install"], Folder, environment)).Code);
+        Assert.Equal(0, Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install", "--no-precompile"], Folder, environment)).Code);
         var port = FreePort();
         address = $"http://127.0.0.1:{port}";
         server = Artar.Start(Artar.Python,
