@@ -91,7 +91,7 @@ internal static class Commands
     internal static (TablePlan Plan, RunStore Store) StoreRuns(string home, int runs)
     {
         var (workspace, table) = (new Workspace(home), PaperTables.Get(1));
-        var plan = TablePlan.For(table, Profile.Get("quick"), Corpora.Load(Corpora.Synthetic, workspace), [], [], Math.Max(1, runs / table.Rows.Count));
+        var plan = TablePlan.For(table, Profile.Get("quick"), Corpora.Load(Corpora.Synthetic, workspace).Facts, [], [], Math.Max(1, runs / table.Rows.Count));
         var (store, random) = (new RunStore(workspace), new Random(1));
         foreach (var configuration in plan.Runs)
         {

@@ -23,6 +23,12 @@ internal static class CommonOptions
         HelpName = "NAME-OR-FOLDER",
     };
 
+    public static Option<string?> From() => new("--from")
+    {
+        Description = "take the runs that are stored in this folder, such as results, and train nothing",
+        HelpName = "FOLDER",
+    };
+
     public static Option<string[]> Set() => new("--set")
     {
         Description = "change a hyper-parameter, as epochs=3; may be repeated",

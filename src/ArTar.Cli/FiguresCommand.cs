@@ -13,9 +13,9 @@ internal static class FiguresCommand
 {
     public static Command Create()
     {
-        var numbers = new Argument<int[]>("TABLE")
+        var numbers = new Argument<string[]>("TABLE")
         {
-            Description = "numbers of the tables; all that have stored runs when none is given",
+            Description = "numbers or names of the tables; all that have stored runs when none is given",
             Arity = ArgumentArity.ZeroOrMore,
             DefaultValueFactory = _ => [],
         };
@@ -27,11 +27,12 @@ internal static class FiguresCommand
             HelpName = "FORMAT,FORMAT",
             DefaultValueFactory = _ => "html,json",
         };
+        var from = CommonOptions.From();
         var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/", HelpName = "FOLDER" };
         var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
         {
-            numbers, profile, data, seeds, set, format, width, letters, output, threads,
+            numbers, profile, data, seeds, set, from, format, width, letters, output, threads,
         };
         command.SetAction(parsed =>
         {
@@ -42,11 +43,13 @@ internal static class FiguresCommand
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var wanted = parsed.GetRequiredValue(numbers);
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? workspace.Figures);
-            var plans = Plans(wanted, scale, parsed.GetValue(data), settings, parsed.GetValue(seeds), workspace);
+            var place = parsed.GetValue(from);
+            var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
+            var plans = Plans(wanted, scale, parsed.GetValue(data), settings, parsed.GetValue(seeds), workspace, withText: place is null);
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
             var files = 0;
-            FigureFolder.Export(Figures(plans, new RunStore(workspace), interrupts.Token), folder, formats, size, path =>
+            FigureFolder.Export(Figures(plans, store, interrupts.Token), folder, formats, size, path =>
             {
                 files++;
                 Console.Out.Write($"{path}\n");
@@ -57,6 +60,7 @@ internal static class FiguresCommand
         return command.WithExamples(
             "artar figures",
             "artar figures 1 2 --profile laptop --seeds 3",
+            "artar figures 1 2 --from results --profile laptop --seeds 3",
             "artar figures 1 --format svg,pdf --width 84mm --font-size 8 --output paper/figures");
     }
 
@@ -68,38 +72,44 @@ internal static class FiguresCommand
             $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : $"; did you mean '{Nearest.To(unknown, FigureFile.Formats)}'?"));
     }
 
-    private static List<TablePlan> Plans(int[] wanted, Profile scale, string? data, string[] settings, int seeds, Workspace workspace)
+    private static List<(TablePlan Plan, Corpus? Corpus)> Plans(
+        string[] wanted, Profile scale, string? data, string[] settings, int seeds, Workspace workspace, bool withText)
     {
         var corpora = new Dictionary<string, Corpus>();
-        var plans = new List<TablePlan>();
-        foreach (var table in wanted.Length == 0 ? PaperTables.All : wanted.Distinct().Select(PaperTables.Get))
+        var plans = new List<(TablePlan, Corpus?)>();
+        foreach (var table in wanted.Length == 0 ? PaperTables.All.Concat(BeyondTables.All) : wanted.Distinct().Select(PaperTables.Named))
         {
             var name = data ?? scale.Data ?? table.Data;
+            if (!withText)
+            {
+                plans.Add((TablePlan.For(table, scale, Corpora.FactsOf(name, workspace), [], settings, seeds), null));
+                continue;
+            }
             // Without a wish for this table, data that is not installed has no runs either.
             if (wanted.Length == 0 && data is null && Corpora.Find(name) is not null && !Directory.Exists(Path.Combine(workspace.Datasets, name)))
                 continue;
             if (!corpora.TryGetValue(name, out var corpus))
                 corpora[name] = corpus = Corpora.Load(name, workspace);
-            plans.Add(TablePlan.For(table, scale, corpus, [], settings, seeds));
+            plans.Add((TablePlan.For(table, scale, corpus.Facts, [], settings, seeds), corpus));
         }
         return plans;
     }
 
-    private static IEnumerable<Figure> Figures(List<TablePlan> plans, RunStore store, CancellationToken cancellation)
+    private static IEnumerable<Figure> Figures(List<(TablePlan Plan, Corpus? Corpus)> plans, RunStore store, CancellationToken cancellation)
     {
-        var shown = new List<TablePlan>();
-        foreach (var plan in plans)
-            foreach (var figure in StoredFigures.Of(plan, store, cancellation))
+        var shown = new List<(TablePlan Plan, Corpus? Corpus)>();
+        foreach (var (plan, corpus) in plans)
+            foreach (var figure in StoredFigures.Of(plan, store, corpus, cancellation))
             {
-                if (!shown.Contains(plan))
-                    shown.Add(plan);
+                if (shown.Count == 0 || shown[^1].Plan != plan)
+                    shown.Add((plan, corpus));
                 yield return figure;
             }
-        foreach (var plan in shown.DistinctBy(p => p.Corpus.Hash))
+        foreach (var (plan, corpus) in shown.DistinctBy(p => p.Plan.Corpus.Hash))
         {
             if (StoredFigures.Surface(plan, store) is { } surface)
                 yield return surface;
-            foreach (var figure in StoredFigures.Of(plan.Corpus))
+            foreach (var figure in corpus is null ? [] : StoredFigures.Of(corpus))
                 yield return figure;
         }
     }

@@ -12,7 +12,7 @@ internal static class RunsCommand
 {
     public static Command Create()
     {
-        var command = new Command("runs", "List, show and remove stored runs.") { List(), Show(), Remove() };
+        var command = new Command("runs", "List, show, export and remove stored runs.") { List(), Show(), Export(), Remove() };
         return command.WithExamples("artar runs list", "artar runs show alpha2", "artar runs remove synthetic --yes");
     }
 
@@ -137,6 +137,27 @@ internal static class RunsCommand
             return ExitCodes.Done;
         });
         return command.WithExamples("artar runs show ptb-lstm200-alpha2");
+    }
+
+    private static Command Export()
+    {
+        var folder = new Argument<string>("FOLDER") { Description = "where to; runs/ below it gets a folder for each run" };
+        var filter = new Argument<string>("TEXT") { Description = "only runs whose name contains this", DefaultValueFactory = _ => "" };
+        var profile = new Option<string?>("--profile") { Description = "only runs of this scale", HelpName = "NAME" };
+        var command = new Command("export", "Copy runs that have ended, without their weights, for others to read: artar table N --from FOLDER.") { folder, filter, profile };
+        command.SetAction(parsed =>
+        {
+            var store = new RunStore(Workspace.Find());
+            var scale = parsed.GetValue(profile) is { } name ? Workbench.Experiments.Profile.Get(name).Name : null;
+            var target = Path.GetFullPath(Path.Combine(parsed.GetRequiredValue(folder), "runs"));
+            var runs = store.All().Where(r => r.Id.Contains(parsed.GetRequiredValue(filter), StringComparison.OrdinalIgnoreCase)
+                && (scale is null || r.Configuration.Profile == scale) && store.HasEnded(r.Id)).ToList();
+            foreach (var run in runs)
+                run.Export(target);
+            Console.Error.WriteLine($"{runs.Count} {(runs.Count == 1 ? "run" : "runs")} exported to {target}");
+            return ExitCodes.Done;
+        });
+        return command.WithExamples("artar runs export results --profile laptop", "artar runs export /tmp/mine alpha2");
     }
 
     private static Command Remove()

@@ -16,7 +16,7 @@ internal static class TableCommand
 {
     private const int SampleWords = 150;
 
-    private sealed record Request(TablePlan Plan, Workspace Workspace)
+    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store)
     {
         public required string Device { get; init; }
         public required int Jobs { get; init; }
@@ -27,7 +27,7 @@ internal static class TableCommand
 
     public static Command Create()
     {
-        var number = new Argument<int>("TABLE") { Description = "number of the table, 1 to 7; 'artar tables' lists them" };
+        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, or the name of another; 'artar tables' lists them" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
         var kernels = CommonOptions.Kernels();
@@ -44,54 +44,59 @@ internal static class TableCommand
         var retry = new Option<bool>("--retry") { Description = "train rows that failed or ran out of memory again" };
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
+        var from = CommonOptions.From();
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
         var figure = new Option<string?>("--figure") { Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes to the terminal", HelpName = "FILE" };
         var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, retry, dry, stored, format, output, figure, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, retry, dry, stored, from, format, output, figure, every,
         };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
-            var table = PaperTables.Get(parsed.GetValue(number));
+            var table = PaperTables.Named(parsed.GetRequiredValue(number));
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
-            var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? table.Data, workspace);
+            var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
+            var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
+            var name = parsed.GetValue(data) ?? scale.Data ?? table.Data;
+            var corpus = trains ? Corpora.Load(name, workspace).Facts : Corpora.FactsOf(name, workspace);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-            var place = parsed.GetRequiredValue(device);
+            var where = parsed.GetRequiredValue(device);
             var sideBySide = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs));
             var each = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads));
-            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, parsed.GetValue(seeds)), workspace)
+            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, parsed.GetValue(seeds)), workspace, store)
             {
-                Device = place,
-                Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(place),
+                Device = where,
+                Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(where),
                 Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
                 Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = parsed.GetValue(every),
             };
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
-            if (place != "cpu")
-                LibTorch.DeviceNamed(place);
+            if (where != "cpu")
+                LibTorch.DeviceNamed(where);
             if (parsed.GetValue(dry))
                 return DryRun(request);
-            var failed = parsed.GetValue(stored) ? [] : Train(request, parsed.GetValue(retry));
+            var failed = trains ? Train(request, parsed.GetValue(retry)) : [];
             return Print(request, failed, parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(figure));
         });
         return command.WithExamples(
             "artar table 1",
             "artar table 2 --profile laptop --seeds 3",
+            "artar table rivals --profile laptop",
             "artar table 3 --rows medium,medium+ar+tar --set epochs=3",
+            "artar table 1 --from results --profile laptop --seeds 3",
             "artar table 1 --stored --format markdown --output table1.md");
     }
 
     private static int DryRun(Request request)
     {
-        var store = new RunStore(request.Workspace);
         foreach (var run in request.Plan.Runs)
         {
-            var status = store.Find(run)?.Status ?? RunStatus.Pending;
+            var status = request.Store.Find(run)?.Status ?? RunStatus.Pending;
             Console.Out.Write($"{ReportRow.Words(status),-13}  {run.Id}\n");
         }
         Console.Error.WriteLine($"{request.Jobs} side by side, {request.Threads} {(request.Threads == 1 ? "thread" : "threads")} each, on {request.Device}");
@@ -102,7 +107,7 @@ internal static class TableCommand
     /// <returns>What went wrong in runs that left no summary, by the run's name.</returns>
     private static Dictionary<string, string> Train(Request request, bool retry)
     {
-        var (plan, store) = (request.Plan, new RunStore(request.Workspace));
+        var (plan, store) = (request.Plan, request.Store);
         var lines = new List<BoardLine>();
         var known = new HashSet<string>();
         foreach (var row in plan.Rows)
@@ -115,7 +120,7 @@ internal static class TableCommand
                     RunStore.Retry(run);
                 var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {configuration.Values.Seed}" : row.Label;
                 var values = configuration.Values;
-                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary.Count, values.Hidden, values.Layers);
+                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary, values.Hidden, values.Layers);
                 var summary = run.ReadSummary();
                 lines.Add(new(label, run, parameters) { Summary = summary, Status = summary?.Status ?? RunStatus.Pending });
             }
@@ -125,7 +130,7 @@ internal static class TableCommand
         if (missing.Count == 0)
             return [];
 
-        var board = new RunBoard($"Table {plan.Table.Number}, {plan.Profile.Name}", lines);
+        var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", lines);
         var workers = new Workers(request.Workspace, board)
         {
             Jobs = request.Jobs,
@@ -141,7 +146,7 @@ internal static class TableCommand
 
     private static int Print(Request request, Dictionary<string, string> failed, string format, string? output, string? figure)
     {
-        var report = TableReport.Build(request.Plan, new RunStore(request.Workspace));
+        var report = TableReport.Build(request.Plan, request.Store);
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
         report = report with
         {
@@ -195,12 +200,11 @@ internal static class TableCommand
     {
         var sampler = new TextSampler { Words = SampleWords };
         var runs = report.Rows.SelectMany(row => row.Runs.Select((run, i) => (row.Row, run.Run, run.Status, Seed: request.Plan.Seeds[i])))
-            .Where(r => r.Status == RunStatus.Finished).ToList();
+            .Where(r => r.Status == RunStatus.Finished && File.Exists(request.Store.Get(r.Run).BestCheckpoint)).ToList();
         if (runs.Count > 0)
             LibTorch.Prepare(request.Threads);
-        var store = new RunStore(request.Workspace);
         return [.. runs.Select(r => (
             $"{r.Row.Label}, seed {r.Seed}: {sampler.Words} words at temperature 1, <eos> and <unk> never chosen",
-            SampleCommand.Draw(store.Get(r.Run).BestCheckpoint, sampler, request.Device, request.Workspace)))];
+            SampleCommand.Draw(request.Store.Get(r.Run).BestCheckpoint, sampler, request.Device, request.Workspace)))];
     }
 }

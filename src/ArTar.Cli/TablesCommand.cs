@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Experiments.Profile;
@@ -10,6 +11,8 @@ namespace ArTar.Cli;
 /// <summary><c>artar tables</c>: what there is to run. It must start at once, so it loads no data and no libtorch.</summary>
 internal static class TablesCommand
 {
+    private const int MostRowsNamed = 8;
+
     public static Command Create()
     {
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
@@ -20,38 +23,36 @@ internal static class TablesCommand
 
     private static int Run(string format)
     {
+        var coverage = Coverage();
         switch (format)
         {
             case "markdown":
-                Console.Out.Write("| table | title | data | rows | question |\n| ---: | --- | --- | --- | --- |\n");
-                foreach (var t in PaperTables.All)
-                    Console.Out.Write($"| {t.Number} | {t.Title} | {t.Data} | {Ids(t)} | {t.Question} |\n");
+                Console.Out.Write("| table | title | data | rows | results | question |\n| ---: | --- | --- | --- | --- | --- |\n");
+                foreach (var t in Everything)
+                    Console.Out.Write($"| {t.Id} | {t.Title} | {t.Data} | {Ids(t)} | {string.Join(", ", coverage[t])} | {t.Question} |\n");
                 break;
             case "csv":
-                Console.Out.Write("table,title,data,rows,question\n");
-                foreach (var t in PaperTables.All)
-                    Console.Out.Write($"{t.Number},\"{t.Title}\",{t.Data},\"{Ids(t)}\",\"{t.Question}\"\n");
+                Console.Out.Write("table,title,data,rows,results,question\n");
+                foreach (var t in Everything)
+                    Console.Out.Write(Csv.Line([t.Id, t.Title, t.Data, Ids(t), string.Join(", ", coverage[t]), t.Question]));
                 break;
             case "json":
-                Console.Out.Write(AsJson().ToJsonString(Json.Indented) + "\n");
+                Console.Out.Write(AsJson(coverage).ToJsonString(Json.Indented) + "\n");
                 break;
             default:
-                Print(Terminal.Output);
+                Print(Terminal.Output, coverage);
                 break;
         }
         return ExitCodes.Done;
     }
 
-    private static void Print(IAnsiConsole console)
+    private static void Print(IAnsiConsole console, ILookup<PaperTable, TableCoverage> coverage)
     {
         foreach (var t in PaperTables.All)
-        {
-            Terminal.Paragraph(console, $"{t.Number}  ", $"{t.Title} ({t.Data})", "bold");
-            Terminal.Paragraph(console, "   ", t.Question);
-            var cited = t.Cited.Count > 0 ? $"; {t.Cited.Count} cited" : "";
-            Terminal.Paragraph(console, "   ", $"rows: {Ids(t)}{cited}", "dim");
-            console.WriteLine();
-        }
+            Print(console, t, coverage[t]);
+        console.WriteLine("Beyond the paper:\n");
+        foreach (var t in BeyondTables.All)
+            Print(console, t, coverage[t]);
         console.WriteLine("Profiles:");
         var width = Profile.All.Max(p => p.Name.Length);
         foreach (var p in Profile.All)
@@ -60,20 +61,47 @@ internal static class TablesCommand
         console.WriteLine("Run one with: artar table 1 --profile quick");
     }
 
-    private static JsonObject AsJson() => new()
+    private static void Print(IAnsiConsole console, PaperTable table, IEnumerable<TableCoverage> coverage)
     {
-        ["tables"] = new JsonArray([.. PaperTables.All.Select(t => new JsonObject
+        var name = $"{table.Id}  ";
+        var indent = new string(' ', name.Length);
+        Terminal.Paragraph(console, name, $"{table.Title} ({table.Data})", "bold");
+        Terminal.Paragraph(console, indent, table.Question);
+        var rows = table.Rows.Count > MostRowsNamed ? $"{table.Rows.Count}, from {table.Rows[0].Id} to {table.Rows[^1].Id}" : Ids(table);
+        Terminal.Paragraph(console, indent, $"rows: {rows}{(table.Cited.Count > 0 ? $"; {table.Cited.Count} cited" : "")}", "dim");
+        if (coverage.Any())
+            Terminal.Paragraph(console, indent, $"results: {string.Join(", ", coverage)}", "green");
+        console.WriteLine();
+    }
+
+    /// <summary>What is stored, in the workspace and in the results that came with it.</summary>
+    private static ILookup<PaperTable, TableCoverage> Coverage()
+    {
+        var workspace = Workspace.Find();
+        return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
+    }
+
+    private static JsonObject AsJson(ILookup<PaperTable, TableCoverage> coverage) => new()
+    {
+        ["tables"] = new JsonArray([.. Everything.Select(t => new JsonObject
         {
-            ["number"] = t.Number,
+            ["id"] = t.Id,
+            ["number"] = t.IsOfPaper ? t.Number : null,
             ["title"] = t.Title,
             ["question"] = t.Question,
             ["data"] = t.Data,
             ["rows"] = new JsonArray([.. t.Rows.Select(r => (JsonNode)r.Id)]),
             ["cited"] = new JsonArray([.. t.Cited.Select(r => (JsonNode)r.Label)]),
             ["assumed"] = t.Assumed,
+            ["results"] = new JsonArray([.. coverage[t].Select(c => new JsonObject
+            {
+                ["profile"] = c.Profile.Name, ["rows"] = c.Rows, ["measured"] = c.Measured, ["fewest_seeds"] = c.Seeds.Least, ["most_seeds"] = c.Seeds.Most,
+            })]),
         })]),
         ["profiles"] = new JsonArray([.. Profile.All.Select(p => new JsonObject { ["name"] = p.Name, ["description"] = p.Description, ["data"] = p.Data })]),
     };
+
+    private static IEnumerable<PaperTable> Everything => PaperTables.All.Concat(BeyondTables.All);
 
     private static string Ids(PaperTable table) => string.Join(", ", table.Rows.Select(r => r.Id));
 }

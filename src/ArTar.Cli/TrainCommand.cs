@@ -33,7 +33,7 @@ internal static class TrainCommand
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
-            var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus, settings, parsed.GetValue(seed));
+            var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus.Facts, settings, parsed.GetValue(seed));
             var run = new RunStore(workspace).GetOrCreate(configuration);
             return Watch(run, new(run, workspace)
             {

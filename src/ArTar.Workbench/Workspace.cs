@@ -10,6 +10,9 @@ public sealed record Workspace(string Root)
     /// <summary>Stored runs, one folder each.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>Runs that were published with the workbench, without their weights: what its documents and notebooks show.</summary>
+    public string Results => Path.Combine(Root, "results");
+
     /// <summary>Sweeps, one folder each.</summary>
     public string Sweeps => Path.Combine(Root, "sweeps");
 

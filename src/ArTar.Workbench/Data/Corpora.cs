@@ -35,6 +35,12 @@ public static class Corpora
         return Read(Path.TrimEndingDirectorySeparator(folder), SplitFiles.Find(folder), workspace, progress, cancellation);
     }
 
+    /// <summary>What <see cref="Load"/> would load, without its text; a known corpus need not be installed for it.</summary>
+    /// <param name="nameOrFolder">As for <see cref="Load"/>.</param>
+    /// <param name="workspace">Where the cache lies.</param>
+    /// <exception cref="WorkbenchException">There is no such corpus, or a folder's files cannot be used.</exception>
+    public static CorpusFacts FactsOf(string nameOrFolder, Workspace workspace) => Find(nameOrFolder)?.Facts ?? Load(nameOrFolder, workspace).Facts;
+
     /// <summary>What is known about a corpus of this name (case does not matter), or null.</summary>
     public static CorpusInfo? Find(string name) => Known.FirstOrDefault(info => info.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -30,8 +30,11 @@ public enum Split
 public sealed record Corpus(
     string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
 {
+    /// <summary>All but the text.</summary>
+    public CorpusFacts Facts => new(Name, Hash, Vocabulary.Count, Train.Length, Valid.Length, Test.Length, Floor);
+
     /// <summary>What it is called in tables and figures: <c>"ptb"</c>, or the folder's own name.</summary>
-    public string Title => System.IO.Path.GetFileName(Name);
+    public string Title => Facts.Title;
 
     /// <summary>The ids of one split, [N].</summary>
     public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };

@@ -18,6 +18,7 @@ public sealed class Lab
     private readonly string data;
     private readonly string[] settings;
     private readonly int seeds;
+    private readonly string from;
     private readonly Dictionary<string, Corpus> corpora = [];
 
     /// <summary>Chooses what all tables of this lab have in common.</summary>
@@ -26,9 +27,11 @@ public sealed class Lab
     /// <param name="seeds">Seeds of each row, from 1 on.</param>
     /// <param name="settings">Changes to every row, as <c>key=value</c> separated by blanks.</param>
     /// <param name="device">Where to train: cpu, cuda or cuda:1.</param>
+    /// <param name="from">A folder with stored runs to take, such as <c>results</c>; then nothing is trained, and no data is needed.</param>
     /// <exception cref="WorkbenchException">An unknown profile or device.</exception>
-    public Lab(string profile = "quick", string data = "", int seeds = 1, string settings = "", string device = "cpu")
+    public Lab(string profile = "quick", string data = "", int seeds = 1, string settings = "", string device = "cpu", string from = "")
     {
+        this.from = from;
         (this.data, this.seeds) = (data, seeds);
         this.settings = settings.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Profile = Profile.Get(profile);
@@ -48,20 +51,26 @@ public sealed class Lab
     public TorchSharp.torch.Device Device { get; }
 
     /// <summary>The runs, shared with the command line.</summary>
-    public RunStore Store => new(Workspace);
+    public RunStore Store => from.Length > 0 ? RunStore.In(from, Workspace) : new(Workspace);
 
     /// <summary>The data set that stands in for one of the paper's, or that one itself.</summary>
     /// <param name="paperData">The paper's data set: <c>ptb</c> or <c>wikitext-2</c>.</param>
     /// <exception cref="WorkbenchException">It is not installed; the message says how to get it.</exception>
     public Corpus Corpus(string paperData = "ptb")
     {
-        var name = data.Length > 0 ? data : Profile.Data ?? paperData;
+        var name = NameOf(paperData);
         return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, Workspace, cancellation: Interrupt.Token);
     }
 
     /// <summary>The values of a row at this lab's scale, seed 1.</summary>
     /// <param name="row">What the row changes, as <c>key=value</c> separated by blanks; <c>size=</c> names one of the profile's sizes.</param>
-    public HyperParameters Values(string row = "size=medium") => RunConfiguration.For(new("", "", row), Profile, Corpus(), settings, seed: 1).Values;
+    public HyperParameters Values(string row = "size=medium") => RunConfiguration.For(new("", "", row), Profile, Corpus().Facts, settings, seed: 1).Values;
+
+    /// <summary>A table by its name: one of the paper's or of <see cref="BeyondTables"/>; rows that are not stored yet are trained first.</summary>
+    /// <param name="name">Its name: <c>surface</c>.</param>
+    /// <param name="rows">Ids of the rows to take; none takes all.</param>
+    /// <exception cref="OperationCanceledException">Interrupted; the same call goes on from there.</exception>
+    public TableReport Table(string name, params string[] rows) => Table(PaperTables.Named(name), rows);
 
     /// <summary>A table of the paper; rows that are not stored yet are trained first.</summary>
     /// <param name="number">Its number.</param>
@@ -75,14 +84,16 @@ public sealed class Lab
     /// <exception cref="OperationCanceledException">Interrupted; the same call goes on from there.</exception>
     public TableReport Table(PaperTable table, params string[] rows)
     {
-        var plan = TablePlan.For(table, Profile, Corpus(table.Data), rows, settings, seeds);
+        if (from.Length > 0)
+            return TableReport.Build(TablePlan.For(table, Profile, Corpora.FactsOf(NameOf(table.Data), Workspace), rows, settings, seeds), Store);
+        var plan = TablePlan.For(table, Profile, Corpus(table.Data).Facts, rows, settings, seeds);
         var runs = plan.Runs.Select(Store.GetOrCreate).ToList();
         var missing = runs.Where(r => r.ReadSummary() is null).ToList();
         if (missing.Count > 0)
             LibTorch.Prepare(Threads); // belongs to the thread, and cells need not share one
         var started = Stopwatch.GetTimestamp();
         foreach (var (index, run) in missing.Index())
-            Train(run, plan.Corpus, $"{index + 1} of {missing.Count}");
+            Train(run, Corpus(table.Data), $"{index + 1} of {missing.Count}");
         Line(string.Create(CultureInfo.InvariantCulture, $"{runs.Count} {(runs.Count == 1 ? "run" : "runs")}: {runs.Count - missing.Count} stored before")
             + (missing.Count > 0 ? $", {missing.Count} trained now in {TableLayout.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : "") + "\n");
         return TableReport.Build(plan, Store);
@@ -112,7 +123,9 @@ public sealed class Lab
 
     /// <summary>The course of each row's training, seed by seed, as charts of learning curves take it.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
-        [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.Get(run.Run).ReadMetrics())]))];
+        [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.Find(run.Run)?.ReadMetrics() ?? [])]))];
+
+    private string NameOf(string paperData) => data.Length > 0 ? data : Profile.Data ?? paperData;
 
     private void Train(StoredRun run, Corpus corpus, string place)
     {

@@ -6,6 +6,12 @@ public sealed record PaperTable
     /// <summary>Number of the table in the paper, from 1; 0 for a table of one's own.</summary>
     public int Number { get; init; }
 
+    /// <summary>Name on the command line of one that is not the paper's: <c>surface</c>.</summary>
+    public string Key { get; init; } = "own";
+
+    /// <summary>What the command line and files call it: the number, or the name of one that is not the paper's.</summary>
+    public string Id => IsOfPaper ? FormattableString.Invariant($"{Number}") : Key;
+
     /// <summary>One line for listings.</summary>
     public required string Title { get; init; }
 

@@ -108,6 +108,11 @@ public static class PaperTables
     public static PaperTable Get(int number) => All.FirstOrDefault(t => t.Number == number)
         ?? throw new WorkbenchException($"There is no table {number}; the paper's are 1 to {All.Count}. 'artar tables' lists them.");
 
+    /// <summary>A table by what the command line calls it: a number, or the name of one of <see cref="BeyondTables"/>.</summary>
+    /// <exception cref="WorkbenchException">There is no such table.</exception>
+    public static PaperTable Named(string id) => All.Concat(BeyondTables.All).FirstOrDefault(t => t.Id.Equals(id, StringComparison.OrdinalIgnoreCase))
+        ?? throw new WorkbenchException($"There is no table '{id}'; the paper's are 1 to {All.Count}, others are {string.Join(", ", BeyondTables.All.Select(t => t.Key))}. 'artar tables' lists them.");
+
     private static Row[] Ablation(string coefficient) =>
         [.. new[] { 0, 1, 2, 4, 6, 8 }.Select(value => new Row(
             $"{coefficient}={value}", $"{coefficient} = {value}", $"size=medium {coefficient}={value}", value == 0 ? null : $"{coefficient}=0"))];

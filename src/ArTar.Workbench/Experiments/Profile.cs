@@ -14,7 +14,7 @@ public sealed record Profile
     /// <summary>The recipe at this scale.</summary>
     public required HyperParameters Values { get; init; }
 
-    /// <summary>What <c>size=medium</c>, <c>size=middle</c> and <c>size=large</c> of a row mean here, as <c>key=value</c> separated by blanks.</summary>
+    /// <summary>What <c>size=small</c> (ours), <c>size=medium</c>, <c>size=middle</c> and <c>size=large</c> (the paper's) of a row mean here, as <c>key=value</c> separated by blanks.</summary>
     public required IReadOnlyDictionary<string, string> Sizes { get; init; }
 
     /// <summary>The data set that is taken in place of the paper's, or null to take the paper's.</summary>
@@ -31,7 +31,7 @@ public sealed record Profile
             {
                 Hidden = 16, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 5, Window = 20, LearningRate = 10, Clip = 0.25, Epochs = 2, TrainTokens = 1500,
             },
-            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=16", ["middle"] = "hidden=20", ["large"] = "hidden=24" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=12", ["medium"] = "hidden=16", ["middle"] = "hidden=20", ["large"] = "hidden=24" },
             Data = "synthetic",
         },
         new()
@@ -43,7 +43,7 @@ public sealed record Profile
                 Hidden = 96, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 20, Window = 20,
                 LearningRate = 10, LearningRateDecay = 2, Clip = 0.25, Epochs = 30,
             },
-            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=96", ["middle"] = "hidden=128", ["large"] = "hidden=192" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=64", ["medium"] = "hidden=96", ["middle"] = "hidden=128", ["large"] = "hidden=192" },
             Data = "synthetic",
         },
         new()
@@ -54,7 +54,7 @@ public sealed record Profile
             {
                 Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 16, TrainTokens = 150_000,
             },
-            Sizes = new Dictionary<string, string> { ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
         },
         new()
         {
@@ -75,6 +75,7 @@ public sealed record Profile
     // 13.3M, 20.1M and 51.0M parameters at V = 10,000. The middle size is assumed; large and its dropout are stated.
     private static Dictionary<string, string> PaperSizes => new()
     {
+        ["small"] = "hidden=325",
         ["medium"] = "hidden=650",
         ["middle"] = "hidden=850",
         ["large"] = "hidden=1500 dropout=0.65",

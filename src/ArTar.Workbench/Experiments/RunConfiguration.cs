@@ -41,7 +41,7 @@ public sealed record RunConfiguration
     /// <param name="corpus">The data set to train on.</param>
     /// <param name="settings">The user's changes, each <c>key=value</c>.</param>
     /// <param name="seed">The seed.</param>
-    public static RunConfiguration For(Row row, Profile profile, Corpus corpus, IEnumerable<string> settings, int seed)
+    public static RunConfiguration For(Row row, Profile profile, CorpusFacts corpus, IEnumerable<string> settings, int seed)
     {
         var changes = row.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .SelectMany(s => s.StartsWith("size=", StringComparison.Ordinal) ? profile.Sizes[s["size=".Length..]].Split(' ') : [s]);

@@ -9,6 +9,17 @@ public sealed class RunStore(string folder)
     /// <summary>The store of a workspace.</summary>
     public RunStore(Workspace workspace) : this(workspace.Runs) { }
 
+    /// <summary>The store in a folder that was named: published results, say, or another workspace.</summary>
+    /// <param name="folder">The folder that holds one folder for each run, or one with such a folder <c>runs</c>; from the current folder, else from the workspace.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <exception cref="WorkbenchException">There is no run.</exception>
+    public static RunStore In(string folder, Workspace workspace)
+    {
+        string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root)];
+        return places.SelectMany(p => new[] { Path.Combine(p, "runs"), p }).Select(p => new RunStore(p)).FirstOrDefault(s => s.All().Any())
+            ?? throw new WorkbenchException($"There are no runs in '{places[0]}': expected a folder that holds one folder for each run, or a folder runs with them, such as 'results' of the repository.");
+    }
+
     /// <summary>The folder that holds one folder for each run.</summary>
     public string Folder => folder;
 
@@ -29,8 +40,9 @@ public sealed class RunStore(string folder)
     /// <exception cref="WorkbenchException">The file is damaged.</exception>
     public RunSummary? SummaryOf(string id) => StoredRun.ReadSummary(Path.Combine(folder, id));
 
-    /// <summary>Whether the run of this exact name has a result: finished or diverged.</summary>
-    public bool HasEnded(string id) => SummaryOf(id)?.Status is RunStatus.Finished or RunStatus.Diverged;
+    /// <summary>Whether the run of this exact name has a result: finished or diverged. Quicker than <see cref="SummaryOf"/>, for listings.</summary>
+    /// <exception cref="WorkbenchException">The file is damaged.</exception>
+    public bool HasEnded(string id) => StoredRun.ReadStatus(Path.Combine(folder, id)) is RunStatus.Finished or RunStatus.Diverged;
 
     /// <summary>How far the run of this exact name has come, while a process trains it.</summary>
     public RunProgress? ProgressOf(string id) => Claim.ReadProgress(Claim.NewestFolder(Path.Combine(folder, id)));
@@ -38,6 +50,9 @@ public sealed class RunStore(string folder)
     /// <summary>All runs, by name.</summary>
     /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>
     public IEnumerable<StoredRun> All() => Named("");
+
+    /// <summary>The names of all runs, in no order; nothing is read.</summary>
+    public IEnumerable<string> Names() => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path));
 
     /// <summary>The one run whose name contains a text, or whose folder it names.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>

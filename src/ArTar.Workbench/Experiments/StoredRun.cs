@@ -48,6 +48,23 @@ public sealed class StoredRun
     /// <summary>The result in a run's or a claim's folder.</summary>
     internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
 
+    /// <summary>How a run has ended, without the rest of its result; null while it has not.</summary>
+    internal static RunStatus? ReadStatus(string folder)
+    {
+        var path = Path.Combine(folder, SummaryFile);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var summary = JsonDocument.Parse(File.ReadAllBytes(path));
+            return Enum.Parse<RunStatus>(summary.RootElement.GetProperty("status").GetString()!, ignoreCase: true);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            throw Damaged(path, e);
+        }
+    }
+
     /// <summary>Metrics of all finished epochs, in order.</summary>
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
@@ -81,6 +98,16 @@ public sealed class StoredRun
     /// <summary>Writes the result into a run's or a claim's folder.</summary>
     internal static void WriteSummary(string folder, RunSummary summary) =>
         AtomicFile.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(summary, Json.Indented) + "\n");
+
+    /// <summary>Copies what is known of a run that has ended, all but its weights, into a folder of its name; its result comes last.</summary>
+    /// <param name="folder">The folder that holds one folder for each run.</param>
+    public void Export(string folder)
+    {
+        var target = Path.Combine(folder, Id);
+        Directory.CreateDirectory(target);
+        foreach (var name in new[] { ConfigurationFile, MetricsFile, SummaryFile })
+            AtomicFile.WriteAllText(Path.Combine(target, name), File.ReadAllText(Path.Combine(Folder, name)));
+    }
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
 
@@ -144,7 +171,10 @@ public sealed class StoredRun
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{path} is damaged ({e.Message}). Delete the folder {Path.GetDirectoryName(path)}; the run is then trained anew.", e);
+            throw Damaged(path, e);
         }
     }
+
+    private static WorkbenchException Damaged(string path, Exception e) =>
+        new($"{path} is damaged ({e.Message}). Delete the folder {Path.GetDirectoryName(path)}; the run is then trained anew.", e);
 }

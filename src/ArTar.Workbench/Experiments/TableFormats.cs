@@ -64,7 +64,7 @@ public static class TableFormats
         var table = report.Plan.Table;
         var node = new JsonObject
         {
-            ["table"] = table.Number,
+            ["table"] = Id(table),
             ["title"] = table.Title,
             ["question"] = table.Question,
             ["profile"] = report.Plan.Profile.Name,
@@ -73,6 +73,8 @@ public static class TableFormats
         };
         return node.ToJsonString(Json.Indented) + "\n";
     }
+
+    private static JsonNode Id(PaperTable table) => table.IsOfPaper ? table.Number : table.Id;
 
     private static IEnumerable<JsonObject> Records(TableReport report)
     {
@@ -86,7 +88,7 @@ public static class TableFormats
         foreach (var cited in plan.Table.Cited)
             yield return new()
             {
-                ["table"] = plan.Table.Number,
+                ["table"] = Id(plan.Table),
                 ["kind"] = "cited",
                 ["label"] = cited.Label,
                 ["parameters"] = Published(cited.Parameters),
@@ -101,7 +103,7 @@ public static class TableFormats
         var here = summary?.Circumstances;
         return new()
         {
-            ["table"] = plan.Table.Number,
+            ["table"] = Id(plan.Table),
             ["kind"] = "measured",
             ["row"] = row.Row.Id,
             ["label"] = row.Row.Label,

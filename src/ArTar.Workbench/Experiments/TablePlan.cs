@@ -12,7 +12,7 @@ public sealed record TablePlan
     public required Profile Profile { get; init; }
 
     /// <summary>The data set.</summary>
-    public required Corpus Corpus { get; init; }
+    public required CorpusFacts Corpus { get; init; }
 
     /// <summary>The user's changes to every row, each <c>key=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
@@ -32,12 +32,12 @@ public sealed record TablePlan
     /// <param name="seeds">How many seeds, from 1 on.</param>
     /// <exception cref="WorkbenchException">An unknown row or setting.</exception>
     public static TablePlan For(
-        PaperTable table, Profile profile, Corpus corpus, IReadOnlyList<string> rowIds, IReadOnlyList<string> settings, int seeds)
+        PaperTable table, Profile profile, CorpusFacts corpus, IReadOnlyList<string> rowIds, IReadOnlyList<string> settings, int seeds)
     {
         if (seeds < 1)
             throw new WorkbenchException($"--seeds {seeds}: expected a whole number of at least 1.");
         Row Find(string id) => table.Rows.FirstOrDefault(r => r.Id == id) ?? throw new WorkbenchException(
-            $"Table {table.Number} has no row '{id}'; did you mean '{Nearest.To(id, table.Rows.Select(r => r.Id))}'? Its rows are {string.Join(", ", table.Rows.Select(r => r.Id))}.");
+            $"Table {table.Id} has no row '{id}'; did you mean '{Nearest.To(id, table.Rows.Select(r => r.Id))}'? Its rows are {string.Join(", ", table.Rows.Select(r => r.Id))}.");
         return new()
         {
             Table = table,

@@ -18,8 +18,9 @@ public static class StoredFigures
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
     /// <param name="store">The stored runs.</param>
+    /// <param name="corpus">The data set, to measure hidden states on; null leaves out what needs it.</param>
     /// <param name="cancellation">Stops before the next model is read.</param>
-    public static IEnumerable<Figure> Of(TablePlan plan, RunStore store, CancellationToken cancellation = default)
+    public static IEnumerable<Figure> Of(TablePlan plan, RunStore store, Corpus? corpus, CancellationToken cancellation = default)
     {
         var report = TableReport.Build(plan, store);
         var name = NameOf(plan);
@@ -29,9 +30,9 @@ public static class StoredFigures
         var curves = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
             .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
-            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Number}", plan.Circumstances, report.BestPossible?.Valid));
+            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
 
-        var probed = Probed(plan, store, cancellation).ToList();
+        var probed = corpus is null ? [] : Probed(plan, store, corpus, cancellation).ToList();
         foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}", "validation split, no dropout"))
             yield return figure;
     }
@@ -102,12 +103,13 @@ public static class StoredFigures
     }
 
     /// <summary>What the files of a table's figures start with; data that neither profile nor table would take is named.</summary>
-    public static string NameOf(TablePlan plan) => $"table-{plan.Table.Number}-{plan.Profile.Name}{DataOf(plan, plan.Table.Data)}";
+    public static string NameOf(TablePlan plan) => $"table-{plan.Table.Id}-{plan.Profile.Name}{DataOf(plan, plan.Table.Data)}";
 
     private static string DataOf(TablePlan plan, string? usual = null) =>
         plan.Corpus.Name == (plan.Profile.Data ?? usual) ? "" : $"-{plan.Corpus.Title}";
 
-    private static IEnumerable<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> Probed(TablePlan plan, RunStore store, CancellationToken cancellation)
+    private static IEnumerable<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> Probed(
+        TablePlan plan, RunStore store, Corpus corpus, CancellationToken cancellation)
     {
         foreach (var row in plan.Rows)
         {
@@ -115,7 +117,7 @@ public static class StoredFigures
             if (store.Find(plan.Configuration(row, plan.Seeds[0])) is not { Status: RunStatus.Finished } run || !File.Exists(run.BestCheckpoint))
                 continue;
             using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
-            var (states, matrices) = Probe(checkpoint, plan.Corpus, Split.Valid, torch.CPU);
+            var (states, matrices) = Probe(checkpoint, corpus, Split.Valid, torch.CPU);
             yield return (row.Label, states, matrices);
         }
     }

@@ -73,7 +73,7 @@ public sealed record SweepSpec
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
         IReadOnlyList<PaperTable> tables = Tables.Count > 0 ? [.. Tables.Distinct().Select(PaperTables.Get)] : [SearchSpace.Table(this)];
-        return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table), Rows, Set, Seeds))];
+        return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
 
     /// <summary>What the sweep is over, in a few words: <c>tables 1, 2; 3 seeds; profile laptop</c>.</summary>

@@ -19,7 +19,7 @@ public sealed class ManyRunsTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Is_right_and_quick()
     {
-        var plan = TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), Corpora.Load("synthetic", new(artar.Home), cancellation: TestContext.Current.CancellationToken), [], [], Seeds);
+        var plan = TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), Corpora.Load("synthetic", new(artar.Home), cancellation: TestContext.Current.CancellationToken).Facts, [], [], Seeds);
         var store = new RunStore(new Workspace(artar.Home));
         var random = new Random(1);
         var losses = new Dictionary<(string Row, int Seed), double>();

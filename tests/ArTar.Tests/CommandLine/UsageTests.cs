@@ -22,6 +22,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("runs")]
     [InlineData("runs list")]
     [InlineData("runs show")]
+    [InlineData("runs export")]
     [InlineData("runs remove")]
     [InlineData("doctor")]
     [InlineData("data")]
@@ -48,7 +49,8 @@ public sealed class UsageTests : IDisposable
     public void Tables_as_json_name_every_row()
     {
         var tables = JsonNode.Parse(artar.Run("tables", "--format", "json").Output)!["tables"]!.AsArray();
-        Assert.Equal(Enumerable.Range(1, 7), tables.Select(t => t!["number"]!.GetValue<int>()));
+        Assert.Equal(Enumerable.Range(1, 7), tables.Take(7).Select(t => t!["number"]!.GetValue<int>()));
+        Assert.Equal(["surface", "sizes", "data", "rivals", "tanh"], tables.Skip(7).Select(t => t!["id"]!.GetValue<string>()));
         Assert.Equal(["alpha=0", "alpha=1", "alpha=2", "alpha=4", "alpha=6", "alpha=8"], tables[0]!["rows"]!.AsArray().Select(r => r!.GetValue<string>()));
         Assert.Equal(15, tables[4]!["cited"]!.AsArray().Count);
     }
@@ -57,8 +59,8 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "'tabel' was not matched", "tabel")]
     [InlineData(2, "Required argument missing", "table")]
     [InlineData(2, "Argument 'xml' not recognized", "tables", "--format", "xml")]
-    [InlineData(2, "Cannot parse argument 'one'", "table", "one")]
-    [InlineData(1, "There is no table 9; the paper's are 1 to 7.", "table", "9")]
+    [InlineData(1, "There is no table 'one'; the paper's are 1 to 7, others are surface, ", "table", "one")]
+    [InlineData(1, "There is no table '9'; the paper's are 1 to 7, others", "table", "9")]
     [InlineData(1, "Unknown profile 'quik'; did you mean 'quick'?", "table", "1", "--profile", "quik")]
     [InlineData(1, "Unknown hyper-parameter 'hiden'; did you mean 'hidden'?", "table", "1", "--set", "hiden=3")]
     [InlineData(1, "epochs=few: expected a value like 80", "train", "--set", "epochs=few")]
@@ -74,6 +76,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "There is no corpus 'nowhere'", "train", "--data", "nowhere")]
     [InlineData(1, "Unknown device 'gpu'; expected cpu, cuda or cuda:1", "table", "1", "--device", "gpu")]
     [InlineData(1, "has 'nothing' in its name", "evaluate", "nothing")]
+    [InlineData(1, "There are no runs in '", "table", "1", "--from", "nowhere")]
     [InlineData(1, "There is no checkpoint '", "sample", "gone.safetensors")]
     [InlineData(1, "has 'nothing' in its name", "runs", "remove", "nothing")]
     [InlineData(1, "has 'nothing' in its name", "resume", "nothing")]

@@ -15,7 +15,7 @@ public sealed class InstallerTests : IDisposable
     private readonly TemporaryFolder _temp = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
-    private static CorpusInfo Toy { get; } = new("toy", "Toy", [.. s_files.Select(file => new CorpusFile(file.Name, file.Bytes.Length, Sha256(file.Bytes)))], []);
+    private static CorpusInfo Toy { get; } = new("toy", "Toy", [.. s_files.Select(file => new CorpusFile(file.Name, file.Bytes.Length, Sha256(file.Bytes)))], [], (0, 0, 0, 0));
     private string Installed => Toy.Folder(_temp.Workspace);
 
     public void Dispose() => _temp.Dispose();

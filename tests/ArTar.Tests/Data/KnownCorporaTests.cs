@@ -12,6 +12,7 @@ public class KnownCorporaTests
         var corpus = Load(name);
         Assert.Equal((train, valid, test, vocabulary), (corpus.Train.Length, corpus.Valid.Length, corpus.Test.Length, corpus.Vocabulary.Count));
         Assert.NotNull(corpus.Vocabulary.Unknown);
+        Assert.Equal(corpus.Facts with { Name = name }, Corpora.Find(name)!.Facts);
     }
 
     [Theory]

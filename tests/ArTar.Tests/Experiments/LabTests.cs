@@ -41,6 +41,21 @@ public sealed class LabTests : IDisposable
     }
 
     [Fact]
+    public void Published_results_are_shown_without_training_and_without_their_data()
+    {
+        var facts = Workbench.Data.CorpusInfo.PennTreebank.Facts;
+        var plan = TablePlan.For(PaperTables.Named("rivals"), Profile.Get("laptop"), facts, ["plain", "ar+tar"], [], 3);
+        Figures.Stored.Write(new RunStore(folder["results/runs"]), plan, (row, seed) => 200 + seed - (row.Id == "plain" ? 0 : 5));
+        var lab = new Lab("laptop", seeds: 3, from: "results") { Workspace = new(folder.Path) };
+        var report = lab.Table("rivals", "plain", "ar+tar", "dropout=0.5");
+        Assert.Equal((202, 5), (Math.Round(report.Rows[0].Valid!.Value.Mean, 9), Math.Round(report.Rows[1].Gain!.Value.Mean, 9)));
+        Assert.Equal("3 of 3 not run", report.Rows[2].Remark);
+        Assert.Equal(6, lab.Courses(report)[1].Seeds[2].Count);
+        Assert.Contains("kept no weights", Assert.Throws<WorkbenchException>(() => lab.Model(report, "plain")).Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["runs"]));
+    }
+
+    [Fact]
     public void Settings_change_every_row_and_seeds_are_paired()
     {
         var lab = Open(Tiny + " epochs=1", seeds: 2);

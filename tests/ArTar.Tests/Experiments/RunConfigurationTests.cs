@@ -46,7 +46,7 @@ public class RunConfigurationTests
     [Fact]
     public void Rows_that_tables_share_are_one_run()
     {
-        string Id(int table, string row) => TablePlan.For(PaperTables.Get(table), Profile.Get("laptop"), s_corpus, [row], [], 1).Runs.Single().Id;
+        string Id(int table, string row) => TablePlan.For(PaperTables.Get(table), Profile.Get("laptop"), s_corpus.Facts, [row], [], 1).Runs.Single().Id;
         Assert.Single(new[] { Id(1, "alpha=0"), Id(2, "beta=0"), Id(3, "medium") }.Distinct());
         Assert.Single(new[] { Id(3, "medium+ar+tar"), Id(5, "medium+ar+tar"), Id(4, "medium+ar+tar"), Id(7, "medium+ar+tar") }.Distinct());
         Assert.NotEqual(Id(1, "alpha=2"), Id(2, "beta=2"));
@@ -59,7 +59,7 @@ public class RunConfigurationTests
         foreach (var profile in Profile.All)
             foreach (var table in PaperTables.All)
             {
-                var plan = TablePlan.For(table, profile, s_corpus, [], [], 3);
+                var plan = TablePlan.For(table, profile, s_corpus.Facts, [], [], 3);
                 Assert.Equal(table.Rows.Count * 3, plan.Runs.Count()); // no two rows come to the same run
                 Assert.All(table.Rows, row => Assert.True(row.Baseline is null || table.Rows.Any(r => r.Id == row.Baseline && r.Baseline is null)));
                 Assert.Equal([1, 2, 3], plan.Runs.Select(r => r.Values.Seed).Distinct());
@@ -67,12 +67,30 @@ public class RunConfigurationTests
     }
 
     [Fact]
+    public void Every_row_beyond_the_paper_holds_together_at_the_scale_that_it_is_meant_for()
+    {
+        Assert.All(BeyondTables.All, table =>
+        {
+            var plan = TablePlan.For(table, Profile.Get("laptop"), s_corpus.Facts, [], [], 2);
+            Assert.Equal(table.Rows.Count * 2, plan.Runs.Count());
+            Assert.All(table.Rows, row => Assert.True(row.Baseline is null || table.Rows.Any(r => r.Id == row.Baseline && r.Baseline is null)));
+            Assert.Same(table, PaperTables.Named(table.Key.ToUpperInvariant()));
+        });
+        Assert.Equal(25, PaperTables.Named("surface").Rows.Count);
+        // What the paper's tables have already is not trained again.
+        string[] Runs(string table) => [.. TablePlan.For(PaperTables.Named(table), Profile.Get("laptop"), s_corpus.Facts, [], [], 1).Runs.Select(r => r.Id)];
+        Assert.Equal(5, Runs("surface").Intersect(Runs("1")).Count());
+        Assert.Equal(6, Runs("sizes").Intersect(Runs("3")).Count());
+        Assert.Equal(2, Runs("tanh").Intersect(Runs("6")).Count());
+    }
+
+    [Fact]
     public void Settings_come_after_the_row_and_the_row_after_the_profile()
     {
         var row = PaperTables.Get(3).Rows.Single(r => r.Id == "large+ar+tar");
-        var values = RunConfiguration.For(row, Profile.Get("paper"), s_corpus, ["hidden=12", "epochs=2"], seed: 5).Values;
+        var values = RunConfiguration.For(row, Profile.Get("paper"), s_corpus.Facts, ["hidden=12", "epochs=2"], seed: 5).Values;
         Assert.Equal((12, 2, 0.65, 2, 1, 5, 35), (values.Hidden, values.Epochs, values.Dropout, values.Coefficient("alpha"), values.Coefficient("beta"), values.Seed, values.Window));
-        Assert.Throws<WorkbenchException>(() => RunConfiguration.For(row, Profile.Get("paper"), s_corpus, ["hidden=0"], 1));
+        Assert.Throws<WorkbenchException>(() => RunConfiguration.For(row, Profile.Get("paper"), s_corpus.Facts, ["hidden=0"], 1));
     }
 
     [Fact]
@@ -80,10 +98,11 @@ public class RunConfigurationTests
     {
         static string Message(Action action) => Assert.Throws<WorkbenchException>(action).Message;
         Assert.Equal("There is no table 8; the paper's are 1 to 7. 'artar tables' lists them.", Message(() => PaperTables.Get(8)));
+        Assert.StartsWith("There is no table 'surfaces'; the paper's are 1 to 7, others are surface, sizes, ", Message(() => PaperTables.Named("surfaces")), StringComparison.Ordinal);
         Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are smoke, quick, laptop, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
         Assert.Equal(
             "Table 1 has no row 'alpha=3'; did you mean 'alpha=0'? Its rows are alpha=0, alpha=1, alpha=2, alpha=4, alpha=6, alpha=8.",
-            Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus, ["alpha=3"], [], 1)));
-        Assert.Equal("--seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus, [], [], 0)));
+            Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=3"], [], 1)));
+        Assert.Equal("--seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus.Facts, [], [], 0)));
     }
 }

@@ -33,6 +33,48 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void Ended_runs_are_exported_without_their_weights_and_read_where_they_lie()
+    {
+        var plan = Figures.Stored.Plan(1, Training.Small.Corpus(), seeds: 2, rows: ["alpha=0", "alpha=2"]);
+        Figures.Stored.Write(store, plan, (row, seed) => 200 + seed - (row.Id == "alpha=2" ? 5 : 0));
+        Assert.All(store.All(), run =>
+        {
+            File.WriteAllText(Path.Combine(run.Folder, "best.safetensors"), "weights");
+            run.Export(folder["results/runs"]);
+        });
+        Workspace workspace = new(folder.Path);
+        Assert.All(["results", "results/runs"], named =>
+        {
+            var read = RunStore.In(named, workspace);
+            Assert.Equal(folder["results/runs"], read.Folder);
+            Assert.Equal(TableFormats.Csv(TableReport.Build(plan, store)), TableFormats.Csv(TableReport.Build(plan, read)));
+            Assert.All(plan.Runs, run => Assert.Equal(store.Find(run)!.ReadMetrics().Count, read.Find(run)!.ReadMetrics().Count));
+        });
+        Assert.Empty(Directory.EnumerateFiles(folder["results"], "*.safetensors", SearchOption.AllDirectories));
+        Assert.Contains("expected a folder that holds one folder for each run", Assert.Throws<WorkbenchException>(() => RunStore.In("nowhere", workspace)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_listing_counts_rows_and_seeds_that_have_results_wherever_they_lie()
+    {
+        var corpus = Training.Small.Corpus() with { Name = "ptb" };
+        var (table, other) = (PaperTables.Get(1), new RunStore(folder["other"]));
+        IEnumerable<string> Listed() => TableCoverage.Of([table], _ => corpus.Facts, store, other)[table].Select(c => c.ToString());
+        Assert.Empty(Listed());
+        Figures.Stored.Write(store, Figures.Stored.Plan(1, corpus, 2, "laptop", "alpha=0", "alpha=2"), (_, _) => 200);
+        Assert.Equal(["laptop 2 of 6 rows (2 seeds)"], Listed());
+        Figures.Stored.Write(other, Figures.Stored.Plan(1, corpus, 3, "laptop", "alpha=2", "alpha=4"), (_, _) => 200);
+        Figures.Stored.Write(other, Figures.Stored.Plan(1, corpus, 1, "paper", "alpha=8"), (_, _) => 200);
+        Assert.Equal(["laptop 3 of 6 rows (2 to 3 seeds)", "paper 1 of 6 rows (1 seed)"], Listed());
+        // Neither a run that failed nor one that goes on is a result.
+        var zero = store.Find(Figures.Stored.Plan(1, corpus, 1, "laptop", "alpha=0").Runs.Single())!;
+        File.WriteAllText(Path.Combine(zero.Folder, "summary.json"), File.ReadAllText(Path.Combine(zero.Folder, "summary.json")).Replace("finished", "failed", StringComparison.Ordinal));
+        Assert.Equal("laptop 2 of 6 rows (3 seeds)", Listed().First());
+        File.WriteAllText(Path.Combine(zero.Folder, "summary.json"), "{ \"status\": \"fini");
+        Assert.Contains("is damaged", Assert.Throws<WorkbenchException>(() => Listed().ToList()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void None_and_several_are_errors_that_help()
     {
         var (one, two) = (Create(1), Create(2));

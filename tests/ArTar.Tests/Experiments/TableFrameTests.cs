@@ -18,7 +18,7 @@ public sealed class TableFrameTests : IDisposable
     public void Measured_lost_and_cited_rows_are_told_apart_and_what_is_not_known_is_null()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(PaperTables.Get(5), Profile.Get("laptop"), Small.Corpus(), ["medium+ar+tar", "large+ar+tar"], [], 2);
+        var plan = TablePlan.For(PaperTables.Get(5), Profile.Get("laptop"), Small.Corpus().Facts, ["medium+ar+tar", "large+ar+tar"], [], 2);
         foreach (var (seed, valid) in new[] { (1, 80.0), (2, 84.0) })
         {
             var run = store.GetOrCreate(plan.Configuration(plan.Rows[0], seed));

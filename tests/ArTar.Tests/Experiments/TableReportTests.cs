@@ -20,7 +20,7 @@ public sealed class TableReportTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(PaperTables.Get(1), Profile.Get("laptop"), s_corpus, rows, [], seeds);
+    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(PaperTables.Get(1), Profile.Get("laptop"), s_corpus.Facts, rows, [], seeds);
 
     [Fact]
     public void Means_and_deviations_over_seeds_and_gains_seed_by_seed()
@@ -107,9 +107,9 @@ public sealed class TableReportTests : IDisposable
     public void A_table_finds_the_runs_of_another_with_the_same_configuration()
     {
         Store("alpha=0", 1, Finished(100));
-        var second = TablePlan.For(PaperTables.Get(2), Profile.Get("laptop"), s_corpus, [], [], 1);
+        var second = TablePlan.For(PaperTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
         Near(100, 0, TableReport.Build(second, store).Rows[0].Valid);
-        var larger = TablePlan.For(PaperTables.Get(2), Profile.Get("laptop"), s_corpus, [], ["hidden=64"], 1);
+        var larger = TablePlan.For(PaperTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], ["hidden=64"], 1);
         Assert.Equal("not run", TableReport.Build(larger, store).Rows[0].Remark);
     }
 

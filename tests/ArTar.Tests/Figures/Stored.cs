@@ -10,7 +10,7 @@ namespace ArTar.Tests.Figures;
 internal static class Stored
 {
     public static TablePlan Plan(int table, Corpus corpus, int seeds = 1, string profile = "quick", params string[] rows) =>
-        TablePlan.For(PaperTables.Get(table), Profile.Get(profile), corpus, rows, [], seeds);
+        TablePlan.For(PaperTables.Get(table), Profile.Get(profile), corpus.Facts, rows, [], seeds);
 
     /// <summary>Stores every run of a plan; perplexity depends on row and seed, and falls over six epochs.</summary>
     public static void Write(RunStore store, TablePlan plan, Func<Row, int, double> perplexity)
