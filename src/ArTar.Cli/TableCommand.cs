@@ -120,7 +120,7 @@ internal static class TableCommand
                     RunStore.Retry(run);
                 var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {configuration.Values.Seed}" : row.Label;
                 var values = configuration.Values;
-                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary, values.Hidden, values.Layers);
+                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.VocabularySize, values.Hidden, values.Layers);
                 var summary = run.ReadSummary();
                 lines.Add(new(label, run, parameters) { Summary = summary, Status = summary?.Status ?? RunStatus.Pending });
             }

@@ -27,9 +27,11 @@ public sealed record Workspace(string Root)
     {
         if (Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } home)
             return new(Path.GetFullPath(home));
-        var root = RepositoryAbove(Environment.CurrentDirectory) ?? RepositoryAbove(AppContext.BaseDirectory);
-        return new(root ?? Environment.CurrentDirectory);
+        return new(Repository ?? Environment.CurrentDirectory);
     }
+
+    /// <summary>The repository that the current directory, else the program lies in; null where there is none.</summary>
+    public static string? Repository => RepositoryAbove(Environment.CurrentDirectory) ?? RepositoryAbove(AppContext.BaseDirectory);
 
     private static string? RepositoryAbove(string folder)
     {

@@ -10,12 +10,12 @@ public sealed class RunStore(string folder)
     public RunStore(Workspace workspace) : this(workspace.Runs) { }
 
     /// <summary>The store in a folder that was named: published results, say, or another workspace.</summary>
-    /// <param name="folder">The folder that holds one folder for each run, or one with such a folder <c>runs</c>; from the current folder, else from the workspace.</param>
+    /// <param name="folder">The folder that holds one folder for each run, or one with such a folder <c>runs</c>; a path from the current folder, else from the workspace, else from the repository.</param>
     /// <param name="workspace">The workspace.</param>
     /// <exception cref="WorkbenchException">There is no run.</exception>
     public static RunStore In(string folder, Workspace workspace)
     {
-        string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root)];
+        string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root), Path.GetFullPath(folder, Workspace.Repository ?? workspace.Root)];
         return places.SelectMany(p => new[] { Path.Combine(p, "runs"), p }).Select(p => new RunStore(p)).FirstOrDefault(s => s.All().Any())
             ?? throw new WorkbenchException($"There are no runs in '{places[0]}': expected a folder that holds one folder for each run, or a folder runs with them, such as 'results' of the repository.");
     }

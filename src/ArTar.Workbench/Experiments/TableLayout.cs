@@ -57,7 +57,7 @@ public static class TableLayout
         if (report.BestPossible is { } best)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch" + (plan.Table.IsOfPaper ? "; paper's own cells are lost in our copy" : ""));
-        lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Count(corpus.Train)} train, {Count(corpus.Valid)} valid, {Count(corpus.Test)} test; vocabulary {Count(corpus.Vocabulary)}");
+        lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Count(corpus.TrainTokens)} train, {Count(corpus.ValidTokens)} valid, {Count(corpus.TestTokens)} test; vocabulary {Count(corpus.VocabularySize)}");
         lines.Add($"profile {plan.Profile.Name}; {seeds}; all rows: {string.Join(' ', shared)}");
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");

@@ -127,7 +127,7 @@ public sealed record TableReport
             {
                 Row = row,
                 Runs = ours,
-                Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.Vocabulary, values.Hidden, values.Layers),
+                Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.VocabularySize, values.Hidden, values.Layers),
                 // Seeds are paired, which takes out the spread that they share.
                 Gains = [.. ours.Select((run, i) => Gain(run.Summary, theirs?[i].Summary))],
             };

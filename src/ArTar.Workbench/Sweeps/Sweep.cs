@@ -198,7 +198,7 @@ public sealed class Sweep
                         {
                             Run = id,
                             Label = (plans.Count > 1 ? $"table {plan.Table.Number}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
-                            Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.Vocabulary, configuration.Values.Hidden, configuration.Values.Layers),
+                            Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.VocabularySize, configuration.Values.Hidden, configuration.Values.Layers),
                             Configuration = configuration,
                         });
         return found;
