@@ -1,4 +1,4 @@
-using ArTar.Workbench;
+using ArTar.Cli;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Bench;
@@ -6,18 +6,14 @@ namespace ArTar.Bench;
 /// <summary>Puts results into docs/performance.md, between two marks, and their figures beside it.</summary>
 internal static class Docs
 {
-    private const string Begin = "<!-- measured by ./bench/run --write-docs: from here -->", End = "<!-- to here -->";
+    private const string Begin = "<!-- measured by ./bench/run --write-docs: from here -->";
 
     public static void Write(Results results)
     {
         var path = Path.Combine(Peer.Repository, "docs", "performance.md");
-        var text = File.ReadAllText(path);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin)
-            throw new WorkbenchException($"{path} lacks the marks '{Begin}' and '{End}', between which the figures go.");
         var figures = Charts.Of(results).ToList();
         var pictures = string.Concat(figures.Select(f => $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n{(f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")}"));
-        AtomicFile.WriteAllText(path, $"{text[..(begin + Begin.Length)]}\n\n{Report.Markdown(results)}\n{pictures}{text[end..]}");
+        MarkedBlock.Write(path, Begin, $"{Report.Markdown(results)}\n{pictures}");
         if (figures.Count == 0)
             return;
         using var browser = Chromium.Start();

@@ -27,6 +27,7 @@ internal static class Program
         {
             TableCommand.Create(),
             TablesCommand.Create(),
+            ClaimsCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),

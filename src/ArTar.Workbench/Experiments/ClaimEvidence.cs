@@ -1,0 +1,74 @@
+using ArTar.Workbench.Models;
+
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>A run that a claim is decided by.</summary>
+public sealed record ClaimRun
+{
+    /// <summary>Id of the row.</summary>
+    public required string Row { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The run's name.</summary>
+    public required string Run { get; init; }
+
+    /// <summary>How far it has come.</summary>
+    public required RunStatus Status { get; init; }
+
+    /// <summary>Its result, once it has ended.</summary>
+    public required RunSummary? Summary { get; init; }
+
+    /// <summary>Trainable parameters.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>What is trained on what.</summary>
+    public required RunConfiguration Configuration { get; init; }
+
+    /// <summary>Whether it has a result: one that diverged has one, too.</summary>
+    public bool HasEnded => Status is RunStatus.Finished or RunStatus.Diverged;
+}
+
+/// <summary>What a claim's test may look at: runs that have all ended.</summary>
+internal sealed class ClaimEvidence(
+    IReadOnlyList<ClaimRun> runs, Func<RunConfiguration, (double Valid, double Test)> unigram, Func<ClaimRun, NearestIdentity> identity)
+{
+    private readonly Dictionary<(string Row, int Seed), ClaimRun> byPlace = runs.ToDictionary(r => (r.Row, r.Seed));
+
+    /// <summary>The seeds, in order.</summary>
+    public IReadOnlyList<int> Seeds { get; } = [.. runs.Select(r => r.Seed).Distinct().Order()];
+
+    public string Run(string row, int seed) => byPlace[(row, seed)].Run;
+
+    public long Parameters(string row) => byPlace[(row, Seeds[0])].Parameters;
+
+    /// <summary>Validation perplexity; the unigram model's for a run that diverged.</summary>
+    public double Valid(string row, int seed) => Perplexity(row, seed).Valid;
+
+    /// <summary>Test perplexity; the unigram model's for a run that diverged.</summary>
+    public double Test(string row, int seed) => Perplexity(row, seed).Test;
+
+    /// <summary>How close the recurrent matrix of the best checkpoint is to a multiple of the identity.</summary>
+    public NearestIdentity Identity(string row, int seed) => identity(byPlace[(row, seed)]);
+
+    /// <summary>Gain of a row over its baseline with the same seed, in per cent of the baseline's validation perplexity.</summary>
+    public double Gain(string row, string baseline, int seed) => Percent(Valid(row, seed), Valid(baseline, seed));
+
+    /// <summary>The same on the test split.</summary>
+    public double TestGain(string row, string baseline, int seed) => Percent(Test(row, seed), Test(baseline, seed));
+
+    /// <summary>The row with the lowest mean validation perplexity over the other seeds; the first of equals.</summary>
+    public string BestWithout(int seed, IEnumerable<string> rows) => rows.MinBy(row => Seeds.Where(s => s != seed).Average(s => Valid(row, s)))!;
+
+    private (double Valid, double Test) Perplexity(string row, int seed)
+    {
+        var run = byPlace[(row, seed)];
+        if (run.Status == RunStatus.Diverged)
+            return unigram(run.Configuration);
+        return run.Summary is { ValidPerplexity: { } valid, TestPerplexity: { } test } && double.IsFinite(valid) && double.IsFinite(test) ? (valid, test)
+            : throw new WorkbenchException($"Run {run.Run} is finished, but its summary.json lacks the losses. 'artar runs remove {run.Run}' makes room for training it anew.");
+    }
+
+    private static double Percent(double ours, double baseline) => 100 * (baseline - ours) / baseline;
+}

@@ -1,0 +1,63 @@
+namespace ArTar.Workbench.Experiments;
+
+/// <summary>What the stored runs say on a claim; the rules stand in docs/claims.md.</summary>
+public enum Verdict
+{
+    /// <summary>The figures are on the claim's side.</summary>
+    Held,
+
+    /// <summary>They are on the other side.</summary>
+    NotHeld,
+
+    /// <summary>They are on neither.</summary>
+    Undecided,
+
+    /// <summary>Some of the runs have not ended.</summary>
+    NotRun,
+
+    /// <summary>The runs are there, but something else is not.</summary>
+    NotComputed,
+
+    /// <summary>It is not decided by runs.</summary>
+    Elsewhere,
+}
+
+/// <summary>A claim of the paper with its test, which is written down in docs/claims.md.</summary>
+public sealed record PaperClaim
+{
+    /// <summary>Its number there: <c>2b</c>.</summary>
+    public required string Number { get; init; }
+
+    /// <summary>What the paper says.</summary>
+    public required string Statement { get; init; }
+
+    /// <summary>What is computed, in a line.</summary>
+    public required string Test { get; init; }
+
+    /// <summary>The runs that it is computed from; none for a claim that is decided elsewhere.</summary>
+    public IReadOnlyList<ClaimRuns> Needs { get; init; } = [];
+
+    /// <summary>Where the verdict stands that no run decides.</summary>
+    public string? DecidedIn { get; init; }
+
+    /// <summary>The test itself.</summary>
+    internal Func<ClaimEvidence, ClaimFinding>? Decide { get; init; }
+}
+
+/// <summary>Rows of a table that a claim needs.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Rows">Ids of the rows; none for all of them.</param>
+/// <param name="Settings">Changes to each of them, as <c>key=value</c>.</param>
+public sealed record ClaimRuns(PaperTable Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
+{
+    /// <summary>The command that trains what is missing and prints the rows.</summary>
+    /// <param name="profile">The scale.</param>
+    /// <param name="seeds">Seeds of each row.</param>
+    /// <param name="data">The data set, where it is not the table's own.</param>
+    public string Command(string profile, int seeds, string? data) =>
+        FormattableString.Invariant($"artar table {Table.Id} --profile {profile}")
+        + (Rows.Count > 0 ? $" --rows {string.Join(',', Rows)}" : "")
+        + string.Concat(Settings.Select(s => $" --set {s}"))
+        + (data is null ? "" : $" --data {(data.Contains(' ', StringComparison.Ordinal) ? $"'{data}'" : data)}")
+        + FormattableString.Invariant($" --seeds {seeds}");
+}
