@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
-using Spectre.Console;
 using Profile = ArTar.Workbench.Experiments.Profile;
+using Spectre.Console;
 
 namespace ArTar.Cli;
 

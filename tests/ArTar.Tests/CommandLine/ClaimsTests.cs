@@ -1,5 +1,7 @@
 using System.Globalization;
+using ArTar.Tests.Claims;
 using ArTar.Tests.Experiments;
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Models;

@@ -1,6 +1,7 @@
 using System.Globalization;
+using ArTar.Workbench.Experiments;
 
-namespace ArTar.Workbench.Experiments;
+namespace ArTar.Workbench.Claims;
 
 /// <summary>How a figure of a claim is printed.</summary>
 public enum FigureKind

@@ -1,6 +1,7 @@
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Experiments;
 
-namespace ArTar.Tests.Experiments;
+namespace ArTar.Tests.Claims;
 
 /// <summary>Student's t and the verdict that an interval gives.</summary>
 public sealed class MeanIntervalTests

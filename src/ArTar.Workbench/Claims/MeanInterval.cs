@@ -1,4 +1,6 @@
-namespace ArTar.Workbench.Experiments;
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Workbench.Claims;
 
 /// <summary>A mean over seeds with the interval that holds the true one with 95 %, by Student's t, two-sided.</summary>
 /// <param name="Mean">The mean.</param>

@@ -1,4 +1,6 @@
-namespace ArTar.Workbench.Experiments;
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Workbench.Claims;
 
 /// <summary>
 /// The paper's claims as docs/claims.md has them. Their tests were fixed there before the runs that decide; what the words leave open is

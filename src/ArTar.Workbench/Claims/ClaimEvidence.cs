@@ -1,6 +1,7 @@
+using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Models;
 
-namespace ArTar.Workbench.Experiments;
+namespace ArTar.Workbench.Claims;
 
 /// <summary>A run that a claim is decided by.</summary>
 public sealed record ClaimRun

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Experiments;
 
-namespace ArTar.Workbench.Experiments;
+namespace ArTar.Workbench.Claims;
 
 /// <summary>Verdicts for docs and scripts, with every run that they come from.</summary>
 public static class ClaimFormats

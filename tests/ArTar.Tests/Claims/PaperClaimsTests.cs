@@ -1,11 +1,12 @@
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using CsCheck;
 
-namespace ArTar.Tests.Experiments;
+namespace ArTar.Tests.Claims;
 
 /// <summary>Verdicts on the paper's claims from faked runs; nothing is trained. In the collection because regularizers belong to the process.</summary>
 [Collection(TorchTests.Name)]

@@ -1,7 +1,8 @@
+using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 
-namespace ArTar.Workbench.Experiments;
+namespace ArTar.Workbench.Claims;
 
 /// <summary>What the stored runs say on a claim, with everything that it comes from.</summary>
 public sealed record ClaimVerdict

@@ -1,4 +1,6 @@
-namespace ArTar.Workbench.Experiments;
+using ArTar.Workbench.Experiments;
+
+namespace ArTar.Workbench.Claims;
 
 /// <summary>What the stored runs say on a claim; the rules stand in docs/claims.md.</summary>
 public enum Verdict

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using ArTar.Tests.Training;
 using ArTar.Workbench;
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 
-namespace ArTar.Tests.Experiments;
+namespace ArTar.Tests.Claims;
 
 /// <summary>Faked runs for the paper's claims: summaries and metrics in a store of their own.</summary>
 internal sealed class StoredClaims : IDisposable
