@@ -36,17 +36,18 @@ internal static class ClaimsCommand
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var verdicts = Judge(store, workspace, scale, given, count);
             var title = $"Profile {scale.Name}, seeds 1 to {count}{(given is null ? "" : $", data {Path.GetFileName(given)}")}";
-            string Markdown() => ClaimFormats.Markdown(verdicts, title);
             if (parsed.GetValue(write))
             {
                 var page = Path.Combine(Workspace.Repository ?? workspace.Root, "docs", "claims.md");
-                MarkedBlock.Write(page, Begin, Markdown());
+                // Published runs lie beside the page, others are of this machine alone.
+                var published = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
+                MarkedBlock.Write(page, Begin, ClaimFormats.Markdown(verdicts, title, published ? "../results/runs" : null));
                 Console.Error.WriteLine($"Written: {page}");
             }
             switch (parsed.GetRequiredValue(format))
             {
                 case "markdown":
-                    Console.Out.Write(Markdown());
+                    Console.Out.Write(ClaimFormats.Markdown(verdicts, title));
                     break;
                 case "csv":
                     Console.Out.Write(ClaimFormats.Csv(verdicts));

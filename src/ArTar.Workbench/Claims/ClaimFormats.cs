@@ -33,13 +33,14 @@ public static class ClaimFormats
     /// </summary>
     /// <param name="verdicts">The verdicts.</param>
     /// <param name="title">Profile, seeds and data, in words.</param>
-    public static string Markdown(IReadOnlyList<ClaimVerdict> verdicts, string title)
+    /// <param name="runs">Where the runs' folders lie, to link to them; null for no links.</param>
+    public static string Markdown(IReadOnlyList<ClaimVerdict> verdicts, string title, string? runs = null)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{title}.\n\n");
         Table(text, Columns, verdicts.Select(Line), words: 3);
         foreach (var judged in verdicts)
-            Section(text, judged);
+            Section(text, judged, runs);
         var circumstances = verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances).OfType<Circumstances>()
             .CountBy(c => c.ToString()).ToList();
         if (circumstances.Count > 0)
@@ -47,7 +48,7 @@ public static class ClaimFormats
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, ClaimVerdict judged)
+    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs)
     {
         text.Append(CultureInfo.InvariantCulture, $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: {ClaimVerdict.Words(judged.Verdict)}\n\n{Sentence(judged)}\n");
         if (judged.Finding is { } found)
@@ -65,7 +66,7 @@ public static class ClaimFormats
         text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
         Table(text, ["row", "seed", "run", "status", "valid", "test"], judged.Runs.Select(r => (IReadOnlyList<string>)
         [
-            r.Row, r.Seed.ToString(CultureInfo.InvariantCulture), $"`{r.Run}`", ReportRow.Words(r.Status), Perplexity(r, r.Summary?.ValidPerplexity), Perplexity(r, r.Summary?.TestPerplexity),
+            r.Row, r.Seed.ToString(CultureInfo.InvariantCulture), runs is not null && r.HasEnded ? $"[`{r.Run}`]({runs}/{r.Run})" : $"`{r.Run}`", ReportRow.Words(r.Status), Perplexity(r, r.Summary?.ValidPerplexity), Perplexity(r, r.Summary?.TestPerplexity),
         ]), words: 4);
         text.Append("\n</details>\n");
     }
