@@ -26,6 +26,7 @@ public static class BeyondTables
             Title = "The gain over the size of the model",
             Question = "Does the gain fall as the model grows?",
             Data = "ptb",
+            GainOver = PaperTable.Parameters,
             Rows = [.. Pair("small", "small", "size=small"), .. Pair("medium", "medium", "size=medium"), .. Pair("middle", "middle", "size=middle"), .. Pair("large", "large", "size=large")],
         },
         new()
@@ -34,6 +35,7 @@ public static class BeyondTables
             Title = "The gain over the amount of training text",
             Question = "Does regularization gain more where there is less to learn from?",
             Data = "ptb",
+            GainOver = "trainTokens",
             Rows = [.. new[] { 37_500, 75_000, 150_000, 300_000 }.SelectMany(tokens => Pair(
                 $"tokens={tokens}", FormattableString.Invariant($"{tokens:N0} tokens"), $"size=medium trainTokens={tokens}"))],
         },

@@ -36,6 +36,12 @@ public sealed record PaperTable
     /// <summary>What is assumed, because our copy of the paper does not show it.</summary>
     public string Assumed { get; init; } = "";
 
+    /// <summary>Stands in <see cref="GainOver"/> for the number of trainable parameters.</summary>
+    public const string Parameters = "parameters";
+
+    /// <summary>What grows from row to row, for a chart of the gain over it: <see cref="Parameters"/>, or a hyper-parameter such as <c>trainTokens</c>. Null for none.</summary>
+    public string? GainOver { get; init; }
+
     /// <summary>True when the table shows text drawn from the trained model.</summary>
     public bool ShowsSamples { get; init; }
 }

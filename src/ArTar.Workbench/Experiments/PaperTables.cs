@@ -33,6 +33,7 @@ public static class PaperTables
             Question = "Do both help together, and does the gain last as the model grows?",
             Data = "ptb",
             Assumed = AssumedJoint + "; the middle size",
+            GainOver = PaperTable.Parameters,
             Rows = [.. Pair("medium", "LSTM, medium", "size=medium"), .. Pair("middle", "LSTM, middle", "size=middle"), .. Pair("large", "LSTM, large", "size=large")],
         },
         new()

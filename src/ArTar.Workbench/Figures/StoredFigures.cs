@@ -13,7 +13,7 @@ public static class StoredFigures
     private const int MostWindows = 30;
 
     /// <summary>
-    /// The figures of a table: the table itself, the learning curves of its rows, the hidden states of their trained models, and the
+    /// The figures of a table: the table itself, its gain over what grows in it, the learning curves of its rows, the hidden states of their trained models, and the
     /// recurrent matrices of tanh RNNs. Rows without a result are left out; without any there is no figure.
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
@@ -26,6 +26,8 @@ public static class StoredFigures
         var name = NameOf(plan);
         if (report.Rows.Any(r => r.Valid is not null))
             yield return new(name, TableFigure.Of(report));
+        if (GainFigure.Of(report) is { } gain)
+            yield return new($"{name}-gain", gain);
 
         var curves = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
             .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();

@@ -24,7 +24,7 @@ public static class TableFigure
     private static string? Ablated(PaperTable table)
     {
         var keys = table.Rows.Select(r => r.Id.Split('=')).Select(p => p.Length == 2 ? p[0] : "").Distinct().ToList();
-        return keys is [{ Length: > 0 } key] ? key : null;
+        return keys is [var key] && Regularizers.Known.Any(r => r.Coefficient == key) ? key : null;
     }
 
     private static IEnumerable<object?> Curves(TableReport report, string coefficient)

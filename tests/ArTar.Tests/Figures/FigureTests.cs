@@ -49,6 +49,25 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public void The_gain_is_drawn_over_what_grows_seed_by_seed()
+    {
+        var plan = TablePlan.For(PaperTables.Named("data"), Profile.Get("laptop"), s_corpus.Facts, [], [], 3);
+        var store = new RunStore(folder.Path);
+        // Perplexity 200, and 2 % less for each row's place among the pairs, a point of seed noise in the pair's second.
+        Stored.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
+        var (layout, traces) = Read(GainFigure.Of(TableReport.Build(plan, store))!);
+        Assert.Equal(("trainTokens (logarithmic)", "log"), (Axis(layout, "xaxis"), layout["xaxis"]!["type"]!.GetValue<string>()));
+        var mean = Named(traces, "mean ± standard deviation");
+        Same([37_500, 75_000, 150_000, 300_000], Numbers(mean["x"]));
+        Same([1, 3, 5, 7], Numbers(mean["y"]));
+        Assert.All(Numbers(mean["error_y"]!["array"]), d => Assert.Equal(0.5, d, 6));
+        Same([1.5, 1, 0.5], Numbers(Named(traces, "each seed")["y"])[..3]);
+        Assert.Null(GainFigure.Of(Report(1, seeds: 1))); // nothing grows there
+        Assert.Null(GainFigure.Of(TableReport.Build(plan with { Rows = [.. plan.Rows.Take(2)] }, store))); // one point is no line
+        Assert.Contains(StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken), f => f.Name == "table-data-laptop-small-gain");
+    }
+
+    [Fact]
     public void An_ablation_has_a_curve_over_the_coefficient_with_error_bars_over_seeds()
     {
         var (layout, traces) = Read(TableFigure.Of(Report(1, seeds: 3)));
