@@ -22,20 +22,20 @@ public sealed class NotebookPageTests(NotebookServer server) : IClassFixture<Not
         Assert.Equal("C# (ArTar)", (string?)server.Value("document.querySelector('.kernel_indicator_name').innerText"));
         server.RunAll();
         server.UntilIdle();
-        server.Until("two charts", () => server.Is("document.querySelectorAll('.output .js-plotly-plot').length === 2"));
+        server.Until("three charts", () => server.Is("document.querySelectorAll('.output .js-plotly-plot').length === 3"));
 
         Assert.Equal(0, (int)server.Value("document.querySelectorAll('.output_error').length")!);
-        Assert.Equal("alpha, the coefficient of AR|perplexity|epoch|mean (m ∘ h)²",
+        Assert.Equal("alpha, the coefficient of AR|perplexity|epoch|mean (m ∘ h)²|alpha, the coefficient of AR|perplexity",
             (string?)server.Value("[...document.querySelectorAll('.js-plotly-plot .xtitle, .js-plotly-plot .ytitle')].map(t => t.textContent).join('|')"));
-        // Validation, test, the baseline and the floor; then a line for each coefficient above 0. Each is drawn, with a length.
-        Assert.Equal("4|5", (string?)server.Value("[...document.querySelectorAll('.js-plotly-plot')].map(p => p.querySelectorAll('.scatterlayer .trace').length).join('|')"));
+        // Validation, test, the baseline and the floor; a line for each coefficient above 0; on real text there is no floor. Each is drawn, with a length.
+        Assert.Equal("4|5|3", (string?)server.Value("[...document.querySelectorAll('.js-plotly-plot')].map(p => p.querySelectorAll('.scatterlayer .trace').length).join('|')"));
         Assert.True((bool)server.Value("[...document.querySelectorAll('.scatterlayer .trace path.js-line')].every(l => l.getTotalLength() > 100)")!);
         Assert.Contains("alpha = 2", server.Output(4), StringComparison.Ordinal);
         // Read again, a saved notebook shows the same.
         server.Value("Jupyter.notebook.save_notebook()");
         server.Until("the saved notebook", () => File.ReadAllText(Path.Combine(server.Folder, "01-ar.ipynb")).Contains("newPlot", StringComparison.Ordinal));
         server.Open("01-ar.ipynb");
-        server.Until("the charts again", () => server.Is("document.querySelectorAll('.output .js-plotly-plot .scatterlayer .trace').length === 9"));
+        server.Until("the charts again", () => server.Is("document.querySelectorAll('.output .js-plotly-plot .scatterlayer .trace').length === 12"));
     }
 
     [Fact]
