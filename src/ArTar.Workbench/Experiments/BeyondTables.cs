@@ -19,6 +19,8 @@ public static class BeyondTables
             Data = "ptb",
             Rows = [.. from alpha in Coefficients from beta in Coefficients
                 select new Row($"alpha={alpha}+beta={beta}", $"alpha = {alpha}, beta = {beta}", $"size=medium alpha={alpha} beta={beta}", alpha + beta == 0 ? null : "alpha=0+beta=0")],
+            Map = new("alpha (AR)", "beta (TAR)", "Darker is better; the best pair is bold. The left column is TAR alone, the bottom row AR alone.",
+                row => (Part(row, 0, "alpha="), Part(row, 1, "beta="))),
         },
         new()
         {
@@ -63,10 +65,16 @@ public static class BeyondTables
             Rows = [.. from rate in new[] { 20, 5, 1 } from clip in new[] { "0.25", "1" } from variant in Variants
                 select new Row($"lr={rate}+clip={clip}+{variant.Id}", $"rate {rate}, clip {clip}, {variant.Label}",
                     $"size=medium cell=tanh learningRate={rate} clip={clip} {variant.Settings}".TrimEnd(), variant.Id == "plain" ? null : $"lr={rate}+clip={clip}+plain")],
+            Map = new("learning rate, clip norm", "", "Darker is better; the best cell is bold, white ones are at least half as much again above it. "
+                + "Read a column upwards for what a penalty or another start adds at one rate and clip norm.",
+                row => ($"{Part(row, 0, "lr=")}, {Part(row, 1, "clip=")}", row.Label.Split(", ")[2])),
         },
     ];
 
     private static int[] Coefficients => [0, 1, 2, 4, 6];
+
+    /// <summary>What a row's id says in one of its parts.</summary>
+    private static string Part(Row row, int part, string key) => row.Id.Split('+')[part][key.Length..];
 
     private static (string Id, string Label, string Settings)[] Variants =>
     [

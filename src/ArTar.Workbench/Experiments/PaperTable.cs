@@ -42,6 +42,9 @@ public sealed record PaperTable
     /// <summary>What grows from row to row, for a chart of the gain over it: <see cref="Parameters"/>, or a hyper-parameter such as <c>trainTokens</c>. Null for none.</summary>
     public string? GainOver { get; init; }
 
+    /// <summary>The two choices that its rows are the pairs of, for a map of perplexities; null where they are no pairs.</summary>
+    public TableMap? Map { get; init; }
+
     /// <summary>True when the table shows text drawn from the trained model.</summary>
     public bool ShowsSamples { get; init; }
 }
@@ -59,3 +62,10 @@ public sealed record Row(string Id, string Label, string Settings, string? Basel
 /// <param name="Valid">Validation perplexity, "-" when none is given.</param>
 /// <param name="Test">Test perplexity, "-" when none is given.</param>
 public sealed record CitedRow(string Label, string Parameters, string Valid, string Test);
+
+/// <summary>A table as a map: what runs across, what runs up, and where each row lies.</summary>
+/// <param name="X">Name of the choice across.</param>
+/// <param name="Y">Name of the choice up.</param>
+/// <param name="Caption">How to read the map.</param>
+/// <param name="Place">Both choices of a row, as the axes print them.</param>
+public sealed record TableMap(string X, string Y, string Caption, Func<Row, (string X, string Y)> Place);

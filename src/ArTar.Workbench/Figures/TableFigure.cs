@@ -5,7 +5,7 @@ using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
 
-/// <summary>Draws a table: perplexity over the coefficient for an ablation, a dot for each row otherwise.</summary>
+/// <summary>Draws a table: perplexity over the coefficient for an ablation, a map where the rows are pairs of choices, a dot for each row otherwise.</summary>
 public static class TableFigure
 {
     /// <summary>The chart of a report; rows without a result yet are left out.</summary>
@@ -16,6 +16,9 @@ public static class TableFigure
         if (Ablated(table) is { } coefficient)
             return Plot.Of(table.Name, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient),
                 caption: $"Where the validation curve lies below the dotted line, the coefficient helped; it is chosen by validation, and the test curve shows whether the choice holds.{floor}");
+        if (table.Map is { } map)
+            return PerplexityMap.Of(table.Name, subtitle, map.X, map.Y,
+                report.Rows.Select(r => (map.Place(r.Row).X, map.Place(r.Row).Y, r.Valid, r.Remark)), map.Caption + floor);
         return Plot.Of(table.Name, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" },
             caption: "Further to the left is better." + (CitedHere(report).Count > 0 ? " Open grey marks are cited from other publications." : "") + floor);
     }

@@ -32,6 +32,8 @@ public sealed class FigureTests : IDisposable
 
     private static double[] Numbers(JsonNode? list) => [.. list!.AsArray().Select(v => v!.GetValue<double>())];
 
+    private static string[] Texts(JsonNode? list) => [.. list!.AsArray().Select(v => v!.GetValue<string>())];
+
     private static void Same(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
@@ -183,10 +185,36 @@ public sealed class FigureTests : IDisposable
     public void A_surface_leaves_what_was_not_measured_empty()
     {
         var heat = Read(CoefficientSurface.Of([(0, 0, new(120, 0, 1)), (2, 0, new(110, 0, 1)), (2, 1, new(100.25, 0, 1))], "s")).Traces[0]!;
-        Assert.Equal(["0", "2"], heat["x"]!.AsArray().Select(x => x!.GetValue<string>()));
+        Assert.Equal(["0", "2"], Texts(heat["x"]));
         Same([120, 110], Numbers(heat["z"]![0]));
         Assert.Null(heat["z"]![1]![0]);
         Assert.Equal("<b>100.2</b>", heat["text"]![1]![1]!.GetValue<string>().Replace("100.3", "100.2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_table_of_pairs_of_choices_is_drawn_as_a_map_that_says_what_diverged()
+    {
+        var store = new RunStore(folder.Path);
+        var plan = TablePlan.For(PaperTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Stored.Write(store, plan, (row, _) => row.Id switch { "lr=5+clip=0.25+ar+tar" => 250, "lr=1+clip=1+identity" => 2000, _ => 300 });
+        Stored.Diverge(store.Find(plan.Configuration(plan.Table.Rows.First(r => r.Id == "lr=20+clip=1+plain"), 1))!);
+        var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
+        var heat = traces[0]!;
+        string[] columns = Texts(heat["x"]), variants = Texts(heat["y"]);
+        Assert.Equal(["20, 0.25", "20, 1", "5, 0.25", "5, 1", "1, 0.25", "1, 1"], columns);
+        Assert.Equal(["plain", "TAR", "AR + TAR", "identity start"], variants);
+        Assert.Null(heat["z"]![0]![1]);
+        Assert.Equal("diverged", heat["text"]![0]![1]!.GetValue<string>());
+        Assert.Equal("<b>250.0</b>", heat["text"]![2]![2]!.GetValue<string>());
+        Assert.Equal(250, heat["zmin"]!.GetValue<double>(), 6);
+        Assert.Equal(375, heat["zmax"]!.GetValue<double>(), 6); // 2,000 is as white
+        Assert.Equal("learning rate, clip norm", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
+
+        var surface = TablePlan.For(PaperTables.Named("surface"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Stored.Write(store, surface, (row, _) => 200 + row.Id.Length);
+        heat = Read(TableFigure.Of(TableReport.Build(surface, store))).Traces[0]!;
+        Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["x"]));
+        Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["y"]));
     }
 
     [Fact]
@@ -197,7 +225,7 @@ public sealed class FigureTests : IDisposable
         Stored.Write(store, Stored.Plan(1, s_corpus), (_, _) => 90);
         var figure = StoredFigures.Surface(Stored.Plan(1, s_corpus), store)!;
         var heat = Read(figure.Chart).Traces[0]!;
-        Assert.Equal(["0", "1", "2", "4", "6", "8"], heat["x"]!.AsArray().Select(x => x!.GetValue<string>()));
+        Assert.Equal(["0", "1", "2", "4", "6", "8"], Texts(heat["x"]));
         Assert.Equal(100, heat["z"]![1]![2]!.GetValue<double>(), 6);
         Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus, profile: "laptop"), store));
     }

@@ -34,6 +34,9 @@ internal static class Stored
             }
     }
 
+    /// <summary>Turns a stored run into one that diverged.</summary>
+    public static void Diverge(StoredRun run) => StoredRun.WriteSummary(run.Folder, run.ReadSummary()! with { Status = RunStatus.Diverged, ValidLoss = null, TestLoss = null });
+
     public static EpochMetrics Epoch(int number, double rate, double train, double valid) => new()
     {
         Epoch = number, LearningRate = rate, TrainLoss = Math.Log(train), ValidLoss = Math.Log(valid), Penalties = new Dictionary<string, double>(),
