@@ -49,7 +49,7 @@ public sealed class JobScriptTests : IDisposable
         }, iter: 150, threads: 1);
     }
 
-    private static Sweep NewSweep(string root, string name) => Sweep.Described(new(root), name, new() { Name = name, Tables = [1], Resources = new() { Threads = 1 } }, "slurm");
+    private static Sweep NewSweep(string root, string name) => Sweep.Described(new(root), name, new() { Name = name, Tables = ["1"], Resources = new() { Threads = 1 } }, "slurm");
 
     [Fact]
     public void Only_names_are_names() => Gen.OneOf(nasty, Gen.String).Sample(name =>
@@ -93,7 +93,7 @@ public sealed class JobScriptTests : IDisposable
     {
         var spec = new SweepSpec
         {
-            Name = "s", Tables = [1], Resources = new() { Threads = 3 },
+            Name = "s", Tables = ["1"], Resources = new() { Threads = 3 },
             Slurm = new() { Partition = "gpu", Time = "1-00:00:00", Gpus = "a100:1", Memory = "8G", Account = "ai", SignalBefore = 90, Options = ["--qos=long", "--constraint=a&b"], Setup = ["module load cuda"] },
         };
         var sweep = Sweep.Described(new(folder.Path), "s", spec, "slurm");

@@ -24,10 +24,18 @@ public sealed class SpecTests : IDisposable
         var yaml = File_("all.yaml", "# the whole replication\ntables: all\nseeds: 5\nprofile: paper\n");
         var json = File_("all.json", """{ "tables": "all", "seeds": 5, "profile": "paper" }""");
         var inline = SpecReader.Read("{tables: all, seeds: 5, profile: paper}");
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7], sentence.Tables);
+        Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], sentence.Tables);
         Assert.Equal((5, "paper"), (sentence.Seeds, sentence.Profile));
         Assert.All([yaml, json, inline], s => Assert.Equal(sentence.ToString(), s.ToString()));
         Assert.Equal("all", yaml.Name);
+    }
+
+    [Fact]
+    public void Tables_have_numbers_or_names()
+    {
+        var sentence = SpecReader.Read("tables 1 and surface");
+        Assert.All([File_("both.yaml", "tables: [1, surface]"), File_("both.json", """{ "tables": ["1", "surface"] }""")], s => Assert.Equal(sentence.Tables, s.Tables));
+        Assert.Equal([6, 25], sentence.Plans(new(folder.Path)).Select(p => p.Rows.Count));
     }
 
     [Fact]
@@ -90,7 +98,8 @@ public sealed class SpecTests : IDisposable
     [InlineData("random: {alpha: {from: 2, to: 1}}\nsamples: 3", "random: alpha: expected some values, or from and to with from < to")]
     [InlineData("random: {alpha: {from: 0, to: 1, log: true}}\nsamples: 3", "as it is logarithmic")]
     [InlineData("random: {alpha: [1, 2]}", "a random search needs a number of rows")]
-    [InlineData("tables: 9", "There is no table 9")]
+    [InlineData("tables: 9", "There is no table '9'")]
+    [InlineData("tables: surfaces", "There is no table 'surfaces'")]
     [InlineData("tables: [1, 2]\nrows: [alpha=0]", "expected together with one table")]
     [InlineData("tables: 1\nseeds: many", "seeds")]
     [InlineData("tables: 1\ntables: 2", "'tables' is given twice")]

@@ -61,15 +61,15 @@ public static partial class SpecReader
     private static readonly string[] keys =
         [.. typeof(SweepSpec).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
 
-    private static string Plain(string message) => message.Split(" Path:")[0].Replace("System.Collections.Generic.IReadOnlyList`1[System.Int32]", "a list of numbers", StringComparison.Ordinal);
+    private static string Plain(string message) => message.Split(" Path:")[0];
 
-    /// <summary>Short ways of writing: one value for a list, <c>all</c> for every table, <c>epochs: 3</c> for <c>epochs=3</c>.</summary>
+    /// <summary>Short ways of writing: one value for a list, <c>all</c> for every table of the paper, <c>epochs: 3</c> for <c>epochs=3</c>.</summary>
     private static void Normalize(JsonObject spec)
     {
         static JsonArray ListOf(JsonNode? node) => node is JsonArray list ? list.DeepClone().AsArray() : [node?.DeepClone()];
         static JsonArray Texts(JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n))];
         if (spec["tables"] is { } tables)
-            spec["tables"] = tables is JsonValue && Text(tables) == "all" ? new JsonArray([.. PaperTables.All.Select(t => (JsonNode)t.Number)]) : ListOf(tables);
+            spec["tables"] = tables is JsonValue && Text(tables) == "all" ? new JsonArray([.. PaperTables.All.Select(t => (JsonNode)t.Id)]) : Texts(tables);
         if (spec["rows"] is { } rows)
             spec["rows"] = Texts(rows);
         if (spec["set"] is { } set)
@@ -166,10 +166,10 @@ public static partial class SpecReader
             switch (words)
             {
                 case ["all", "tables"]:
-                    spec = spec with { Tables = [.. PaperTables.All.Select(t => t.Number)] };
+                    spec = spec with { Tables = [.. PaperTables.All.Select(t => t.Id)] };
                     break;
                 case ["table" or "tables", _, ..]:
-                    spec = spec with { Tables = [.. words.Skip(1).Where(w => w != "and").Select(Whole)] };
+                    spec = spec with { Tables = [.. words.Skip(1).Where(w => w != "and")] };
                     break;
                 case [var count, "seed" or "seeds"]:
                     spec = spec with { Seeds = Whole(count) };
@@ -210,7 +210,7 @@ public static partial class SpecReader
     }
 
     private static WorkbenchException Unclear(string part) => new(
-        $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
+        $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; table surface; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
         + "learningRate=1.0..30.0:log (a random search) with 20 samples; epochs=3 (for all rows).");
 
     [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?(:whole)?$")]

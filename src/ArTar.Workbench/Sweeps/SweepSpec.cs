@@ -7,7 +7,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
-/// What a sweep trains: tables of the paper, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits
+/// What a sweep trains: tables, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits
 /// that it keeps. <see cref="SpecReader"/> reads it from a file or a sentence.
 /// </summary>
 public sealed record SweepSpec
@@ -15,8 +15,8 @@ public sealed record SweepSpec
     /// <summary>Name of the sweep; made from the rest when it is not given.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Numbers of the paper's tables.</summary>
-    public IReadOnlyList<int> Tables { get; init; } = [];
+    /// <summary>Tables as the command line names them: the numbers of the paper's, or names such as <c>surface</c>.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
 
     /// <summary>Ids of the rows to take of the one table; none takes all.</summary>
     public IReadOnlyList<string> Rows { get; init; } = [];
@@ -54,7 +54,7 @@ public sealed record SweepSpec
     /// <summary>What SLURM is asked for.</summary>
     public SlurmOptions Slurm { get; init; } = new();
 
-    /// <summary>The tables that the sweep fills: those of the paper, or one that holds the search.</summary>
+    /// <summary>The tables that the sweep fills: those that it names, or one that holds the search.</summary>
     /// <exception cref="WorkbenchException">The spec does not hold together, or its data is not installed.</exception>
     public IReadOnlyList<TablePlan> Plans(Workspace workspace)
     {
@@ -72,7 +72,7 @@ public sealed record SweepSpec
             var name = Data ?? profile.Data ?? table.Data;
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
-        IReadOnlyList<PaperTable> tables = Tables.Count > 0 ? [.. Tables.Distinct().Select(PaperTables.Get)] : [SearchSpace.Table(this)];
+        IReadOnlyList<PaperTable> tables = Tables.Count > 0 ? [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(PaperTables.Named)] : [SearchSpace.Table(this)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
 
