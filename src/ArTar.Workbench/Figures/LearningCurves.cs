@@ -51,19 +51,7 @@ public static class LearningCurves
         {
             var (color, x) = (Plot.Palette[i % Plot.Palette.Count], epochs.Select(e => e.Number).ToArray());
             if (epochs.Any(e => e.Valid.Count > 1))
-                yield return new
-                {
-                    type = "scatter",
-                    mode = "lines",
-                    showlegend = false,
-                    hoverinfo = "skip",
-                    x = x.Concat(x.Reverse()).ToArray(),
-                    y = epochs.Select(e => e.Valid.Mean + e.Valid.Deviation).Concat(epochs.AsEnumerable().Reverse().Select(e => e.Valid.Mean - e.Valid.Deviation)).ToArray(),
-                    fill = "toself",
-                    opacity = 0.2,
-                    fillcolor = color,
-                    line = new { width = 0 },
-                };
+                yield return Plot.Band(x, [.. epochs.Select(e => e.Valid)], color);
             yield return new
             {
                 type = "scatter",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ArTar.Workbench.Experiments;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -92,6 +93,21 @@ public static class Plot
         var all = drawn.Select(t => Filled(new Trace((string)Attributes(t)["type"]), t));
         return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
+
+    /// <summary>One standard deviation to each side of a mean, in pale colour behind its line.</summary>
+    internal static object Band(IReadOnlyList<int> x, IReadOnlyList<Measure> y, string color) => new
+    {
+        type = "scatter",
+        mode = "lines",
+        showlegend = false,
+        hoverinfo = "skip",
+        x = x.Concat(x.Reverse()).ToArray(),
+        y = y.Select(m => m.Mean + m.Deviation).Concat(y.Reverse().Select(m => m.Mean - m.Deviation)).ToArray(),
+        fill = "toself",
+        opacity = 0.2,
+        fillcolor = color,
+        line = new { width = 0 },
+    };
 
     /// <summary>The title broken into lines that a width holds, and the margin above the chart that they need, in pixels.</summary>
     /// <param name="title">What the chart shows.</param>

@@ -1,4 +1,6 @@
 using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -107,4 +109,46 @@ public static class RecurrentMatrixFigures
             }),
             xAxis: new { rangemode = "tozero" }, yAxis: new { range = new[] { -0.03, 1.08 } },
             caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR leads downwards. Runs that lie on one another are drawn with smaller marks.");
+
+    /// <summary>How far the last layer's matrix turned towards the identity while models were trained; several seeds become their mean with a band of one standard deviation.</summary>
+    /// <param name="models">Name of each model, and the metrics of each of its seeds' epochs; what is no tanh RNN is left out.</param>
+    /// <param name="subtitle">Data and scale.</param>
+    /// <returns>Null without a tanh RNN.</returns>
+    public static GenericChart? TurnToIdentity(IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string subtitle)
+    {
+        // The epochs that all seeds of a model have finished.
+        var shown = models.Select(m => (m.Name, Seeds: m.Seeds.Where(s => s.Count > 0 && s[0].Identity is not null).ToList())).Where(m => m.Seeds.Count > 0)
+            .Select(m => (m.Name, Cosines: Enumerable.Range(0, m.Seeds.Min(s => s.Count)).Select(e => Measure.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
+        if (shown.Count == 0)
+            return null;
+        var traces = new List<object>();
+        foreach (var (i, (name, cosines)) in shown.Index())
+        {
+            var (color, x) = (Plot.Palette[i % Plot.Palette.Count], Enumerable.Range(1, cosines.Count).ToArray());
+            if (cosines.Any(c => c.Count > 1))
+                traces.Add(Plot.Band(x, cosines, color));
+            traces.Add(new
+            {
+                type = "scatter",
+                mode = "lines+markers",
+                name,
+                x,
+                y = cosines.Select(c => c.Mean).ToArray(),
+                line = new { color },
+                marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8 },
+            });
+        }
+        traces.Add(new
+        {
+            type = "scatter",
+            mode = "lines",
+            name = "random matrix",
+            x = new[] { 1, shown.Max(m => m.Cosines.Count) },
+            y = new[] { 0, 0 },
+            line = new { color = Plot.Given, dash = "dot" },
+        });
+        return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces, xAxis: new { rangemode = "tozero" },
+            caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is flipped rather than kept, from step to step. "
+                + "Last layer of tanh RNNs. The paper argues that TAR leads upwards.");
+    }
 }

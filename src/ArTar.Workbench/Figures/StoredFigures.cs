@@ -13,8 +13,8 @@ public static class StoredFigures
     private const int MostWindows = 30;
 
     /// <summary>
-    /// The figures of a table: the table itself, its gain over what grows in it, the learning curves of its rows, the hidden states of their trained models, and the
-    /// recurrent matrices of tanh RNNs. Rows without a result are left out; without any there is no figure.
+    /// The figures of a table: the table itself, its gain over what grows in it, the learning curves of its rows, the hidden states of their trained models, and how
+    /// the recurrent matrices of tanh RNNs turned and ended. Rows without a result are left out; without any there is no figure.
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
     /// <param name="store">The stored runs.</param>
@@ -33,6 +33,8 @@ public static class StoredFigures
             .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
+        if (RecurrentMatrixFigures.TurnToIdentity(curves, plan.Circumstances) is { } turn)
+            yield return new($"{name}-identity", turn);
 
         var probed = corpus is null ? [] : Probed(plan, store, corpus, cancellation).ToList();
         foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}", "validation split, no dropout"))

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,6 +21,13 @@ public sealed record NearestIdentity
 
     /// <summary>Part of |U|^2 that lies on the diagonal: 1 for a diagonal matrix, about 1/H for a random one.</summary>
     public required double DiagonalMass { get; init; }
+
+    /// <summary>
+    /// The cosine of the angle between U and the identity as vectors, sqrt(H) c / |U|: 1 for a positive multiple, which keeps the state; -1
+    /// for a negative one, which flips it; 0 give or take 1/H for a random matrix. Its square is 1 - <see cref="Distance"/>^2.
+    /// </summary>
+    [JsonIgnore]
+    public double Cosine => Math.Sign(Multiple) * Math.Sqrt(Math.Max(0, 1 - Distance * Distance));
 
     /// <summary>Measures any square matrix, [H, H].</summary>
     public static NearestIdentity Of(Tensor matrix)

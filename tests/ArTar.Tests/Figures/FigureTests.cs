@@ -7,8 +7,10 @@ using ArTar.Workbench.Data;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using Plotly.NET;
+using TorchSharp;
 
 namespace ArTar.Tests.Figures;
 
@@ -179,6 +181,23 @@ public sealed class FigureTests : IDisposable
         var course = Named(Read(RecurrentMatrixFigures.DistanceToIdentity([("rotation", [(0, matrix), (5, matrix)])], "s")).Traces, "rotation");
         Same([0, 5], Numbers(course["x"]));
         Same([1, 1], Numbers(course["y"]));
+    }
+
+    [Fact]
+    public void The_turn_to_the_identity_is_signed_and_a_mean_over_seeds()
+    {
+        using var eye = torch.eye(4);
+        using var flip = eye.mul(-2);
+        using var quarter = torch.zeros(4, 4);
+        quarter[0, 0] = 1; // trace 1, norm 1: a cosine of 1/2
+        Assert.Equal([1, -1, 0.5], new[] { eye, flip, quarter }.Select(u => Math.Round(NearestIdentity.Of(u).Cosine, 9)));
+        EpochMetrics Epoch(int number, torch.Tensor? matrix) => Stored.Epoch(number, 1, 100, 100) with { Identity = matrix is null ? null : NearestIdentity.Of(matrix) };
+        var chart = RecurrentMatrixFigures.TurnToIdentity(
+            [("tanh", [[Epoch(1, quarter), Epoch(2, eye)], [Epoch(1, flip), Epoch(2, eye), Epoch(3, eye)]]), ("lstm", [[Epoch(1, null)]])], "s");
+        var traces = Read(chart!).Traces;
+        Same([-0.25, 1], Numbers(Named(traces, "tanh")["y"]));
+        Assert.DoesNotContain(traces, t => t!["name"]?.GetValue<string>() == "lstm");
+        Assert.Null(RecurrentMatrixFigures.TurnToIdentity([("lstm", [[Epoch(1, null)]])], "s"));
     }
 
     [Fact]
