@@ -13,7 +13,7 @@ public static class StoredFigures
     private const int MostWindows = 30;
 
     /// <summary>
-    /// The figures of a table: the table itself, its gain over what grows in it, the learning curves of its rows, the hidden states of their trained models, and how
+    /// The figures of a table: the table itself, its gain over what grows in it and at each learning rate, the learning curves of its rows, the hidden states of their trained models, and how
     /// the recurrent matrices of tanh RNNs turned and ended. Rows without a result are left out; without any there is no figure.
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
@@ -29,8 +29,11 @@ public static class StoredFigures
         if (GainFigure.Of(report) is { } gain)
             yield return new($"{name}-gain", gain);
 
-        var curves = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
-            .Select(store.Find).OfType<StoredRun>().Select(r => r.ReadMetrics()).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+        var courses = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
+            .Select(configuration => store.Find(configuration)?.ReadMetrics() ?? [])])).ToList();
+        if (RateFigure.Of(report, courses) is { } rates)
+            yield return new($"{name}-rates", rates);
+        var curves = courses.Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();
         if (curves.Count > 0)
             yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
         if (RecurrentMatrixFigures.TurnToIdentity(curves, plan.Circumstances) is { } turn)

@@ -201,6 +201,25 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public void Gains_at_the_same_rate_compare_the_lowest_of_each_and_leave_out_what_a_seed_has_not_reached()
+    {
+        var store = new RunStore(folder.Path);
+        Stored.Write(store, Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
+        var report = TableReport.Build(Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), store);
+        EpochMetrics[] Course(params (double Rate, double Valid)[] epochs) => [.. epochs.Select((e, i) => Stored.Epoch(i + 1, e.Rate, 100, e.Valid))];
+        var chart = RateFigure.Of(report,
+        [
+            ("GRU", [Course((8, 400), (8, 200), (4, 160), (2, 150)), Course((8, 300), (4, 150), (2, 140))]),
+            ("GRU, AR + TAR", [Course((8, 190), (8, 195), (4, 160)), Course((8, 270), (4, 120), (2, 110))]),
+        ]);
+        var gain = Named(Read(chart!).Traces, "GRU, AR + TAR");
+        Assert.Equal(["8", "4"], Texts(gain["x"]));
+        Same([7.5, 10], Numbers(gain["y"])); // 5 and 10, 0 and 20
+        Same([Math.Sqrt(12.5), Math.Sqrt(200)], Numbers(gain["error_y"]!["array"]));
+        Assert.Null(RateFigure.Of(report, [("GRU", []), ("GRU, AR + TAR", [])]));
+    }
+
+    [Fact]
     public void A_surface_leaves_what_was_not_measured_empty()
     {
         var heat = Read(CoefficientSurface.Of([(0, 0, new(120, 0, 1)), (2, 0, new(110, 0, 1)), (2, 1, new(100.25, 0, 1))], "s")).Traces[0]!;
