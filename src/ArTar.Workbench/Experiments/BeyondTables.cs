@@ -65,7 +65,7 @@ public static class BeyondTables
             Rows = [.. from rate in new[] { 20, 5, 1 } from clip in new[] { "0.25", "1" } from variant in Variants
                 select new Row($"lr={rate}+clip={clip}+{variant.Id}", $"rate {rate}, clip {clip}, {variant.Label}",
                     $"size=medium cell=tanh learningRate={rate} clip={clip} {variant.Settings}".TrimEnd(), variant.Id == "plain" ? null : $"lr={rate}+clip={clip}+plain")],
-            Map = new("learning rate, clip norm", "", "Darker is better; the best cell is bold, white ones are at least half as much again above it. "
+            Map = new("learning rate, clip norm", "", "Darker is better; the best cell is bold, white ones lie at least half as much again above it, grey ones have no result. "
                 + "Read a column upwards for what a penalty or another start adds at one rate and clip norm.",
                 row => ($"{Part(row, 0, "lr=")}, {Part(row, 1, "clip=")}", row.Label.Split(", ")[2])),
         },
@@ -78,7 +78,7 @@ public static class BeyondTables
 
     private static (string Id, string Label, string Settings)[] Variants =>
     [
-        ("plain", "plain", ""), ("tar", "TAR", "beta=1"), ("ar+tar", "AR + TAR", Both), ("identity", "identity start", "recurrentInit=identity"),
+        ("plain", "plain", ""), ("ar", "AR", "alpha=2"), ("tar", "TAR", "beta=1"), ("ar+tar", "AR + TAR", Both), ("identity", "identity start", "recurrentInit=identity"),
     ];
 
     private static Row[] Pair(string id, string label, string settings) =>

@@ -18,6 +18,6 @@ public static class CoefficientSurface
         var grid = from beta in sorted.Select(c => c.Beta).Distinct().Order() from alpha in sorted.Select(c => c.Alpha).Distinct()
                    select (Name(alpha), Name(beta), sorted.Where(c => c.Alpha == alpha && c.Beta == beta).Select(c => (Measure?)c.Valid).FirstOrDefault(), "");
         return PerplexityMap.Of("AR and TAR together", subtitle, "alpha (AR)", "beta (TAR)", grid,
-            "Darker is better; the best pair is bold. The left column is TAR alone, the bottom row AR alone. Empty cells were not measured.");
+            "Darker is better; the best pair is bold. The left column is TAR alone, the bottom row AR alone. Grey cells were not measured.");
     }
 }

@@ -53,6 +53,6 @@ internal static class PerplexityMap
             colorbar = new { title = new { text = "validation<br>perplexity" }, outlinewidth = 0 },
         };
         return Plot.Of(title, subtitle, x, y, [heat], 180 + 70 * Math.Max(3, rows.Length),
-            xAxis: new { type = "category", showgrid = false }, yAxis: new { type = "category", showgrid = false }, caption: caption);
+            xAxis: new { type = "category", showgrid = false, mirror = true }, yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent, caption: caption);
     }
 }

@@ -22,6 +22,9 @@ public static class Plot
     /// <summary>Colour of what is given, not measured: cited rows, reference lines.</summary>
     public const string Given = "#666666";
 
+    /// <summary>Colour behind a map: of what is between its cells, and of those that are missing.</summary>
+    internal const string Absent = "#E5E5E5";
+
     /// <summary>Dash of the line at the best possible perplexity.</summary>
     public const string Floor = "dashdot";
 
@@ -50,10 +53,11 @@ public static class Plot
     /// <param name="logY">True for a logarithmic vertical axis.</param>
     /// <param name="xAxis">More attributes of the horizontal axis, such as <c>new { scaleanchor = "y" }</c>.</param>
     /// <param name="yAxis">More attributes of the vertical axis.</param>
+    /// <param name="background">Colour behind the traces.</param>
     /// <param name="caption">How to read it; pages show it below the chart.</param>
     public static GenericChart Of(
         string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false, bool logY = false,
-        object? xAxis = null, object? yAxis = null, string caption = "")
+        object? xAxis = null, object? yAxis = null, string background = "white", string caption = "")
     {
         Dictionary<string, object> Axis(string name, bool log, object? more)
         {
@@ -80,7 +84,7 @@ public static class Plot
             title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 }, font = new { size = TitleSize } },
             font = new { family = "Helvetica, Arial, sans-serif", size = FontSize },
             paper_bgcolor = "white",
-            plot_bgcolor = "white",
+            plot_bgcolor = background,
             legend = new { orientation = "h", xref = "container", x = 0.02, yref = "container", y = 0.01, yanchor = "bottom" },
             margin = new { t = top, r = 30, b = Bottom(drawn.Select(LegendName).OfType<string>(), Width) },
             width = Width,

@@ -18,7 +18,7 @@ public static class RateFigure
     {
         var seedsOf = report.Rows.Zip(courses).ToDictionary(p => p.First.Row.Id, p => p.Second.Seeds);
         var rows = report.Rows.Where(r => r.Row.Baseline is not null && seedsOf.ContainsKey(r.Row.Baseline))
-            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!]))).Where(r => r.Gains.Count > 0).ToList();
+            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!], report.Plan.Corpus.VocabularySize))).Where(r => r.Gains.Count > 0).ToList();
         if (rows.Count == 0)
             return null;
         string Name(double rate) => rate.ToString("0.####", CultureInfo.InvariantCulture);
@@ -37,14 +37,15 @@ public static class RateFigure
         return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Plan.Circumstances, "learning rate, as training lowers it", "gain in validation perplexity, %", traces,
             xAxis: new { type = "category", categoryorder = "array", categoryarray = rates },
             caption: "The lowest validation perplexity that a row reached at a learning rate, below its baseline's at the same rate, seed by seed, in per cent. "
-                + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Rates that not every seed reached are left out.");
+                + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Left out are rates that not every seed reached, or at which one was no better than a model that finds all words equally likely.");
     }
 
-    private static List<(double Rate, Measure Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours, IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline)
+    private static List<(double Rate, Measure Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours, IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline, int vocabulary)
     {
-        Dictionary<double, double> Lowest(IReadOnlyList<EpochMetrics> epochs) => epochs.GroupBy(e => e.LearningRate).ToDictionary(g => g.Key, g => g.Min(e => e.ValidPerplexity));
+        Dictionary<double, double> Lowest(IReadOnlyList<EpochMetrics> epochs) => epochs.GroupBy(e => e.LearningRate)
+            .Select(g => (Rate: g.Key, Lowest: g.Min(e => e.ValidPerplexity))).Where(g => g.Lowest < vocabulary).ToDictionary(g => g.Rate, g => g.Lowest);
         var pairs = ours.Zip(baseline).Where(p => p.First.Count > 0 && p.Second.Count > 0).Select(p => (Ours: Lowest(p.First), Before: Lowest(p.Second))).ToList();
         return pairs.Count == 0 ? [] : [.. pairs[0].Ours.Keys.OrderDescending().Where(rate => pairs.TrueForAll(p => p.Ours.ContainsKey(rate) && p.Before.ContainsKey(rate)))
-            .Select(rate => (rate, Measure.Of(pairs.Select(p => 100 * (1 - p.Ours[rate] / p.Before[rate])))!.Value)).Where(g => double.IsFinite(g.Value.Mean))];
+            .Select(rate => (rate, Measure.Of(pairs.Select(p => 100 * (1 - p.Ours[rate] / p.Before[rate])))!.Value))];
     }
 }

@@ -96,8 +96,9 @@ public static class StoredFigures
             .Select(r => (r.Configuration.Values, Summary: r.ReadSummary())).Where(r => r.Summary?.Status == RunStatus.Finished)
             .GroupBy(r => (Alpha: r.Values.Coefficient("alpha"), Beta: r.Values.Coefficient("beta")))
             .Select(g => (g.Key.Alpha, g.Key.Beta, Measure.Of(g.Select(r => r.Summary!.ValidPerplexity!.Value))!.Value)).ToList();
-        // A surface needs a pair of coefficients, not only the two ablations.
-        return !cells.Any(c => c is { Alpha: > 0, Beta: > 0 }) ? null : new($"surface-{plan.Profile.Name}{DataOf(plan)}",
+        // A single pair beside the two ablations is no surface yet.
+        var pairs = cells.Where(c => c is { Alpha: > 0, Beta: > 0 }).ToList();
+        return pairs.DistinctBy(c => c.Alpha).Count() < 2 || pairs.DistinctBy(c => c.Beta).Count() < 2 ? null : new($"surface-{plan.Profile.Name}{DataOf(plan)}",
             CoefficientSurface.Of(cells, plan.Circumstances));
     }
 

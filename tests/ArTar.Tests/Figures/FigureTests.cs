@@ -201,16 +201,17 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void Gains_at_the_same_rate_compare_the_lowest_of_each_and_leave_out_what_a_seed_has_not_reached()
+    public void Gains_at_the_same_rate_compare_the_lowest_of_each_and_leave_out_what_a_seed_has_not_reached_or_only_guessed_at()
     {
         var store = new RunStore(folder.Path);
         Stored.Write(store, Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
         var report = TableReport.Build(Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), store);
+        report = report with { Plan = report.Plan with { Corpus = report.Plan.Corpus with { VocabularySize = 500 } } };
         EpochMetrics[] Course(params (double Rate, double Valid)[] epochs) => [.. epochs.Select((e, i) => Stored.Epoch(i + 1, e.Rate, 100, e.Valid))];
         var chart = RateFigure.Of(report,
         [
-            ("GRU", [Course((8, 400), (8, 200), (4, 160), (2, 150)), Course((8, 300), (4, 150), (2, 140))]),
-            ("GRU, AR + TAR", [Course((8, 190), (8, 195), (4, 160)), Course((8, 270), (4, 120), (2, 110))]),
+            ("GRU", [Course((16, 900), (8, 400), (8, 200), (4, 160), (2, 150)), Course((16, 400), (8, 300), (4, 150), (2, 140))]),
+            ("GRU, AR + TAR", [Course((16, 390), (8, 190), (8, 195), (4, 160)), Course((16, 390), (8, 270), (4, 120), (2, 110))]),
         ]);
         var gain = Named(Read(chart!).Traces, "GRU, AR + TAR");
         Assert.Equal(["8", "4"], Texts(gain["x"]));
@@ -240,10 +241,10 @@ public sealed class FigureTests : IDisposable
         var heat = traces[0]!;
         string[] columns = Texts(heat["x"]), variants = Texts(heat["y"]);
         Assert.Equal(["20, 0.25", "20, 1", "5, 0.25", "5, 1", "1, 0.25", "1, 1"], columns);
-        Assert.Equal(["plain", "TAR", "AR + TAR", "identity start"], variants);
+        Assert.Equal(["plain", "AR", "TAR", "AR + TAR", "identity start"], variants);
         Assert.Null(heat["z"]![0]![1]);
         Assert.Equal("diverged", heat["text"]![0]![1]!.GetValue<string>());
-        Assert.Equal("<b>250.0</b>", heat["text"]![2]![2]!.GetValue<string>());
+        Assert.Equal("<b>250.0</b>", heat["text"]![3]![2]!.GetValue<string>());
         Assert.Equal(250, heat["zmin"]!.GetValue<double>(), 6);
         Assert.Equal(375, heat["zmax"]!.GetValue<double>(), 6); // 2,000 is as white
         Assert.Equal("learning rate, clip norm", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
@@ -261,10 +262,14 @@ public sealed class FigureTests : IDisposable
         var store = new RunStore(folder.Path);
         Stored.Write(store, Stored.Plan(3, s_corpus), (_, _) => 100); // three sizes, each plain and with alpha and beta
         Stored.Write(store, Stored.Plan(1, s_corpus), (_, _) => 90);
+        Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus), store)); // one pair
+        Stored.Write(store, TablePlan.For(PaperTables.Named("surface"), Profile.Get("quick"), s_corpus.Facts, ["alpha=4+beta=6"], [], 1), (_, _) => 80);
         var figure = StoredFigures.Surface(Stored.Plan(1, s_corpus), store)!;
         var heat = Read(figure.Chart).Traces[0]!;
         Assert.Equal(["0", "1", "2", "4", "6", "8"], Texts(heat["x"]));
+        Assert.Equal(["0", "1", "6"], Texts(heat["y"]));
         Assert.Equal(100, heat["z"]![1]![2]!.GetValue<double>(), 6);
+        Assert.Equal(80, heat["z"]![2]![3]!.GetValue<double>(), 6);
         Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus, profile: "laptop"), store));
     }
 
