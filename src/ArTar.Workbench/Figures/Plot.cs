@@ -10,11 +10,11 @@ namespace ArTar.Workbench.Figures;
 /// </summary>
 public static class Plot
 {
-    /// <summary>Colours of series in their order, after Okabe and Ito; of different lightness, so that they differ in grey.</summary>
-    public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000"];
+    /// <summary>Colours of series in their order, after Okabe and Ito, the last after Tol; of different lightness, so that they differ in grey.</summary>
+    public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#882255"];
 
     /// <summary>Marker symbols of series in their order, for readers without colours.</summary>
-    public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star", "cross"];
+    public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star", "cross", "hexagram"];
 
     /// <summary>Dashes of series in their order, for lines without markers.</summary>
     public static IReadOnlyList<string> Dashes { get; } = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
