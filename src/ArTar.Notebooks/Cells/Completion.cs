@@ -59,15 +59,18 @@ internal static partial class Completion
         return session.Ask(tree, model =>
         {
             var info = model.GetSymbolInfo(node);
-            return (info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node)) is { } symbol ? Describe(symbol) : null;
+            // Without arguments that decide between them, every overload is a candidate.
+            var meant = (info.Symbol ?? model.GetDeclaredSymbol(node)) is { } symbol ? [symbol] : info.CandidateSymbols;
+            return meant.IsEmpty ? null : string.Join('\n', meant.Select(Signature).Append(Summary(meant[0])).Where(line => line.Length > 0));
         });
     }
 
-    private static string Describe(ISymbol symbol)
+    private static string Signature(ISymbol symbol) => symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+
+    private static string Summary(ISymbol symbol)
     {
-        var docs = symbol.GetDocumentationCommentXml() ?? "";
-        var summary = Space().Replace(Tag().Replace(Cref().Replace(Summary().Match(docs).Groups[1].Value, m => Last(m.Groups[1].Value)), ""), " ").Trim();
-        return symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat) + (summary.Length > 0 ? "\n" + System.Net.WebUtility.HtmlDecode(summary) : "");
+        var summary = SummaryTag().Match(symbol.GetDocumentationCommentXml() ?? "").Groups[1].Value;
+        return System.Net.WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Cref().Replace(summary, m => Last(m.Groups[1].Value)), ""), " ").Trim());
     }
 
     private static SyntaxTree Tree(string code) => ScriptSession.Parse(code.Replace("#!", "//", StringComparison.Ordinal), "");
@@ -121,7 +124,7 @@ internal static partial class Completion
     private static string Last(string cref) => cref[(cref.LastIndexOfAny(['.', ':']) + 1)..];
 
     [GeneratedRegex("<summary>(.*?)</summary>", RegexOptions.Singleline)]
-    private static partial Regex Summary();
+    private static partial Regex SummaryTag();
 
     [GeneratedRegex("<see (?:cref|langword)=\"([^\"(]*)[^\"]*\" ?/>")]
     private static partial Regex Cref();

@@ -208,6 +208,10 @@ public sealed class CellEngineTests : IDisposable
     public void Inspection_shows_declarations_and_documentation()
     {
         Assert.StartsWith("Workspace.Find()\nFinds the workspace", engine.Cells.Inspect("var w = Workspace.Find();", 22), StringComparison.Ordinal);
+        var overloads = engine.Cells.Inspect("Math.Max", 8)!.Split('\n');
+        Assert.Contains("Math.Max(int, int)", overloads);
+        Assert.Contains("Math.Max(double, double)", overloads);
+        Assert.Equal("Math.Max(int, int)", engine.Cells.Inspect("Math.Max(1, 2)", 8)!.Split('\n')[0]);
         Assert.Null(engine.Cells.Inspect("", 0));
         Assert.Null(engine.Cells.Inspect("nothing", 3));
     }
