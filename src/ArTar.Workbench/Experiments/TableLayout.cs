@@ -23,6 +23,9 @@ public static class TableLayout
     private static readonly string[] assumed =
         ["layerDropout", "embeddingRange", "batchSize", "window", "evaluationBatchSize", "learningRate", "clip", "weightDecay", "epochs"];
 
+    // A longer table's labels say which row has what; a list of thirty values says it to nobody.
+    private const int RowsToSpellOut = 8;
+
     /// <summary>The measured lines, then the cited ones.</summary>
     public static IReadOnlyList<TableLine> Lines(TableReport report) =>
         [.. report.Rows.Select(r => Measured(r, report.Plan.Table.IsOfPaper)), .. report.Plan.Table.Cited.Select(Cited)];
@@ -59,6 +62,10 @@ public static class TableLayout
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch" + (plan.Table.IsOfPaper ? "; paper's own cells are lost in our copy" : ""));
         lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Count(corpus.TrainTokens)} train, {Count(corpus.ValidTokens)} valid, {Count(corpus.TestTokens)} test; vocabulary {Count(corpus.VocabularySize)}");
         lines.Add($"profile {plan.Profile.Name}; {seeds}; all rows: {string.Join(' ', shared)}");
+        if (report.DifferingValues is { Count: > 0 } differing)
+            lines.Add(plan.Rows.Count <= RowsToSpellOut
+                ? $"row by row: {string.Join(' ', differing.Select(v => $"{v.Key}={string.Join(',', v.ByRow)}"))}"
+                : $"rows differ in: {string.Join(' ', differing.Select(v => $"{v.Key}={string.Join('|', v.ByRow.Distinct())}"))}");
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");
         var assumptions = guessed.Prepend(plan.Table.Assumed).Where(a => a.Length > 0);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ArTar.Workbench.Display;
+using ArTar.Workbench.Regularization;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Experiments;
@@ -162,8 +163,21 @@ public sealed record TableReport
         .Select(c => c.ToString())
         .Distinct();
 
-    /// <summary>The hyper-parameters that all rows share, as <c>key=value</c>.</summary>
-    public IReadOnlyList<string> SharedValues => Plan.Rows
-        .Select(row => Plan.Configuration(row, Plan.Seeds[0]).Values.AllValues())
-        .Aggregate((a, b) => [.. a.Intersect(b)]);
+    /// <summary>The hyper-parameters that all rows share, as <c>key=value</c>; coefficients only where there are any.</summary>
+    public IReadOnlyList<string> SharedValues => [.. Values.Where(v => v.ByRow.Distinct().Count() == 1).Select(v => $"{v.Key}={v.ByRow[0]}")];
+
+    /// <summary>Those in which the rows differ, with the value of each row.</summary>
+    public IReadOnlyList<(string Key, IReadOnlyList<string> ByRow)> DifferingValues => [.. Values.Where(v => v.ByRow.Distinct().Count() > 1)];
+
+    private IEnumerable<(string Key, IReadOnlyList<string> ByRow)> Values
+    {
+        get
+        {
+            var rows = Plan.Rows.Select(row => Plan.Configuration(row, Plan.Seeds[0]).Values).ToList();
+            var all = rows.Select(r => r.AllValues().Select(v => v.Split('=', 2)).ToList()).ToList();
+            var coefficients = Regularizers.Known.Select(r => r.Coefficient).Where(c => rows.Any(r => r.Coefficient(c) != 0));
+            return all[0].Select((first, i) => (first[0], (IReadOnlyList<string>)[.. all.Select(r => r[i][1])]))
+                .Concat(coefficients.Select(c => (c, (IReadOnlyList<string>)[.. rows.Select(r => r.Coefficient(c).ToString(CultureInfo.InvariantCulture))])));
+        }
+    }
 }

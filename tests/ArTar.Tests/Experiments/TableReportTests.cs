@@ -127,6 +127,20 @@ public sealed class TableReportTests : IDisposable
             ], report.Circumstances);
         Assert.Contains("cell=lstm", report.SharedValues);
         Assert.DoesNotContain(report.SharedValues, v => v.StartsWith("seed", StringComparison.Ordinal) || v.StartsWith("alpha", StringComparison.Ordinal));
+        var (key, byRow) = Assert.Single(report.DifferingValues);
+        Assert.Equal("alpha: 0 1 2 4 6 8", $"{key}: {string.Join(' ', byRow)}");
+    }
+
+    [Fact]
+    public void The_legend_says_in_what_the_rows_differ()
+    {
+        var sizes = TablePlan.For(PaperTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableLayout.Legend(TableReport.Build(sizes, store)));
+        var map = TablePlan.For(PaperTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableLayout.Legend(TableReport.Build(map, store)));
+        var one = TablePlan.For(PaperTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, ["medium+ar+tar"], [], 1);
+        Assert.Contains("alpha=2", TableReport.Build(one, store).SharedValues);
+        Assert.DoesNotContain(TableLayout.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
     }
 
     [Fact]
