@@ -108,7 +108,9 @@ internal static class CommonOptions
             throw new WorkbenchException($"There is no checkpoint '{Path.GetFullPath(name)}'.");
         var run = new RunStore(workspace).Get(name);
         return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
-            $"Run {run.Id} ({ReportRow.Words(run.Status)}) has no checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it.");
+            $"Run {run.Id} ({ReportRow.Words(run.Status)}) has no " + (run.ReadSummary() is null
+                ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it."
+                : $"stored weights. 'artar runs remove {run.Id}' forgets it; whatever asks for it next, a table or 'artar train', trains it again."));
     }
 
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>

@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         var name = split.ToString().ToLowerInvariant();
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
             $"{name} perplexity {Math.Exp(loss):F2} ({loss:F5} nats a token over {windows.PredictedTokens:N0} predicted tokens, batch {batch})\n"));
-        if (corpus.Floor is { } floor)
+        if (corpus.Floor is { } floor && tokens.Length == corpus[split].Length)
             Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
             $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {Circumstances.Version}\n"));

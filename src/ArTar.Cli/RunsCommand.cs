@@ -121,12 +121,12 @@ internal static class RunsCommand
                 return ExitCodes.Done;
 
             var best = metrics.MinBy(m => m.ValidLoss)!.Epoch;
-            List<string> penalties = [.. metrics[0].Penalties.Keys];
+            List<string> penalties = [.. metrics.SelectMany(m => m.Penalties.Keys).Distinct()];
             var table = new TextTable([new("epoch"), new("lr"), new("train"), new("valid"), .. penalties.Select(p => new TextColumn(p, Priority: 1)),
                 new("gradient", Priority: 2), new("time", Priority: 3), new("tokens/s", Priority: 4), new("", Words: true)]);
             string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
             foreach (var m in metrics)
-                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), F(m.TrainPerplexity, "F2"), F(m.ValidPerplexity, "F2"), .. penalties.Select(p => F(m.Penalties[p], "F4")),
+                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), F(m.TrainPerplexity, "F2"), F(m.ValidPerplexity, "F2"), .. penalties.Select(p => m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : ""),
                     F(m.GradientNorm, "F2"), TableLayout.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : ""]);
             console.WriteLine();
             table.Write(console);

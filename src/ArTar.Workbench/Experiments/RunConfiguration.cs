@@ -43,8 +43,10 @@ public sealed record RunConfiguration
     /// <param name="seed">The seed.</param>
     public static RunConfiguration For(Row row, Profile profile, CorpusFacts corpus, IEnumerable<string> settings, int seed)
     {
+        string Size(string name) => profile.Sizes.GetValueOrDefault(name) ?? throw new WorkbenchException(
+            $"size={name}: profile {profile.Name} has no such size, only {string.Join(", ", profile.Sizes.Keys)}.");
         var changes = row.Settings.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(s => s.StartsWith("size=", StringComparison.Ordinal) ? profile.Sizes[s["size=".Length..]].Split(' ') : [s]);
+            .SelectMany(s => s.StartsWith("size=", StringComparison.Ordinal) ? Size(s["size=".Length..]).Split(' ') : [s]);
         var values = profile.Values.With(changes).With(settings) with { Seed = seed };
         return new() { Data = corpus.Name, DataHash = corpus.Hash, Profile = profile.Name, Values = values.Validated() };
     }

@@ -79,15 +79,17 @@ public sealed class RunStore(string folder)
     /// <exception cref="WorkbenchException">Another process trains it.</exception>
     public static void Remove(StoredRun run)
     {
-        using (run.Lock())
+        // Renamed first: a kill in between leaves a folder that no longer looks like a run.
+        var gone = run.Folder + RemovedSuffix;
+        using (var held = run.Lock())
         {
-            // Renamed first: a kill in between leaves a folder that no longer looks like a run.
-            var gone = run.Folder + RemovedSuffix;
             if (Directory.Exists(gone))
                 Directory.Delete(gone, recursive: true);
+            if (OperatingSystem.IsWindows())
+                held.Dispose(); // no folder moves there while a file in it is open
             Directory.Move(run.Folder, gone);
-            Directory.Delete(gone, recursive: true);
         }
+        Directory.Delete(gone, recursive: true); // not earlier: NFS keeps open files
     }
 
     /// <summary>Forgets how a run ended when it failed or ran out of memory, so that it is trained again.</summary>

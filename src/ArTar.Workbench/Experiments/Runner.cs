@@ -47,6 +47,7 @@ public sealed class Runner(Corpus corpus, Device device)
             throw new WorkbenchException($"Run {run.Id} was begun on data with hash {run.Configuration.DataHash[..12]}, '{corpus.Name}' now has {corpus.Hash[..12]}.");
         if (run.ReadSummary() is { } before)
             return before;
+        run.Configuration.Values.Validated(); // a stored run may have a coefficient whose regularizer this process has never seen
         try
         {
             using var claim = Claim.Take(run, new() { Waits = WaitsForOthers, Patience = Patience }, Notice, cancellation);
@@ -194,17 +195,16 @@ public sealed class Runner(Corpus corpus, Device device)
 
     private Checkpoint? NewestCheckpoint(Claim claim)
     {
-        foreach (var path in new[] { claim[StoredRun.LastFile], claim[StoredRun.PreviousFile] })
+        string[] stored = [.. new[] { claim[StoredRun.LastFile], claim[StoredRun.PreviousFile] }.Where(File.Exists)];
+        foreach (var path in stored)
         {
-            if (!File.Exists(path))
-                continue;
             try
             {
                 return Checkpoint.Load(path);
             }
             catch (WorkbenchException e)
             {
-                Notice?.Invoke($"{e.Message} Going on from the one before it.");
+                Notice?.Invoke($"{e.Message} {(path == stored[^1] ? "There is none before it: training starts anew." : "Going on from the one before it.")}");
             }
         }
         return null;

@@ -45,7 +45,7 @@ public sealed record TablePlan
             Corpus = corpus,
             Settings = settings,
             Seeds = [.. Enumerable.Range(1, seeds)],
-            Rows = rowIds.Count == 0 ? table.Rows : [.. rowIds.Select(Find)],
+            Rows = rowIds.Count == 0 ? table.Rows : [.. rowIds.Distinct().Select(Find)],
         };
     }
 

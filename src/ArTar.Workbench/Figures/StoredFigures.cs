@@ -66,7 +66,7 @@ public static class StoredFigures
             yield return new($"{name}-singular-{layer + 1}", RecurrentMatrixFigures.SingularValues(matrices, place));
             yield return new($"{name}-eigenvalues-{layer + 1}", RecurrentMatrixFigures.Eigenvalues(matrices, place));
             foreach (var (i, (label, matrix)) in matrices.Index())
-                yield return new($"{name}-matrix-{layer + 1}{(matrices.Count > 1 ? (char)('a' + i) : "")}", RecurrentMatrixFigures.HeatMap(matrix, $"{label}, {place}"));
+                yield return new($"{name}-matrix-{layer + 1}{(matrices.Count > 1 ? $"-{i + 1}" : "")}", RecurrentMatrixFigures.HeatMap(matrix, $"{label}, {place}"));
         }
     }
 

@@ -77,9 +77,9 @@ internal sealed unsafe class FastNetwork : IDisposable
         (tokens, targets, training, seed) = (window.Inputs, window.Targets, dropoutSeed is not null, dropoutSeed ?? 0);
         Check(tokens);
         Check(targets);
-        LoadState(before.Hidden, layer => layer.States);
+        LoadState(before.Hidden, "before.Hidden", layer => layer.States);
         if (before.Memory is not null)
-            LoadState(before.Memory, layer => layer.Memories!);
+            LoadState(before.Memory, "before.Memory", layer => layer.Memories!);
         team.Run(rank => ForwardShare(rank, window.Steps));
         double loss = 0;
         foreach (var part in softmax.Losses[..targets.Length])
@@ -214,8 +214,9 @@ internal sealed unsafe class FastNetwork : IDisposable
                 throw new WorkbenchException($"Token {id} is not in the model's vocabulary of {model.Vocabulary}: the text and the model do not belong together.");
     }
 
-    private void LoadState(Tensor state, Func<RecurrentLayer, Buffer> where)
+    private void LoadState(Tensor state, string name, Func<RecurrentLayer, Buffer> where)
     {
+        Shape.Require(state, name, "layers B H", ("layers", layers.Length), ("B", size.Batch), ("H", size.Hidden));
         var entries = size.Batch * size.Hidden;
         for (var i = 0; i < layers.Length; i++)
             new ReadOnlySpan<float>(Address(state) + (long)i * entries, entries).CopyTo(new((float*)where(layers[i]), entries));

@@ -95,13 +95,15 @@ public sealed record HyperParameters
             node[known] = parsed;
         try
         {
-            return FromNode(node);
+            // An enumeration would take "lstm,gru" for both at once.
+            if (!value.Contains(','))
+                return FromNode(node);
         }
         catch (JsonException)
         {
-            var now = Node(new())[known]?.ToJsonString() ?? "0.0";
-            throw new WorkbenchException($"{known}={value}: expected a value like {now.Trim('"')}{Choices(known)}.");
         }
+        var now = Node(new())[known]?.ToJsonString() ?? "0.0";
+        throw new WorkbenchException($"{known}={value}: expected a value like {now.Trim('"')}{Choices(known)}.");
     }
 
     /// <summary>A copy with several values changed, each given as <c>key=value</c>.</summary>
@@ -126,7 +128,7 @@ public sealed record HyperParameters
         void Positive(string key, double value) => Check(value > 0 && double.IsFinite(value), key, value, "a number above 0");
         void NotNegative(string key, double value) => Check(value >= 0 && double.IsFinite(value), key, value, "0 or a number above 0");
 
-        Whole("hidden", Hidden, 1, 16384);
+        Whole("hidden", Hidden, 1, 8192);
         Whole("layers", Layers, 1, 16);
         Whole("batchSize", BatchSize, 1, 4096);
         Whole("window", Window, 1, 4096);
@@ -145,7 +147,7 @@ public sealed record HyperParameters
         {
             NotNegative(key, value);
             Check(Regularizers.Known.Any(r => r.Coefficient == key), key, value,
-                $"a known regularizer, one of {string.Join(", ", Regularizers.Known.Select(r => r.Coefficient))}");
+                $"a known regularizer, one of {string.Join(", ", Regularizers.Known.Select(r => r.Coefficient))}; one that a notebook defined is known there only");
         }
         return faults.Count == 0 ? this : throw new WorkbenchException(
             $"The hyper-parameters do not hold together:\n  {string.Join("\n  ", faults)}");

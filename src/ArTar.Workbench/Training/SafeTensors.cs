@@ -73,11 +73,6 @@ public static class SafeTensors
         });
     }
 
-    /// <summary>Reads a file's text alone, without its tensors.</summary>
-    /// <exception cref="WorkbenchException">The file is missing or its header is damaged.</exception>
-    public static IReadOnlyDictionary<string, string> ReadMetadata(string path) =>
-        Guarded(path, stream => Metadata(ReadHeader(path, stream).Header));
-
     /// <summary>Reads a whole file and checks it.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Tensors by name, on the CPU, owned by the caller's dispose scope; and the text.</returns>

@@ -51,6 +51,11 @@ public sealed class RunTests : IDisposable
         var said = artar.Run("sample", "synthetic", "--threads", "1");
         Assert.Equal((1, ""), (said.Code, said.Output));
         Assert.StartsWith("artar: ", said.Errors, StringComparison.Ordinal);
+
+        File.Delete(path);
+        said = artar.Run("sample", "synthetic", "--threads", "1");
+        Assert.Equal(1, said.Code);
+        Assert.Contains("(finished) has no stored weights. 'artar runs remove ", said.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -103,6 +103,10 @@ public class RunConfigurationTests
         Assert.Equal(
             "Table 1 has no row 'alpha=3'; did you mean 'alpha=0'? Its rows are alpha=0, alpha=1, alpha=2, alpha=4, alpha=6, alpha=8.",
             Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=3"], [], 1)));
+        Assert.Equal(
+            "size=tiny: profile quick has no such size, only small, medium, middle, large.",
+            Message(() => RunConfiguration.For(new("tiny", "tiny", "size=tiny"), Profile.Get("quick"), s_corpus.Facts, [], 1)));
+        Assert.Single(TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=1", "alpha=1"], [], 1).Rows);
         Assert.Equal("--seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), s_corpus.Facts, [], [], 0)));
     }
 }

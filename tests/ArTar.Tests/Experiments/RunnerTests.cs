@@ -159,9 +159,19 @@ public sealed class RunnerTests : IDisposable
         var summary = new Runner(s_corpus, CPU) { Notice = notices.Add }.Execute(run, p => first = first == 0 ? p.Position.Step : first, cancellation: Cancellation);
         Assert.Equal(both ? 2 : 1, notices.Count);
         Assert.StartsWith($"{damaged} is not a whole safetensors file: its SHA-256 differs from the one stored in it.", notices[0], StringComparison.Ordinal);
+        Assert.EndsWith(both ? "There is none before it: training starts anew." : "Going on from the one before it.", notices[^1], StringComparison.Ordinal);
         Assert.Equal(both ? 1 : 9, first);
         Assert.Equal(Small.Figures(whole.ReadMetrics()), Small.Figures(run.ReadMetrics()));
         Assert.Equal(expected.TestLoss, summary.TestLoss);
+    }
+
+    [Fact]
+    public void A_regularizer_that_is_not_known_here_is_not_left_out_in_silence()
+    {
+        var run = store.GetOrCreate(Configuration(Small.Values with { Regularization = Small.Values.Regularization.Add("omega", 0.5) }));
+        var fault = Assert.Throws<WorkbenchException>(() => new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation));
+        Assert.Contains("omega=0.5: expected a known regularizer, one of alpha, beta", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(RunStatus.Pending, run.Status);
     }
 
     [Fact]

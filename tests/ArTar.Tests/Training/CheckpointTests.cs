@@ -69,6 +69,20 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Theory]
+    [InlineData(KernelChoice.Fast)]
+    [InlineData(KernelChoice.Plain)]
+    public void A_carried_state_of_another_batch_size_is_refused(KernelChoice kernels)
+    {
+        using var trainer = Small.Trainer(Small.Values);
+        trainer.RunTo(2);
+        trainer.Save(folder["checkpoint"]);
+        using var checkpoint = Checkpoint.Load(folder["checkpoint"]);
+        using var wider = Small.Trainer(Small.Values with { BatchSize = 8 }, checkpoint: checkpoint, kernels: kernels);
+        var fault = Assert.Throws<ArgumentException>(() => wider.RunTo(4));
+        Assert.Contains("B=8", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("null")]

@@ -119,6 +119,8 @@ public class HyperParametersTests
     [InlineData("clip", "{\"a\":1,\"a\":2}", "clip={\"a\":1,\"a\":2}: expected a value like 10.")]
     [InlineData("alpha", "two", "alpha=two: expected a value like 0.0.")]
     [InlineData("cell", "transformer", "cell=transformer: expected a value like lstm, one of lstm, gru, tanh.")]
+    [InlineData("cell", "lstm,gru", "cell=lstm,gru: expected a value like lstm, one of lstm, gru, tanh.")]
+    [InlineData("cell", "gru,tanh", "cell=gru,tanh: expected a value like lstm, one of lstm, gru, tanh.")]
     [InlineData("cell", "1", "cell=1: expected a value like lstm, one of lstm, gru, tanh.")]
     public void A_value_of_another_kind_is_refused(string key, string value, string message) =>
         Assert.Equal(message, Assert.Throws<WorkbenchException>(() => s_paper.With(key, value)).Message);
@@ -143,7 +145,7 @@ public class HyperParametersTests
         var known = string.Join(", ", Workbench.Regularization.Regularizers.Known.Select(r => r.Coefficient));
         Assert.Equal($"""
             The hyper-parameters do not hold together:
-              hidden=0: expected a whole number from 1 to 16384
+              hidden=0: expected a whole number from 1 to 8192
               layers=17: expected a whole number from 1 to 16
               batchSize=-1: expected a whole number from 1 to 4096
               window=5000: expected a whole number from 1 to 4096
@@ -158,7 +160,7 @@ public class HyperParametersTests
               clip=NaN: expected a number above 0
               weightDecay=-1E-07: expected 0 or a number above 0
               alpha=-2: expected 0 or a number above 0
-              omega=1: expected a known regularizer, one of {known}
+              omega=1: expected a known regularizer, one of {known}; one that a notebook defined is known there only
             """.ReplaceLineEndings("\n"), Assert.Throws<WorkbenchException>(values.Validated).Message);
     }
 

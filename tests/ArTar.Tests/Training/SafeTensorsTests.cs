@@ -42,7 +42,6 @@ public sealed class SafeTensorsTests : IDisposable
                 Assert.Equal(value.Bits(), read[name].Bits());
             }
             Assert.Equal(metadata.OrderBy(m => m.Key, StringComparer.Ordinal), text.Where(t => t.Key != "sha256").OrderBy(m => m.Key, StringComparer.Ordinal));
-            Assert.Equal(text, SafeTensors.ReadMetadata(folder["file"]));
         }, iter: 100, threads: 1);
 
     [Fact]
