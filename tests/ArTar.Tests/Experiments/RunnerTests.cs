@@ -168,7 +168,7 @@ public sealed class RunnerTests : IDisposable
     [Fact]
     public void A_regularizer_that_is_not_known_here_is_not_left_out_in_silence()
     {
-        var run = store.GetOrCreate(Configuration(Small.Values with { Regularization = Small.Values.Regularization.Add("omega", 0.5) }));
+        var run = store.GetOrCreate(Configuration(Small.Values) with { Values = Small.Values with { Regularization = Small.Values.Regularization.Add("omega", 0.5) } });
         var fault = Assert.Throws<WorkbenchException>(() => new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation));
         Assert.Contains("omega=0.5: expected a known regularizer, one of alpha, beta", fault.Message, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Pending, run.Status);
