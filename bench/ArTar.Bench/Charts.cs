@@ -39,13 +39,13 @@ internal static class Charts
         {
             type = "scatter",
             mode = "lines",
-            name = "the same at libtorch's rate",
+            name = "at libtorch's rate",
             x = ends.Select(f => f / 1e9).ToArray(),
             y = ends.Select(f => 1000 * f * bound).ToArray(),
             line = new { color = Plot.Given, dash = "dash" },
         });
         return new("performance-step", Plot.Of("A training step's time grows as its matrix products do", Machine(results), "matrix products of a step, GFLOP (logarithmic)", "ms (logarithmic)", traces,
-            560, logX: true, logY: true, caption: "Each line changes one size. The dashed line is the least time that the matrix products need at the rate of a large one."));
+            560, logX: true, logY: true, caption: "Each line changes one size. The dashed line is what the matrix products alone would take at the rate of a large one in libtorch; ours can be faster."));
     }
 
     private static Figure Memory(Results results)

@@ -83,7 +83,7 @@ internal static class Report
         [
             "ms: median of a step ± half the distance between its quartiles",
             $"ratio: taken turn by turn, above 1 ours is faster; {OneShare}",
-            Invariant($"of GEMM: the least time for the step's matrix products, at the rate of a {Bound.Size} x {Bound.Size} product in the same turns ({Statistics.Median(steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
+            Invariant($"of GEMM: the time that the step's matrix products would take at the rate of a {Bound.Size} x {Bound.Size} product of libtorch in the same turns ({Statistics.Median(steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
         ];
         foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null).GroupBy(s => (s.Side.Side, s.Side.Remark)))
             notes.Add($"{Sides.Get(of.Key.Side).Label} ({string.Join("; ", of.Select(s => s.Configuration))}): {of.Key.Remark}");
