@@ -36,7 +36,7 @@ public static class GainFigure
         ];
         var ofParameters = over == PaperTable.Parameters;
         return Plot.Of(plan.Table.IsOfPaper ? $"{plan.Table.Name}: the gain" : plan.Table.Title, plan.Circumstances,
-            ofParameters ? "parameters, in millions (logarithmic)" : $"{over} (logarithmic)", "gain in validation perplexity, %", traces, logX: true,
+            (ofParameters ? "parameters, in millions" : over == "trainTokens" ? "training tokens" : over) + " (logarithmic)", "gain in validation perplexity, %", traces, logX: true,
             xAxis: new { tickvals = xs, ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
             caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above the dotted line they help. "
                 + "A line that falls to the right says that they help less the more there is.");

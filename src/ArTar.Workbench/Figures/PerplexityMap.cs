@@ -50,7 +50,7 @@ internal static class PerplexityMap
             ygap = 2,
             hoverongaps = false,
             hovertemplate = x + " %{x}, " + y + " %{y}: %{z:.2f}<extra></extra>",
-            colorbar = new { title = new { text = "validation<br>perplexity" }, outlinewidth = 0 },
+            colorbar = new { title = new { text = "validation<br>perplexity" + (measured.Max() > Palest * best ? "<br>(white: worse)" : "") }, outlinewidth = 0 },
         };
         return Plot.Of(title, subtitle, x, y, [heat], 180 + 70 * Math.Max(3, rows.Length),
             xAxis: new { type = "category", showgrid = false, mirror = true }, yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent, caption: caption);

@@ -88,10 +88,23 @@ public static class TableFigure
             marker = new { color = Plot.Palette[colour], symbol, size = 11 },
         };
 
+        var seeds = rows.Where(r => r.Valid!.Value.Count > 1)
+            .SelectMany(r => r.Runs.Select(run => run.Summary?.ValidPerplexity).OfType<double>().Select(valid => (r.Row.Label, Valid: valid))).ToList();
+
         string[] order = [.. rows.Select(r => r.Row.Label), .. cited.Select(Label)];
         yield return new { type = "scatter", mode = "markers", showlegend = false, hoverinfo = "skip", x = new double?[order.Length], y = order };
         yield return Cited("validation, cited", c => c.Valid, "circle-open");
         yield return Cited("test, cited", c => c.Test, "diamond-open");
+        if (seeds.Count > 0)
+            yield return new
+            {
+                type = "scatter",
+                mode = "markers",
+                name = "each seed, validation",
+                x = seeds.Select(s => s.Valid).ToArray(),
+                y = seeds.Select(s => s.Label).ToArray(),
+                marker = new { color = Plot.Palette[0], symbol = "circle-open", size = 6 },
+            };
         yield return Measured("validation, measured", r => r.Valid!.Value, 0, "circle");
         yield return Measured("test, measured", r => r.Test!.Value, 1, "diamond");
         if (report.BestPossible is { } ideal && rows.Count > 0)

@@ -60,7 +60,7 @@ public sealed class FigureTests : IDisposable
         // Perplexity 200, and 2 % less for each row's place among the pairs, a point of seed noise in the pair's second.
         Stored.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
         var (layout, traces) = Read(GainFigure.Of(TableReport.Build(plan, store))!);
-        Assert.Equal(("trainTokens (logarithmic)", "log"), (Axis(layout, "xaxis"), layout["xaxis"]!["type"]!.GetValue<string>()));
+        Assert.Equal(("training tokens (logarithmic)", "log"), (Axis(layout, "xaxis"), layout["xaxis"]!["type"]!.GetValue<string>()));
         var mean = Named(traces, "mean ± standard deviation");
         Same([37_500, 75_000, 150_000, 300_000], Numbers(mean["x"]));
         Same([1, 3, 5, 7], Numbers(mean["y"]));
@@ -101,6 +101,8 @@ public sealed class FigureTests : IDisposable
         var best = cited["y"]!.AsArray().Select(y => y!.GetValue<string>()).ToList().IndexOf("Zoph & Le 2016, NAS cell (tied), 54M");
         Assert.Equal(62.4, Numbers(cited["x"])[best]);
 
+        var (_, seeds) = Read(TableFigure.Of(Report(5, seeds: 3)));
+        Assert.Equal(9, Named(seeds, "each seed, validation")["x"]!.AsArray().Count);
         (_, traces) = Read(TableFigure.Of(Report(5, 1)));
         Assert.DoesNotContain(traces, t => t!["name"]?.GetValue<string>().Contains("cited", StringComparison.Ordinal) == true);
         Assert.Equal(3, Named(traces, "test, measured")["x"]!.AsArray().Count);
