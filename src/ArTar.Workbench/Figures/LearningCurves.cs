@@ -73,6 +73,8 @@ public static class LearningCurves
                 marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8, maxdisplayed = MostMarkers },
             };
         }
+        // Nothing but an entry of the legend, for all dashed lines.
+        yield return models.Count == 0 ? null : new { type = "scatter", mode = "lines", name = "dashed: training", x = new double?[1], y = new double?[1], line = new { color = Plot.Given, dash = "dash", width = 1.5 } };
         var falls = models.SelectMany((m, i) => m.Epochs.Where(e => e.IsSlower).Select(e => (Epoch: e, Color: Plot.Palette[i % Plot.Palette.Count]))).ToList();
         yield return falls.Count == 0 ? null : new
         {
