@@ -93,6 +93,26 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Retry_right_after_cancel_waits_for_the_supervisor_that_stops_and_starts_another()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "processes are stopped with signals");
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "soon", "--jobs", "2", .. Sweeping.Longer]).Code);
+        Sweeping.Until(() => artar.Status("soon").InEpoch(2) == 2, "two rows in training");
+        // A worker that cannot hear keeps the supervisor from its end, long after the other row has stopped.
+        var deaf = artar.Workers()[0];
+        Artar.Signal(deaf, "STOP");
+        Assert.Equal(0, artar.Run("sweep", "cancel", "soon").Code);
+        Sweeping.Until(() => artar.Attempts("soon").Any(a => a.Contains("-stopped", StringComparison.Ordinal)), "a row that has stopped");
+        var retry = artar.Start(["sweep", "retry", "soon"]);
+        retry.WaitForExit(2000); // it has looked by now
+        Artar.Signal(deaf, "CONT");
+        var said = Artar.Finish(retry);
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        Assert.StartsWith("Its supervisor is at work in the background ", said.Output, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Wait("soon").Code);
+    }
+
+    [Fact]
     public void A_row_that_fails_is_tried_again_up_to_the_cap_and_leaves_the_others_alone()
     {
         // The data of this row vanish: each attempt fails.

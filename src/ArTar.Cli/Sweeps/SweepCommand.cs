@@ -114,7 +114,6 @@ internal static class SweepCommand
         {
             var sweep = Find(parsed.GetRequiredValue(name));
             var engine = EngineOf(sweep);
-            sweep.MarkCancelled(false);
             var open = SweepState.Read(sweep, engine).Rows.Where(r => r.Status is not (RunStatus.Finished or RunStatus.Diverged)).ToList();
             foreach (var row in open.Where(r => r.Failures > 0))
                 sweep.Attempts.Retry(row.Number);
@@ -154,7 +153,10 @@ internal static class SweepCommand
 
     private static int Background(Sweep sweep)
     {
-        using var held = Supervision.TryLock(sweep) ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
+        // Whoever asks for the status, and a supervisor that ends, has the lock for an instant.
+        FileStream? free = null;
+        SpinWait.SpinUntil(() => (free = Supervision.TryLock(sweep)) is not null, TimeSpan.FromSeconds(2));
+        using var held = free ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
         var me = new Supervision { Machine = RunProgress.Here, Process = Environment.ProcessId, Started = DateTime.UtcNow };
         me.Write(sweep);
         using var interrupts = new Interrupts(onlyAsk: true);

@@ -11,7 +11,7 @@ namespace ArTar.Workbench.Sweeps;
 /// <param name="self">How the command line is started.</param>
 public sealed class LocalEngine(SelfCommand self) : ISweepEngine
 {
-    private const int SecondsToStart = 30;
+    private const int SecondsToStart = 30, SecondsToStop = 120;
 
     // In a session of its own where the system can, so that neither a closed terminal nor its Ctrl+C reaches it; and without the files that
     // the submitting shell has open, a lock among them perhaps.
@@ -24,6 +24,8 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
+        AwaitStop(sweep);
+        sweep.MarkCancelled(false);
         var there = Supervision.Read(sweep);
         if (there is not null && Supervision.IsAlive(sweep, there) is true or null)
             return $"Its supervisor is at work already ({there}).";
@@ -48,6 +50,18 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
             Thread.Sleep(50);
         }
         throw new WorkbenchException($"The supervisor of sweep {sweep.Name} did not start within {SecondsToStart} s; {log} may say why. 'artar sweep retry {sweep.Name}' tries again.");
+    }
+
+    /// <summary>A supervisor that was told to stop does so, and cannot be held back: it must be gone before the mark of the cancelled is.</summary>
+    private static void AwaitStop(Sweep sweep)
+    {
+        var clock = Stopwatch.StartNew();
+        while (sweep.IsCancelled && Supervision.Read(sweep) is { } there && Supervision.IsAlive(sweep, there) == true)
+        {
+            if (clock.Elapsed.TotalSeconds > SecondsToStop)
+                throw new WorkbenchException($"Sweep {sweep.Name} was cancelled, and its supervisor ({there}) has not stopped within {SecondsToStop} s. 'artar sweep retry {sweep.Name}' waits again; if that process hangs, end it first.");
+            Thread.Sleep(50);
+        }
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,11 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     }
 
     /// <inheritdoc/>
-    public string Start(Sweep sweep, IReadOnlyList<int> rows) => Start(sweep, rows, renews: false);
+    public string Start(Sweep sweep, IReadOnlyList<int> rows)
+    {
+        sweep.MarkCancelled(false);
+        return Start(sweep, rows, renews: false);
+    }
 
     private string Start(Sweep sweep, IReadOnlyList<int> rows, bool renews)
     {
