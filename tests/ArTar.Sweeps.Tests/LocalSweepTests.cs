@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 
@@ -112,6 +114,22 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, artar.Wait("soon").Code);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_supervisor_that_went_with_its_machine_is_replaced(bool restarted)
+    {
+        var sweep = Sweep.Create(new(artar.Home), SpecReader.Read("{grid: {alpha: [0, 1]}, set: {epochs: 2, hidden: 8, trainTokens: 3000, batchSize: 10}, resources: {jobs: 1, threads: 1}, name: lost}"), "local");
+        new Supervision { Machine = restarted ? $"{RunProgress.Here.Split(' ')[0]} an-earlier-boot" : "elsewhere a-boot", Process = 1, Started = DateTime.UtcNow.AddHours(-1) }.Write(sweep);
+        if (!restarted)
+            File.SetLastWriteTimeUtc(Path.Combine(sweep.Folder, "supervisor.json"), DateTime.UtcNow.AddHours(-1));
+        // Of this machine one knows that nothing outlived its restart; of another one nothing.
+        Assert.Equal(restarted ? false : null, artar.Status("lost").Engine.IsAtWork);
+        var said = artar.Run("sweep", "retry", "lost");
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        Assert.StartsWith("Its supervisor is at work in the background ", said.Output, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Wait("lost").Code);
+    }
     [Fact]
     public void A_row_that_fails_is_tried_again_up_to_the_cap_and_leaves_the_others_alone()
     {

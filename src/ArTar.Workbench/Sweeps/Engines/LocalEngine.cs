@@ -27,7 +27,8 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
         AwaitStop(sweep);
         sweep.MarkCancelled(false);
         var there = Supervision.Read(sweep);
-        if (there is not null && Supervision.IsAlive(sweep, there) is true or null)
+        // One that may live unseen on another machine is no hindrance: of two attempts at a run one waits for the other.
+        if (there is not null && Supervision.IsAlive(sweep, there) == true)
             return $"Its supervisor is at work already ({there}).";
         var log = Path.Combine(sweep.Logs, "supervisor.log");
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
@@ -74,7 +75,7 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
             IsAtWork = alive,
             Text = there is null ? $"not started; 'artar sweep retry {sweep.Name}' starts it"
                 : alive == true ? $"on this machine's processes: supervisor {there}"
-                : alive == null ? $"supervisor {there}, on another machine: not to be seen from here"
+                : alive == null ? $"supervisor {there}, on another machine, gives no sign of life; 'artar sweep retry {sweep.Name}' starts one here"
                 : there.Ended ? "its supervisor is done"
                 : $"its supervisor ({there}) is gone; 'artar sweep retry {sweep.Name}' goes on from the checkpoints",
         };
@@ -147,6 +148,9 @@ public sealed record Supervision
     {
         if (there.Ended)
             return false;
+        // Nothing outlives a machine's restart.
+        if (there.Machine != RunProgress.Here && there.Host == RunProgress.Here.Split(' ')[0])
+            return false;
         if (there.Machine != RunProgress.Here)
             return DateTime.UtcNow - File.GetLastWriteTimeUtc(PathIn(sweep)) < freshness ? true : null;
         try
@@ -161,7 +165,9 @@ public sealed record Supervision
     }
 
     /// <summary>Process and host.</summary>
-    public override string ToString() => $"process {Process} on {Machine.Split(' ')[0]}";
+    public override string ToString() => $"process {Process} on {Host}";
+
+    private string Host => Machine.Split(' ')[0];
 
     private static string PathIn(Sweep sweep) => Path.Combine(sweep.Folder, "supervisor.json");
 }
