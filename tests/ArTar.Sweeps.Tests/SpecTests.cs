@@ -88,6 +88,20 @@ public sealed class SpecTests : IDisposable
     }, iter: 40);
 
     [Theory]
+    [InlineData("hidden=8..64", true)]
+    [InlineData("hidden=8..64:log", true)]
+    [InlineData("alpha=-2..2", true)]
+    [InlineData("learningRate=1.0..30:log", false)]
+    [InlineData("learningRate=1..30.0", false)]
+    [InlineData("alpha=.5..2", false)]
+    [InlineData("weightDecay=1e-7..1E-3:log", false)]
+    public void A_range_without_point_and_exponent_is_whole(string range, bool whole) => Assert.Equal(whole, SpecReader.Read($"{range}, 5 samples").Random.Values.Single().Whole);
+
+    [Fact]
+    public void A_random_search_over_whole_numbers_has_rows() =>
+        Assert.All(SpecReader.Read("hidden=8..64, 5 samples").Plans(new(folder.Path))[0].Runs, r => Assert.InRange(r.Values.Hidden, 8, 64));
+
+    [Theory]
     [InlineData("tables: all\nsede: 5", "unknown key 'sede'; did you mean 'seeds'?")]
     [InlineData("seeds: 5", "none of them is given")]
     [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]

@@ -190,7 +190,7 @@ public static partial class SpecReader
                         random[key] = new()
                         {
                             From = double.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture), To = double.Parse(range.Groups[2].Value, CultureInfo.InvariantCulture),
-                            Log = range.Groups[3].Length > 0, Whole = !value.Contains('.', StringComparison.Ordinal) || range.Groups[4].Length > 0,
+                            Log = range.Groups[3].Length > 0, Whole = (range.Groups[1].Value + range.Groups[2].Value).IndexOfAny(['.', 'e', 'E']) < 0,
                         };
                     else if (value.Contains('|', StringComparison.Ordinal))
                         grid[key] = value.Split('|', StringSplitOptions.RemoveEmptyEntries);
@@ -213,6 +213,6 @@ public static partial class SpecReader
         $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; table surface; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
         + "learningRate=1.0..30.0:log (a random search) with 20 samples; epochs=3 (for all rows).");
 
-    [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?(:whole)?$")]
+    [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?$")]
     private static partial Regex Range();
 }
