@@ -114,7 +114,7 @@ internal static class CommonOptions
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {
-        if (settings.FirstOrDefault(s => s.Split('=')[0].Trim().Equals("seed", StringComparison.OrdinalIgnoreCase)) is { } seed)
+        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(s.Split('=')[0].Trim(), "seed")) is { } seed)
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }

@@ -102,10 +102,19 @@ public sealed class SpecTests : IDisposable
         Assert.All(SpecReader.Read("hidden=8..64, 5 samples").Plans(new(folder.Path))[0].Runs, r => Assert.InRange(r.Values.Hidden, 8, 64));
 
     [Theory]
+    [InlineData("alpha=0|1, alpha=2|3", "'alpha=2|3': alpha is given twice")]
+    [InlineData("alpha=0..1, beta=0|1, alpha=2|3, 5 samples", "'alpha=2|3': alpha is given twice")]
+    public void A_sentence_gives_a_key_once(string sentence, string expected) =>
+        Assert.Contains(expected, Assert.Throws<WorkbenchException>(() => SpecReader.Read(sentence)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("tables: all\nsede: 5", "unknown key 'sede'; did you mean 'seeds'?")]
     [InlineData("seeds: 5", "none of them is given")]
     [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]
     [InlineData("grid: {alpha: [0, 1]}\nset: {alpha: 2}", "alpha is searched over and set for all rows")]
+    [InlineData("grid: {learning-rate: [5, 10]}\nset: {learningRate: 20}", "learning-rate is searched over and set for all rows")]
+    [InlineData("grid: {learning-rate: [5, 10], learningRate: [20]}", "learning-rate and learningRate are the same")]
+    [InlineData("grid: {se_ed: [0, 1]}", "seed cannot be searched over")]
     [InlineData("grid: {alfa: [0, 1]}", "Unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
     [InlineData("grid: {seed: [0, 1]}", "seed cannot be searched over")]
     [InlineData("grid: {alpha: []}", "alpha has no values")]

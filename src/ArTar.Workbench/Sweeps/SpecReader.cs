@@ -186,6 +186,8 @@ public static partial class SpecReader
                 default:
                     if (words.Length != 1 || part.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value])
                         throw Unclear(part);
+                    if (grid.ContainsKey(key) || random.ContainsKey(key))
+                        throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
                     if (Range().Match(value) is { Success: true } range)
                         random[key] = new()
                         {

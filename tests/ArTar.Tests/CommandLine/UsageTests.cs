@@ -69,6 +69,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "hidden=0: expected a whole number from 1", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "--set seed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "seed=3")]
+    [InlineData(1, "--set se_ed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "se_ed=3")]
     [InlineData(1, "--seeds 0: expected a whole number of at least 1", "table", "1", "--seeds", "0")]
     [InlineData(1, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
     [InlineData(1, "Table 1 has no row 'alpha=3'; did you mean 'alpha=", "table", "1", "--rows", "alpha=0,alpha=3")]
