@@ -132,6 +132,8 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: [1", "line ")]
     [InlineData("- 1\n- 2", "expected keys and values")]
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
+    [InlineData("tables: 1\nslurm: {atOnce: }", "slurm: atOnce has no value")]
+    [InlineData("tables: 1\nslurm: {partition: null}", "slurm: partition has no value")]
     public void Faults_are_named(string yaml, string expected)
     {
         var fault = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml).Plans(new(folder.Path)).SelectMany(p => p.Runs).ToList());

@@ -81,8 +81,11 @@ public static partial class SpecReader
             foreach (var key in random.Select(r => r.Key).ToList())
                 random[key] = random[key] is JsonObject range ? range.DeepClone() : new JsonObject { ["values"] = Texts(random[key]) };
         if (spec["slurm"] is JsonObject slurm)
-            foreach (var key in slurm.Select(s => s.Key).ToList())
-                slurm[key] = key is "options" or "setup" ? Texts(slurm[key]) : key is "atOnce" or "signalBefore" ? slurm[key]!.DeepClone() : Text(slurm[key]);
+            foreach (var (key, value) in slurm.ToList())
+                if (value is null)
+                    throw new JsonException($"slurm: {key} has no value; give it one or take it out.");
+                else if (key is not ("atOnce" or "signalBefore"))
+                    slurm[key] = key is "options" or "setup" ? Texts(value) : Text(value);
     }
 
     private static string Text(JsonNode? node) => node is JsonValue value
