@@ -39,6 +39,13 @@ public sealed class SpecTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_several_tables_are_told_apart_by_the_names_of_the_tables()
+    {
+        var rows = Sweep.Preview(new(folder.Path), SpecReader.Read("tables 1 and surface and rivals"), "local", new("artar", [])).Rows;
+        Assert.Equal(["table 1", "table rivals", "table surface"], rows.Select(r => r.Label.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Everything_can_be_said_in_a_file()
     {
         var spec = File_("grid.yaml", """

@@ -197,7 +197,7 @@ public sealed class Sweep
                         found.Add(new()
                         {
                             Run = id,
-                            Label = (plans.Count > 1 ? $"table {plan.Table.Number}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
+                            Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
                             Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.VocabularySize, configuration.Values.Hidden, configuration.Values.Layers),
                             Configuration = configuration,
                         });
