@@ -130,6 +130,28 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.StartsWith("Its supervisor is at work in the background ", said.Output, StringComparison.Ordinal);
         Assert.Equal(0, artar.Wait("lost").Code);
     }
+
+    [Fact]
+    public void A_damaged_sweep_or_run_hides_no_other_sweep()
+    {
+        Sweep New(string name, int alpha) => Sweep.Create(new(artar.Home), SpecReader.Read($"{{grid: {{alpha: [{alpha}]}}, name: {name}}}"), "local");
+        var (_, header, rows, run) = (New("whole", 1), New("header", 2), New("rows", 3), New("run", 4));
+        File.WriteAllText(Path.Combine(header.Folder, "sweep.json"), "{");
+        File.Delete(Path.Combine(rows.Folder, "rows.jsonl"));
+        var result = Path.Combine(artar.Runs, run.Rows[0].Run, "summary.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(result)!);
+        File.WriteAllText(result, "{");
+        var said = artar.Run("sweep", "list");
+        Assert.Equal(0, said.Code);
+        Assert.Matches(@"(?m)^whole +local +1 +0 ", said.Output);
+        Assert.All(["header", "rows", "run"], name => Assert.Matches($"(?m)^{name} +damaged", said.Output));
+        Assert.Contains($"header: {Path.Combine(header.Folder, "sweep.json")} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("submit the same spec under another name", said.Errors, StringComparison.Ordinal);
+        Assert.Contains($"rows: {Path.Combine(rows.Folder, "rows.jsonl")} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains($"run: {result} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("the run is then trained anew", said.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_row_that_fails_is_tried_again_up_to_the_cap_and_leaves_the_others_alone()
     {

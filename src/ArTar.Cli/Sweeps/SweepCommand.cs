@@ -43,14 +43,23 @@ internal static class SweepCommand
                 return ExitCodes.Done;
             }
             var table = new TextTable(new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2));
+            var faults = new List<string>();
             foreach (var name in names)
-            {
-                var sweep = Sweep.Get(workspace, name);
-                var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
-                table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
-                    ended == sweep.Rows.Count ? "green" : null);
-            }
+                try
+                {
+                    var sweep = Sweep.Get(workspace, name);
+                    var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
+                    table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                        ended == sweep.Rows.Count ? "green" : null);
+                }
+                catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
+                {
+                    table.Add([name, "damaged", "", "", "", ""], "red");
+                    faults.Add($"{name}: {e.Message}");
+                }
             table.Write(Terminal.Output);
+            foreach (var fault in faults)
+                Console.Error.WriteLine(fault);
             return ExitCodes.Done;
         });
         return command;
