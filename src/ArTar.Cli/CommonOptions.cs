@@ -122,4 +122,8 @@ internal static class CommonOptions
     /// <summary>The same for every command that checks a number.</summary>
     public static int AtLeast(int least, string option, int value) => value >= least ? value
         : throw new WorkbenchException($"{option} {value}: expected a whole number of at least {least}.");
+
+    /// <summary>A time in seconds that every clock and timer can hold: at most a million, eleven days.</summary>
+    public static double Seconds(double least, string option, double value) => value >= least && value <= 1e6 ? value
+        : throw new WorkbenchException(FormattableString.Invariant($"{option} {value}: expected a number of seconds from {least} to 1,000,000."));
 }
