@@ -116,7 +116,7 @@ internal static class CommonOptions
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {
-        if (settings.FirstOrDefault(s => s.Split('=')[0].Trim().Equals("seed", StringComparison.OrdinalIgnoreCase)) is { } seed)
+        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(s.Split('=')[0].Trim(), "seed")) is { } seed)
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }
@@ -124,4 +124,8 @@ internal static class CommonOptions
     /// <summary>The same for every command that checks a number.</summary>
     public static int AtLeast(int least, string option, int value) => value >= least ? value
         : throw new WorkbenchException($"{option} {value}: expected a whole number of at least {least}.");
+
+    /// <summary>A time in seconds that every clock and timer can hold: at most a million, eleven days.</summary>
+    public static double Seconds(double least, string option, double value) => value >= least && value <= 1e6 ? value
+        : throw new WorkbenchException(FormattableString.Invariant($"{option} {value}: expected a number of seconds from {least} to 1,000,000."));
 }

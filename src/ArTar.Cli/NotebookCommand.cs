@@ -33,7 +33,7 @@ internal static class NotebookCommand
         {
             if (result.GetValue(output) is not null && result.GetValue(inPlace))
                 result.AddError("--output and --in-place exclude each other.");
-            if (result.GetValue(timeout) is <= 0 or > 1e6)
+            if (result.GetValue(timeout) is { } seconds && seconds is not (> 0 and <= 1e6))
                 result.AddError("--timeout: expected a number of seconds above 0 and up to a million.");
         });
         command.SetAction(parsed =>

@@ -23,15 +23,16 @@ internal static class ResumeCommand
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
+            var (save, silence) = (CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)), CommonOptions.Seconds(0, "--patience", parsed.GetValue(patience)));
             var run = new RunStore(workspace).Get(parsed.GetRequiredValue(name));
             var session = new TrainingSession(run, workspace)
             {
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
                 Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = parsed.GetValue(every),
+                CheckpointEvery = save,
                 WaitsForOthers = parsed.GetValue(wait),
-                Patience = TimeSpan.FromSeconds(parsed.GetValue(patience)),
+                Patience = TimeSpan.FromSeconds(silence),
             };
             return parsed.GetValue(progress) == "json"
                 ? AsWorker(session, parsed.GetValue(stop))

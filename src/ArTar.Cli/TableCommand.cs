@@ -72,7 +72,7 @@ internal static class TableCommand
                 Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(where),
                 Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
                 Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = parsed.GetValue(every),
+                CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)),
             };
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);

@@ -33,6 +33,7 @@ internal static class TrainCommand
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
+            var save = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every));
             var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus.Facts, settings, parsed.GetValue(seed));
             var run = new RunStore(workspace).GetOrCreate(configuration);
             return Watch(run, new(run, workspace)
@@ -40,7 +41,7 @@ internal static class TrainCommand
                 Device = parsed.GetRequiredValue(device),
                 Threads = parsed.GetValue(threads),
                 Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = parsed.GetValue(every),
+                CheckpointEvery = save,
                 TensorBoard = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard"),
             });
         });

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 
@@ -90,6 +92,64 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         var log = artar.Run("sweep", "logs", "stopped", "1").Output;
         Assert.Single(log.Split('\n'), l => l.Contains("epoch 1/30", StringComparison.Ordinal));
         Assert.Contains("attempt 2", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Retry_right_after_cancel_waits_for_the_supervisor_that_stops_and_starts_another()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "processes are stopped with signals");
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "soon", "--jobs", "2", .. Sweeping.Longer]).Code);
+        Sweeping.Until(() => artar.Status("soon").InEpoch(2) == 2, "two rows in training");
+        // A worker that cannot hear keeps the supervisor from its end, long after the other row has stopped.
+        var deaf = artar.Workers()[0];
+        Artar.Signal(deaf, "STOP");
+        Assert.Equal(0, artar.Run("sweep", "cancel", "soon").Code);
+        Sweeping.Until(() => artar.Attempts("soon").Any(a => a.Contains("-stopped", StringComparison.Ordinal)), "a row that has stopped");
+        var retry = artar.Start(["sweep", "retry", "soon"]);
+        retry.WaitForExit(2000); // it has looked by now
+        Artar.Signal(deaf, "CONT");
+        var said = Artar.Finish(retry);
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        Assert.StartsWith("Its supervisor is at work in the background ", said.Output, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Wait("soon").Code);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_supervisor_that_went_with_its_machine_is_replaced(bool restarted)
+    {
+        var sweep = Sweep.Create(new(artar.Home), SpecReader.Read("{grid: {alpha: [0, 1]}, set: {epochs: 2, hidden: 8, trainTokens: 3000, batchSize: 10}, resources: {jobs: 1, threads: 1}, name: lost}"), "local");
+        new Supervision { Machine = restarted ? $"{RunProgress.Here.Split(' ')[0]} an-earlier-boot" : "elsewhere a-boot", Process = 1, Started = DateTime.UtcNow.AddHours(-1) }.Write(sweep);
+        if (!restarted)
+            File.SetLastWriteTimeUtc(Path.Combine(sweep.Folder, "supervisor.json"), DateTime.UtcNow.AddHours(-1));
+        // Of this machine one knows that nothing outlived its restart; of another one nothing.
+        Assert.Equal(restarted ? false : null, artar.Status("lost").Engine.IsAtWork);
+        var said = artar.Run("sweep", "retry", "lost");
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        Assert.StartsWith("Its supervisor is at work in the background ", said.Output, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Wait("lost").Code);
+    }
+
+    [Fact]
+    public void A_damaged_sweep_or_run_hides_no_other_sweep()
+    {
+        Sweep New(string name, int alpha) => Sweep.Create(new(artar.Home), SpecReader.Read($"{{grid: {{alpha: [{alpha}]}}, name: {name}}}"), "local");
+        var (_, header, rows, run) = (New("whole", 1), New("header", 2), New("rows", 3), New("run", 4));
+        File.WriteAllText(Path.Combine(header.Folder, "sweep.json"), "{");
+        File.Delete(Path.Combine(rows.Folder, "rows.jsonl"));
+        var result = Path.Combine(artar.Runs, run.Rows[0].Run, "summary.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(result)!);
+        File.WriteAllText(result, "{");
+        var said = artar.Run("sweep", "list");
+        Assert.Equal(0, said.Code);
+        Assert.Matches(@"(?m)^whole +local +1 +0 ", said.Output);
+        Assert.All(["header", "rows", "run"], name => Assert.Matches($"(?m)^{name} +damaged", said.Output));
+        Assert.Contains($"header: {Path.Combine(header.Folder, "sweep.json")} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("submit the same spec under another name", said.Errors, StringComparison.Ordinal);
+        Assert.Contains($"rows: {Path.Combine(rows.Folder, "rows.jsonl")} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains($"run: {result} is damaged", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("the run is then trained anew", said.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

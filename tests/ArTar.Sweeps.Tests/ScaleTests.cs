@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ArTar.Sweeps.Tests.Slurm;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
 using ArTar.Workbench.Sweeps;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Sweeps.Tests;
 
@@ -58,7 +55,7 @@ public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) :
 
         clock.Restart();
         var lines = File.ReadAllLines(Path.Combine(sweep.Folder, "rows.jsonl"));
-        Parallel.For(0, Rows, i => DoNothing(sweep, i + 1, JsonNode.Parse(lines[i])!["configuration"]!.ToJsonString()));
+        Parallel.For(0, Rows, i => sweep.EndWithoutTraining(i + 1, JsonNode.Parse(lines[i])!["configuration"]!.ToJsonString(), 4 + (i + 1) / (double)Rows, diverged: (i + 1) % 100 == 0));
         output.WriteLine($"ended by a simulation in {clock.Elapsed.TotalSeconds:0.0} s");
         var status = Timed("status", "many");
         Assert.Contains("10,000 rows: 9,900 finished, 100 diverged", status, StringComparison.Ordinal);
@@ -67,24 +64,6 @@ public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) :
         var csv = Timed("collect", "many", "--format", "csv");
         Assert.Equal(1 + Rows, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Timed("report", "many");
-    }
-
-    // What a worker would leave behind; without flushing each file to the disk.
-    private static void DoNothing(Sweep sweep, int row, string configuration)
-    {
-        var attempt = sweep.Attempts.Begin(row, job: null);
-        var folder = Directory.CreateDirectory(Path.Combine(sweep.Store.Folder, sweep.Rows[row - 1].Run)).FullName;
-        var loss = 4 + row / (double)Rows;
-        var epoch = new EpochMetrics { Epoch = 1, LearningRate = 10, TrainLoss = loss, ValidLoss = loss, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000 };
-        var summary = new RunSummary
-        {
-            Status = row % 100 == 0 ? RunStatus.Diverged : RunStatus.Finished, BestEpoch = 1, ValidLoss = loss, TestLoss = row % 100 == 0 ? null : loss, LastEpoch = epoch, Seconds = 1, TokensPerSecond = 1000,
-            Circumstances = new() { Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1 },
-        };
-        File.WriteAllText(Path.Combine(folder, "configuration.json"), configuration);
-        File.WriteAllText(Path.Combine(folder, "metrics.jsonl"), JsonSerializer.Serialize(epoch, Json.Compact) + "\n");
-        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
-        sweep.Attempts.End(attempt, AttemptOutcome.Ended, TimeSpan.FromSeconds(1));
     }
 
     // The processor's time is limited here, as a busy machine's wall clock says little; both are written down.

@@ -39,6 +39,13 @@ public sealed class SpecTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_several_tables_are_told_apart_by_the_names_of_the_tables()
+    {
+        var rows = Sweep.Preview(new(folder.Path), SpecReader.Read("tables 1 and surface and rivals"), "local", new("artar", [])).Rows;
+        Assert.Equal(["table 1", "table rivals", "table surface"], rows.Select(r => r.Label.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Everything_can_be_said_in_a_file()
     {
         var spec = File_("grid.yaml", """
@@ -88,10 +95,33 @@ public sealed class SpecTests : IDisposable
     }, iter: 40);
 
     [Theory]
+    [InlineData("hidden=8..64", true)]
+    [InlineData("hidden=8..64:log", true)]
+    [InlineData("alpha=-2..2", true)]
+    [InlineData("learningRate=1.0..30:log", false)]
+    [InlineData("learningRate=1..30.0", false)]
+    [InlineData("alpha=.5..2", false)]
+    [InlineData("weightDecay=1e-7..1E-3:log", false)]
+    public void A_range_without_point_and_exponent_is_whole(string range, bool whole) => Assert.Equal(whole, SpecReader.Read($"{range}, 5 samples").Random.Values.Single().Whole);
+
+    [Fact]
+    public void A_random_search_over_whole_numbers_has_rows() =>
+        Assert.All(SpecReader.Read("hidden=8..64, 5 samples").Plans(new(folder.Path))[0].Runs, r => Assert.InRange(r.Values.Hidden, 8, 64));
+
+    [Theory]
+    [InlineData("alpha=0|1, alpha=2|3", "'alpha=2|3': alpha is given twice")]
+    [InlineData("alpha=0..1, beta=0|1, alpha=2|3, 5 samples", "'alpha=2|3': alpha is given twice")]
+    public void A_sentence_gives_a_key_once(string sentence, string expected) =>
+        Assert.Contains(expected, Assert.Throws<WorkbenchException>(() => SpecReader.Read(sentence)).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("tables: all\nsede: 5", "unknown key 'sede'; did you mean 'seeds'?")]
     [InlineData("seeds: 5", "none of them is given")]
     [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]
     [InlineData("grid: {alpha: [0, 1]}\nset: {alpha: 2}", "alpha is searched over and set for all rows")]
+    [InlineData("grid: {learning-rate: [5, 10]}\nset: {learningRate: 20}", "learning-rate is searched over and set for all rows")]
+    [InlineData("grid: {learning-rate: [5, 10], learningRate: [20]}", "learning-rate and learningRate are the same")]
+    [InlineData("grid: {se_ed: [0, 1]}", "seed cannot be searched over")]
     [InlineData("grid: {alfa: [0, 1]}", "Unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
     [InlineData("grid: {seed: [0, 1]}", "seed cannot be searched over")]
     [InlineData("grid: {alpha: []}", "alpha has no values")]
@@ -109,6 +139,8 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: [1", "line ")]
     [InlineData("- 1\n- 2", "expected keys and values")]
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
+    [InlineData("tables: 1\nslurm: {atOnce: }", "slurm: atOnce has no value")]
+    [InlineData("tables: 1\nslurm: {partition: null}", "slurm: partition has no value")]
     public void Faults_are_named(string yaml, string expected)
     {
         var fault = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml).Plans(new(folder.Path)).SelectMany(p => p.Runs).ToList());

@@ -50,7 +50,8 @@ internal static class SubmitCommand
                 {
                     Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs) ?? resources.Jobs), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads) ?? resources.Threads),
                     Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels, Retries = CommonOptions.AtLeast(0, "--retries", parsed.GetValue(retries) ?? resources.Retries),
-                    CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery, Patience = parsed.GetValue(patience) ?? resources.Patience,
+                    CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every) ?? resources.CheckpointEvery),
+                    Patience = CommonOptions.Seconds(0, "--patience", parsed.GetValue(patience) ?? resources.Patience),
                 },
                 Slurm = slurm with
                 {

@@ -43,14 +43,23 @@ internal static class SweepCommand
                 return ExitCodes.Done;
             }
             var table = new TextTable(new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2));
+            var faults = new List<string>();
             foreach (var name in names)
-            {
-                var sweep = Sweep.Get(workspace, name);
-                var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
-                table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
-                    ended == sweep.Rows.Count ? "green" : null);
-            }
+                try
+                {
+                    var sweep = Sweep.Get(workspace, name);
+                    var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
+                    table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                        ended == sweep.Rows.Count ? "green" : null);
+                }
+                catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
+                {
+                    table.Add([name, "damaged", "", "", "", ""], "red");
+                    faults.Add($"{name}: {e.Message}");
+                }
             table.Write(Terminal.Output);
+            foreach (var fault in faults)
+                Console.Error.WriteLine(fault);
             return ExitCodes.Done;
         });
         return command;
@@ -114,7 +123,6 @@ internal static class SweepCommand
         {
             var sweep = Find(parsed.GetRequiredValue(name));
             var engine = EngineOf(sweep);
-            sweep.MarkCancelled(false);
             var open = SweepState.Read(sweep, engine).Rows.Where(r => r.Status is not (RunStatus.Finished or RunStatus.Diverged)).ToList();
             foreach (var row in open.Where(r => r.Failures > 0))
                 sweep.Attempts.Retry(row.Number);
@@ -154,7 +162,10 @@ internal static class SweepCommand
 
     private static int Background(Sweep sweep)
     {
-        using var held = Supervision.TryLock(sweep) ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
+        // Whoever asks for the status, and a supervisor that ends, has the lock for an instant.
+        FileStream? free = null;
+        SpinWait.SpinUntil(() => (free = Supervision.TryLock(sweep)) is not null, TimeSpan.FromSeconds(2));
+        using var held = free ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
         var me = new Supervision { Machine = RunProgress.Here, Process = Environment.ProcessId, Started = DateTime.UtcNow };
         me.Write(sweep);
         using var interrupts = new Interrupts(onlyAsk: true);

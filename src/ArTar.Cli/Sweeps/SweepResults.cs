@@ -57,10 +57,10 @@ internal static class SweepResults
         var command = new Command("report", "Write a page with the tables and charts of a sweep so far; it holds all it needs and opens offline.") { name, output, watch };
         command.SetAction(parsed =>
         {
+            var every = parsed.GetResult(watch) is null ? (double?)null : CommonOptions.Seconds(1, "--watch", parsed.GetValue(watch) ?? 30);
             var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
             var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(sweep.Folder, "report.html"));
             var engine = SweepCommand.EngineOf(sweep);
-            var every = parsed.GetResult(watch) is null ? (double?)null : parsed.GetValue(watch) ?? 30;
             using var interrupts = new Interrupts();
             while (true)
             {

@@ -32,8 +32,9 @@ public static class TableFigure
 
     private static IEnumerable<object?> Curves(TableReport report, string coefficient)
     {
+        // The rows of a search stand in any order.
         var rows = report.Rows.Where(r => r.Valid is not null)
-            .Select(r => (X: double.Parse(r.Row.Id[(coefficient.Length + 1)..], CultureInfo.InvariantCulture), Report: r)).ToList();
+            .Select(r => (X: double.Parse(r.Row.Id[(coefficient.Length + 1)..], CultureInfo.InvariantCulture), Report: r)).OrderBy(r => r.X).ToList();
         if (rows.Count == 0)
             yield break;
         double[] xs = [.. rows.Select(r => r.X)], ends = [xs[0], xs[^1]];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -15,9 +16,12 @@ internal static class SearchSpace
     {
         var keys = spec.Grid.Keys.Concat(spec.Random.Keys).ToList();
         foreach (var set in spec.Set.Select(s => s.Split('=')[0].Trim()))
-            if (keys.FirstOrDefault(k => k.Equals(set, StringComparison.OrdinalIgnoreCase)) is { } both)
+            if (keys.FirstOrDefault(k => HyperParameters.IsSameKey(k, set)) is { } both)
                 throw new WorkbenchException($"{both} is searched over and set for all rows; take it out of one of the two.");
-        if (keys.FirstOrDefault(k => k.Equals("seed", StringComparison.OrdinalIgnoreCase)) is not null)
+        foreach (var (i, key) in keys.Index())
+            if (keys.Take(i).FirstOrDefault(k => HyperParameters.IsSameKey(k, key)) is { } first)
+                throw new WorkbenchException($"{first} and {key} are the same hyper-parameter; name all of its values under one of the two.");
+        if (keys.Any(k => HyperParameters.IsSameKey(k, "seed")))
             throw new WorkbenchException("seed cannot be searched over; 'seeds: 5' trains each row with seeds 1 to 5.");
         var points = (spec.Grid.Count > 0 ? Combinations(spec.Grid) : Draws(spec)).Distinct().ToList();
         return new()

@@ -81,8 +81,11 @@ public static partial class SpecReader
             foreach (var key in random.Select(r => r.Key).ToList())
                 random[key] = random[key] is JsonObject range ? range.DeepClone() : new JsonObject { ["values"] = Texts(random[key]) };
         if (spec["slurm"] is JsonObject slurm)
-            foreach (var key in slurm.Select(s => s.Key).ToList())
-                slurm[key] = key is "options" or "setup" ? Texts(slurm[key]) : key is "atOnce" or "signalBefore" ? slurm[key]!.DeepClone() : Text(slurm[key]);
+            foreach (var (key, value) in slurm.ToList())
+                if (value is null)
+                    throw new JsonException($"slurm: {key} has no value; give it one or take it out.");
+                else if (key is not ("atOnce" or "signalBefore"))
+                    slurm[key] = key is "options" or "setup" ? Texts(value) : Text(value);
     }
 
     private static string Text(JsonNode? node) => node is JsonValue value
@@ -186,11 +189,13 @@ public static partial class SpecReader
                 default:
                     if (words.Length != 1 || part.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value])
                         throw Unclear(part);
+                    if (grid.ContainsKey(key) || random.ContainsKey(key))
+                        throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
                     if (Range().Match(value) is { Success: true } range)
                         random[key] = new()
                         {
                             From = double.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture), To = double.Parse(range.Groups[2].Value, CultureInfo.InvariantCulture),
-                            Log = range.Groups[3].Length > 0, Whole = !value.Contains('.', StringComparison.Ordinal) || range.Groups[4].Length > 0,
+                            Log = range.Groups[3].Length > 0, Whole = (range.Groups[1].Value + range.Groups[2].Value).IndexOfAny(['.', 'e', 'E']) < 0,
                         };
                     else if (value.Contains('|', StringComparison.Ordinal))
                         grid[key] = value.Split('|', StringSplitOptions.RemoveEmptyEntries);
@@ -213,6 +218,6 @@ public static partial class SpecReader
         $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; table surface; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
         + "learningRate=1.0..30.0:log (a random search) with 20 samples; epochs=3 (for all rows).");
 
-    [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?(:whole)?$")]
+    [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?$")]
     private static partial Regex Range();
 }

@@ -197,7 +197,7 @@ public sealed class Sweep
                         found.Add(new()
                         {
                             Run = id,
-                            Label = (plans.Count > 1 ? $"table {plan.Table.Number}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
+                            Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
                             Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.VocabularySize, configuration.Values.Hidden, configuration.Values.Layers),
                             Configuration = configuration,
                         });
@@ -216,7 +216,7 @@ public sealed class Sweep
     private static WorkbenchException Taken(string name) => new(
         $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give another name with --name for a new one.");
 
-    private IEnumerable<string> Lines() => File.ReadLines(Path.Combine(Folder, RowsFile));
+    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? File.ReadLines(path) : throw Damaged(path, new FileNotFoundException("it is not there"));
 
     // Without the configuration, which is skipped: listing ten thousand rows takes a moment only.
     private static readonly JsonSerializerOptions RowOptions = new(Json.Compact) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
@@ -231,7 +231,10 @@ public sealed class Sweep
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{path} is damaged ({e.Message}). The runs are not lost: submit the same spec under another name, and finished rows are taken over.", e);
+            throw Damaged(path, e);
         }
     }
+
+    private static WorkbenchException Damaged(string path, Exception e) =>
+        new($"{path} is damaged ({e.Message}). The runs are not lost: submit the same spec under another name, and finished rows are taken over.", e);
 }

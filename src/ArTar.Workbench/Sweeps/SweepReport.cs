@@ -15,8 +15,11 @@ public static class SweepReport
     public static IReadOnlyList<TableReport> Tables(Sweep sweep)
     {
         var reports = sweep.Plans.Select(plan => TableReport.Build(plan, sweep.Store));
-        return [.. reports.Select(r => r.Plan.Table.Number > 0 ? r : r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] })];
+        return [.. reports.Select(r => IsSearch(sweep) ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
     }
+
+    // The rows of a table that has a name stand as it has them.
+    private static bool IsSearch(Sweep sweep) => sweep.Header.Spec.Tables.Count == 0;
 
     /// <summary>A page that holds all it needs: how far the sweep is, its tables, and their charts.</summary>
     /// <param name="state">How the sweep stands.</param>
@@ -25,7 +28,7 @@ public static class SweepReport
     {
         var sweep = state.Sweep;
         var tables = Tables(sweep);
-        var figures = tables.SelectMany(t => FiguresOf(t, sweep.Store)).ToList();
+        var figures = tables.SelectMany(t => FiguresOf(t, sweep)).ToList();
         (string Name, int Count)[] parts =
         [
             ("finished", state.Count(RunStatus.Finished)),
@@ -82,15 +85,15 @@ public static class SweepReport
             """;
     }
 
-    private static IEnumerable<(TableReport Table, Figure Figure)> FiguresOf(TableReport table, RunStore store)
+    private static IEnumerable<(TableReport Table, Figure Figure)> FiguresOf(TableReport table, Sweep sweep)
     {
-        var name = SweepName.From(table.Plan.Table.Number > 0 ? $"table-{table.Plan.Table.Number}" : "search");
+        var name = IsSearch(sweep) ? "search" : $"table-{table.Plan.Table.Id}";
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, new(name, TableFigure.Of(table)));
-        if (Coefficients(table) is { } cells)
+        if (IsSearch(sweep) && Coefficients(table) is { } cells)
             yield return (table, new($"{name}-surface", CoefficientSurface.Of(cells, $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}")));
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
-            [.. r.Runs.Select(run => store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+            [.. r.Runs.Select(run => sweep.Store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
                 $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
@@ -99,8 +102,6 @@ public static class SweepReport
     // A search over alpha and beta alone is a surface.
     private static List<(double Alpha, double Beta, Measure Valid)>? Coefficients(TableReport table)
     {
-        if (table.Plan.Table.Number > 0)
-            return null;
         var points = table.Rows.Select(r => (r.Valid, Settings: r.Row.Settings.Split(' ').Select(s => s.Split('=')).ToDictionary(s => s[0], s => s[1]))).ToList();
         double Value(Dictionary<string, string> settings, string key) => double.Parse(settings[key], CultureInfo.InvariantCulture);
         return points.All(p => p.Settings.Count == 2 && p.Settings.ContainsKey("alpha") && p.Settings.ContainsKey("beta"))

@@ -79,13 +79,16 @@ public sealed record HyperParameters
         Node(new()).Select(entry => entry.Key).Where(key => key != RegularizationKey)
             .Concat(Regularizers.Known.Select(r => r.Coefficient));
 
+    /// <summary>Whether two ways of writing a key mean the same one: case, hyphens and underscores do not matter.</summary>
+    public static bool IsSameKey(string key, string other) => Plain(key) == Plain(other);
+
     /// <summary>A copy with one value changed, as <c>--set epochs=3</c> asks for.</summary>
     /// <param name="key">A key of <see cref="Keys"/>, in any case, with or without hyphens and underscores.</param>
     /// <param name="value">The value as text.</param>
     /// <exception cref="WorkbenchException">Unknown key (the nearest one is named) or a value of another kind.</exception>
     public HyperParameters With(string key, string value)
     {
-        var known = Keys.FirstOrDefault(k => Plain(k) == Plain(key)) ?? throw new WorkbenchException(
+        var known = Keys.FirstOrDefault(k => IsSameKey(k, key)) ?? throw new WorkbenchException(
             $"Unknown hyper-parameter '{key}'; did you mean '{Nearest.To(key, Keys)}'? Known are {string.Join(", ", Keys)}.");
         var node = Node(this);
         var parsed = Parse(value);

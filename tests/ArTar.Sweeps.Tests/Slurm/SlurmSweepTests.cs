@@ -159,17 +159,56 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     public void A_submitting_process_that_dies_after_sbatch_is_mended_by_the_jobs_name()
     {
         Submit("half");
-        // As it would stand had the process died before it wrote down the id.
-        var path = Path.Combine(artar.Home, "sweeps", "half", "jobs", "0001.json");
-        var job = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        var id = job["id"]!.GetValue<string>();
-        job.Remove("id");
-        File.WriteAllText(path, job.ToJsonString());
+        var id = Job("half");
+        Forget("half");
         var said = Run("sweep", "retry", "half");
         Assert.Equal("All of its rows are in SLURM's queue already.\n", said.Output);
         Assert.Equal(id, Job("half"));
         WaitFor("half");
         Assert.All(artar.Attempts("half"), a => Assert.Matches(@"^\d{5}-1-ended-\d+$", a));
+    }
+
+    [Theory]
+    [InlineData("exec sleep 300")]
+    [InlineData("echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2; exit 1")]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void A_job_of_whose_submission_nobody_was_told_is_found_by_its_name(string silence)
+    {
+        SlurmCluster.Mend();
+        // An sbatch that submits, but never says so.
+        var slow = Path.Combine(artar.Home, "slow", "sbatch");
+        Directory.CreateDirectory(Path.GetDirectoryName(slow)!);
+        File.WriteAllText(slow, $"#!/bin/sh\n/usr/bin/sbatch \"$@\" >/dev/null || exit\n{silence}\n");
+        File.SetUnixFileMode(slow, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var said = Artar.Finish(artar.Start(["sweep", "submit", UndisturbedRows.Spec(undisturbed.Data), "--engine", "slurm", "--name", "silent", "--patience", "8"],
+            ("PATH", $"{Path.GetDirectoryName(slow)}:{Environment.GetEnvironmentVariable("PATH")}")));
+        Assert.Equal(1, said.Code);
+        Assert.Contains("no answer", said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("refused", said.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, Run("sweep", "retry", "silent").Code);
+        WaitFor("silent");
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "silent", "jobs"), "*.sh"));
+        Assert.All(artar.Attempts("silent"), a => Assert.Matches(@"^\d{5}-1-ended-\d+$", a));
+    }
+
+    [Fact]
+    public void A_job_whose_id_was_never_written_down_is_cancelled_too()
+    {
+        Submit("nameless");
+        UntilTraining("nameless");
+        Forget("nameless");
+        Assert.Equal(0, Run("sweep", "cancel", "nameless").Code);
+        Sweeping.Until(() => artar.Status("nameless").Engine.IsAtWork == false, "an empty queue");
+        Assert.Contains(artar.Attempts("nameless"), a => a.Contains("-stopped", StringComparison.Ordinal));
+    }
+
+    // As it would stand had the submitting process died before it wrote down the id.
+    private void Forget(string name)
+    {
+        var path = Path.Combine(artar.Home, "sweeps", name, "jobs", "0001.json");
+        var job = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        job.Remove("id");
+        File.WriteAllText(path, job.ToJsonString());
     }
 
     [Fact]

@@ -3,7 +3,7 @@ namespace ArTar.Workbench.Sweeps;
 /// <summary>Where rows are trained. An engine starts supervisors, asks how they are and stops them; it keeps nothing in memory.</summary>
 public interface ISweepEngine
 {
-    /// <summary>Sees to it that these rows (numbers from 1) are trained, and returns.</summary>
+    /// <summary>Sees to it that these rows (numbers from 1) are trained, also after <see cref="Cancel"/>, and returns.</summary>
     /// <returns>What was done, for people.</returns>
     /// <exception cref="WorkbenchException">It cannot be started.</exception>
     string Start(Sweep sweep, IReadOnlyList<int> rows);

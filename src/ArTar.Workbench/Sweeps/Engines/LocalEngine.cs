@@ -11,7 +11,7 @@ namespace ArTar.Workbench.Sweeps;
 /// <param name="self">How the command line is started.</param>
 public sealed class LocalEngine(SelfCommand self) : ISweepEngine
 {
-    private const int SecondsToStart = 30;
+    private const int SecondsToStart = 30, SecondsToStop = 120;
 
     // In a session of its own where the system can, so that neither a closed terminal nor its Ctrl+C reaches it; and without the files that
     // the submitting shell has open, a lock among them perhaps.
@@ -24,8 +24,11 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
+        AwaitStop(sweep);
+        sweep.MarkCancelled(false);
         var there = Supervision.Read(sweep);
-        if (there is not null && Supervision.IsAlive(sweep, there) is true or null)
+        // One that may live unseen on another machine is no hindrance: of two attempts at a run one waits for the other.
+        if (there is not null && Supervision.IsAlive(sweep, there) == true)
             return $"Its supervisor is at work already ({there}).";
         var log = Path.Combine(sweep.Logs, "supervisor.log");
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
@@ -50,6 +53,18 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
         throw new WorkbenchException($"The supervisor of sweep {sweep.Name} did not start within {SecondsToStart} s; {log} may say why. 'artar sweep retry {sweep.Name}' tries again.");
     }
 
+    /// <summary>A supervisor that was told to stop does so, and cannot be held back: it must be gone before the mark of the cancelled is.</summary>
+    private static void AwaitStop(Sweep sweep)
+    {
+        var clock = Stopwatch.StartNew();
+        while (sweep.IsCancelled && Supervision.Read(sweep) is { } there && Supervision.IsAlive(sweep, there) == true)
+        {
+            if (clock.Elapsed.TotalSeconds > SecondsToStop)
+                throw new WorkbenchException($"Sweep {sweep.Name} was cancelled, and its supervisor ({there}) has not stopped within {SecondsToStop} s. 'artar sweep retry {sweep.Name}' waits again; if that process hangs, end it first.");
+            Thread.Sleep(50);
+        }
+    }
+
     /// <inheritdoc/>
     public EngineView Look(Sweep sweep)
     {
@@ -60,7 +75,7 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
             IsAtWork = alive,
             Text = there is null ? $"not started; 'artar sweep retry {sweep.Name}' starts it"
                 : alive == true ? $"on this machine's processes: supervisor {there}"
-                : alive == null ? $"supervisor {there}, on another machine: not to be seen from here"
+                : alive == null ? $"supervisor {there}, on another machine, gives no sign of life; 'artar sweep retry {sweep.Name}' starts one here"
                 : there.Ended ? "its supervisor is done"
                 : $"its supervisor ({there}) is gone; 'artar sweep retry {sweep.Name}' goes on from the checkpoints",
         };
@@ -133,6 +148,9 @@ public sealed record Supervision
     {
         if (there.Ended)
             return false;
+        // Nothing outlives a machine's restart.
+        if (there.Machine != RunProgress.Here && there.Host == RunProgress.Here.Split(' ')[0])
+            return false;
         if (there.Machine != RunProgress.Here)
             return DateTime.UtcNow - File.GetLastWriteTimeUtc(PathIn(sweep)) < freshness ? true : null;
         try
@@ -147,7 +165,9 @@ public sealed record Supervision
     }
 
     /// <summary>Process and host.</summary>
-    public override string ToString() => $"process {Process} on {Machine.Split(' ')[0]}";
+    public override string ToString() => $"process {Process} on {Host}";
+
+    private string Host => Machine.Split(' ')[0];
 
     private static string PathIn(Sweep sweep) => Path.Combine(sweep.Folder, "supervisor.json");
 }

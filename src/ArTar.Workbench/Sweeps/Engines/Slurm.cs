@@ -15,7 +15,11 @@ public static partial class Slurm
     /// <param name="Code">Exit code; -1 when it did not end in time.</param>
     /// <param name="Output">Standard output.</param>
     /// <param name="Errors">Standard error.</param>
-    public sealed record Answer(int Code, string Output, string Errors);
+    public sealed record Answer(int Code, string Output, string Errors)
+    {
+        /// <summary>Whether the controller did not answer in time: it may have done what it was asked for all the same.</summary>
+        public bool IsMissing => Code < 0 || Code > 0 && Errors.Contains("timed out", StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Runs a command of SLURM.</summary>
     /// <exception cref="WorkbenchException">It is not there.</exception>

@@ -35,7 +35,11 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     }
 
     /// <inheritdoc/>
-    public string Start(Sweep sweep, IReadOnlyList<int> rows) => Start(sweep, rows, renews: false);
+    public string Start(Sweep sweep, IReadOnlyList<int> rows)
+    {
+        sweep.MarkCancelled(false);
+        return Start(sweep, rows, renews: false);
+    }
 
     private string Start(Sweep sweep, IReadOnlyList<int> rows, bool renews)
     {
@@ -52,6 +56,8 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             var answer = Submit(sweep, part.Key * width, [.. part.Select(row => row - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
+            else if (ids.Count == 0 && answer.IsMissing)
+                throw new WorkbenchException($"There was no answer to sbatch, so nobody knows whether the job was submitted ({answer.Errors}). 'artar sweep retry {sweep.Name}' looks for it in the queue and submits what is missing.");
             else if (ids.Count == 0)
                 throw new WorkbenchException($"sbatch refused the job: {answer.Errors}. The script is in {sweep.Jobs}; 'artar sweep retry {sweep.Name}' submits it again.");
             else
@@ -87,6 +93,8 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     public string Cancel(Sweep sweep)
     {
         sweep.MarkCancelled(true);
+        if (Queue(sweep) is null) // which finds the ids that nobody wrote down
+            throw new WorkbenchException($"The sweep is marked as cancelled, but SLURM does not answer (squeue failed). Say 'artar sweep cancel {sweep.Name}' again when the controller is back.");
         var ids = Jobs(sweep).Select(j => j.Id).OfType<string>().ToList();
         if (ids.Count == 0)
             return "Nothing was submitted.";
@@ -140,12 +148,13 @@ public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
         var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews, Options = JobScript.Options(sweep, name, tasks, atOnce) };
         AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
-        // Written down before: should this process end right after sbatch, the job is found by its name.
+        // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its name.
         Write(path, job);
         var answer = Slurm.Run("sbatch", [.. job.Options, path + ".sh"]);
         if (answer.Code != 0)
         {
-            File.Delete(path + ".json");
+            if (!answer.IsMissing)
+                File.Delete(path + ".json");
             return answer;
         }
         var id = answer.Output.Trim().Split(';')[0];
