@@ -90,7 +90,7 @@ public static class TableFigure
         };
 
         var seeds = rows.Where(r => r.Valid!.Value.Count > 1)
-            .SelectMany(r => r.Runs.Select(run => run.Summary?.ValidPerplexity).OfType<double>().Select(valid => (r.Row.Label, Valid: valid))).ToList();
+            .SelectMany(r => r.Runs.Where(run => run.Status == RunStatus.Finished).Select(run => run.Summary!.ValidPerplexity!.Value).Select(valid => (r.Row.Label, Valid: valid))).ToList();
 
         string[] order = [.. rows.Select(r => r.Row.Label), .. cited.Select(Label)];
         yield return new { type = "scatter", mode = "markers", showlegend = false, hoverinfo = "skip", x = new double?[order.Length], y = order };
