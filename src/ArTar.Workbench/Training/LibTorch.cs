@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,8 +32,11 @@ public static partial class LibTorch
         }
     }
 
-    /// <summary>Version of libtorch: <c>2.10.0</c>.</summary>
-    public static string Version => torch.__version__;
+    /// <summary>Version of the libtorch that is loaded: <c>2.10.0</c>. TorchSharp only knows the one it was built for, not one put in its place.</summary>
+    public static string Version => loadedVersion.Value;
+
+    private static readonly Lazy<string> loadedVersion = new(() =>
+        BuildSettings() is { } settings && VersionSetting().Match(settings) is { Success: true } match ? match.Groups[1].Value : torch.__version__);
 
     /// <summary>
     /// Sets the number of threads that an operation may use, makes denormal numbers count as zero and keeps freed memory
@@ -103,6 +107,40 @@ public static partial class LibTorch
             // Not glibc (musl): slower, otherwise the same.
         }
     }
+
+    /// <summary>
+    /// What libtorch says of its own build (<c>torch.__config__.show()</c> in Python); null where its mangled name differs. The C++ string is
+    /// handed over in the caller's memory; its few hundred bytes of text are never freed, once in a process.
+    /// </summary>
+    private static string? BuildSettings()
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        try
+        {
+            Load();
+            ShowConfig(out var text);
+            return Marshal.PtrToStringUTF8(text.Characters, (int)text.Length);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException or WorkbenchException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A <c>std::string</c> of libstdc++: pointer, length and room for a short text.</summary>
+    private readonly struct CppString
+    {
+        public readonly nint Characters;
+        public readonly nint Length;
+        private readonly long room, moreRoom;
+    }
+
+    [GeneratedRegex(@"\bTORCH_VERSION=(\d+(?:\.\d+)+)")]
+    private static partial Regex VersionSetting();
+
+    [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at11show_configB5cxx11Ev")]
+    private static partial void ShowConfig(out CppString text);
 
     [LibraryImport("libtorch_cpu", EntryPoint = "_ZN2at13globalContextEv")]
     private static partial nint GlobalContext();
