@@ -20,12 +20,12 @@ public sealed class SpecTests : IDisposable
     [Fact]
     public void A_sentence_says_the_same_as_yaml_and_json()
     {
-        var sentence = SpecReader.Read("all tables, 5 seeds, profile paper");
-        var yaml = File_("all.yaml", "# the whole replication\ntables: all\nseeds: 5\nprofile: paper\n");
-        var json = File_("all.json", """{ "tables": "all", "seeds": 5, "profile": "paper" }""");
-        var inline = SpecReader.Read("{tables: all, seeds: 5, profile: paper}");
+        var sentence = SpecReader.Read("all tables, 5 seeds, profile baseline");
+        var yaml = File_("all.yaml", "# the whole replication\ntables: all\nseeds: 5\nprofile: baseline\n");
+        var json = File_("all.json", """{ "tables": "all", "seeds": 5, "profile": "baseline" }""");
+        var inline = SpecReader.Read("{tables: all, seeds: 5, profile: baseline}");
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7"], sentence.Tables);
-        Assert.Equal((5, "paper"), (sentence.Seeds, sentence.Profile));
+        Assert.Equal((5, "baseline"), (sentence.Seeds, sentence.Profile));
         Assert.All([yaml, json, inline], s => Assert.Equal(sentence.ToString(), s.ToString()));
         Assert.Equal("all", yaml.Name);
     }

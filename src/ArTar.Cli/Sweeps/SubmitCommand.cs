@@ -13,7 +13,7 @@ internal static class SubmitCommand
     {
         var given = new Argument<string>("SPEC")
         {
-            Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile paper\" or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
+            Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile baseline\" or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
         };
         var engine = new Option<string>("--engine") { Description = "where to train: local (in the background of this machine) or slurm", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
         engine.AcceptOnlyFromAmong("local", "slurm");

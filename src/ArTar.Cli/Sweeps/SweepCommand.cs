@@ -16,7 +16,7 @@ internal static class SweepCommand
             SubmitCommand.Create(), List(), SweepStatus.Create(), SweepWatch.Wait(), SweepWatch.Dashboard(), Logs(), Retry(), Cancel(), SweepResults.Collect(), SweepResults.Report(), Supervise(),
         };
         return command.WithExamples(
-            "artar sweep submit \"all tables, 5 seeds, profile paper\" --engine slurm --partition gpu --gpus 1 --time 08:00:00",
+            "artar sweep submit \"all tables, 5 seeds, profile baseline\" --engine slurm --partition gpu --gpus 1 --time 08:00:00",
             "artar sweep submit \"alpha=0|1|2, beta=0|1|2, 3 seeds\" --name grid",
             "artar sweep status grid", "artar sweep wait grid", "artar sweep report grid");
     }

@@ -8,7 +8,7 @@ using YamlDotNet.Core.Events;
 
 namespace ArTar.Workbench.Sweeps;
 
-/// <summary>Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile paper</c>.</summary>
+/// <summary>Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile baseline</c>.</summary>
 public static partial class SpecReader
 {
     private const int MostCharacters = 1_000_000, DeepestLevel = 8;

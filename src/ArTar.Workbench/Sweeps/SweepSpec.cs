@@ -60,7 +60,7 @@ public sealed record SweepSpec
     {
         var ways = new[] { Tables.Count > 0, Grid.Count > 0, Random.Count > 0 }.Count(given => given);
         if (ways != 1)
-            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(ways == 0 ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile paper' or 'alpha=0|1|2, 3 seeds'.");
+            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(ways == 0 ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         if (Samples != 0 && Random.Count == 0)
