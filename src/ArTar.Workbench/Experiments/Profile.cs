@@ -59,14 +59,14 @@ public sealed record Profile
         new()
         {
             Name = "paper",
-            Description = "the paper's recipe with every assumed value; its clip norm of 10 throws the LSTM off within its first steps",
+            Description = "the paper's recipe as assumed; its clip norm of 10 throws the LSTM off in its first steps",
             Values = new(),
             Sizes = PaperSizes,
         },
         new()
         {
             Name = "baseline",
-            Description = "the same with the public baseline's clip norm (0.25) and 40 epochs, which train; for a GPU or a long night",
+            Description = "the same with the public baseline's clip norm of 0.25 and 40 epochs; for a GPU or a long night",
             Values = new() { Clip = 0.25, Epochs = 40 },
             Sizes = PaperSizes,
         },
