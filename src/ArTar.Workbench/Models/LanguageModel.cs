@@ -98,17 +98,6 @@ public sealed class LanguageModel : Module
     /// <param name="layer">Recurrent layer, from 0.</param>
     public Parameter RecurrentWeight(int layer) => named_parameters().First(p => p.name == $"rnn.weight_hh_l{layer}").parameter;
 
-    /// <summary>Lays the recurrent weights one after another in memory, as cuDNN wants them; otherwise it copies them together at every call.</summary>
-    internal void FlattenWeights()
-    {
-        switch (rnn)
-        {
-            case LSTM lstm: lstm.flatten_parameters(); break;
-            case GRU gru: gru.flatten_parameters(); break;
-            case RNN plain: plain.flatten_parameters(); break;
-        }
-    }
-
     /// <summary>Runs the recurrent layers over one window.</summary>
     /// <param name="tokens">Token ids, [T, B], int64.</param>
     /// <param name="state">The state before the window.</param>

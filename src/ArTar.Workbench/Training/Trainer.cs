@@ -65,14 +65,8 @@ public sealed class Trainer : IDisposable
     public TrainingPosition Position { get; private set; }
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
-    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device)
-    {
-        var model = new LanguageModel(
-            values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange, values.RecurrentInit).to(device);
-        if (device.type == DeviceType.CUDA)
-            model.FlattenWeights();
-        return model;
-    }
+    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
+        values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange, values.RecurrentInit).to(device);
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>
