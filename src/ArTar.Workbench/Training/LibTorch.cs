@@ -114,7 +114,7 @@ public static partial class LibTorch
     /// </summary>
     private static string? BuildSettings()
     {
-        if (!OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) // elsewhere a C++ object is returned in another way
             return null;
         try
         {
