@@ -33,13 +33,14 @@ internal static class Sweeping
     public static List<string> Attempts(this Artar artar, string name) =>
         [.. Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", name, "attempts")).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
-    /// <summary>Waits until something holds that takes a moment to look at.</summary>
-    public static void Until(Func<bool> holds, string what)
+    /// <summary>Waits until something holds that takes a moment to look at; if it never does, the failure tells how things stand.</summary>
+    public static void Until(Func<bool> holds, string what, Func<string>? state = null)
     {
         var clock = Stopwatch.StartNew();
         while (!holds())
         {
-            Assert.True(clock.Elapsed.TotalSeconds < 240, $"waited in vain: {what}");
+            if (clock.Elapsed.TotalSeconds > 240)
+                Assert.Fail($"waited in vain: {what}\n{state?.Invoke()}");
             Thread.Sleep(200);
         }
     }

@@ -38,11 +38,13 @@ public sealed class SlurmCluster : IDisposable
         StartController();
         StartNode("n1");
         StartNode("n2");
-        Sweeping.Until(() => Run("sinfo", "-h", "-N", "-p", "main", "-o", "%t").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) is ["idle", "idle"], "two idle nodes");
+        Sweeping.Until(() => Nodes("%t") is ["idle", "idle"], "two idle nodes");
     }
 
     public static bool IsInstalled => new[] { "sbatch", "slurmctld", "slurmd", "munged" }.All(name =>
         $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin".Split(':').Any(p => File.Exists(Path.Combine(p, name))));
+
+    private static string[] Nodes(string format) => Run("sinfo", "-h", "-N", "-p", "main", "-o", format).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private string ConfigurationFile => folder["slurm.conf"];
 
@@ -56,11 +58,25 @@ public sealed class SlurmCluster : IDisposable
     /// </summary>
     public static void Mend() => Sweeping.Until(() =>
     {
-        var nodes = Run("sinfo", "-h", "-N", "-p", "main", "-o", "%N %T").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).ToList();
+        var nodes = Nodes("%N %T").Select(l => l.Split(' ')).ToList();
         foreach (var node in nodes.Where(n => n[1].Contains("drain", StringComparison.Ordinal) || n[1].Contains("down", StringComparison.Ordinal)))
             Run("scontrol", "update", $"nodename={node[0]}", "state=resume");
         return nodes.Count == 2 && nodes.All(n => n[1] is "idle" or "mixed" or "allocated" or "completing");
-    }, "two nodes that take jobs");
+    }, "two nodes that take jobs", State);
+
+    /// <summary>Cancels whatever is queued or runs, and waits for two idle nodes.</summary>
+    public static void Empty()
+    {
+        Run("scancel", "--me");
+        Sweeping.Until(() =>
+        {
+            Mend();
+            return Run("squeue", "-h").Output.Length == 0 && Nodes("%T") is ["idle", "idle"];
+        }, "an empty cluster", State);
+    }
+
+    /// <summary>Nodes and jobs as they stand, for when a test fails.</summary>
+    public static string State() => Run("sinfo", "-N", "-o", "%N %P %T %E").Output + Run("squeue").Output;
 
     /// <summary>Ends a daemon as a power cut would.</summary>
     public void Kill(string daemon)
@@ -170,7 +186,6 @@ public sealed class SlurmCluster : IDisposable
         ReturnToService=2
         SlurmctldTimeout=30
         SlurmdTimeout=5
-        KillWait=5
         MinJobAge=86400
         MaxArraySize=1001
         MaxJobCount=20000

@@ -8,7 +8,12 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
 {
     private readonly Artar artar = new();
 
-    public void Dispose() => artar.Dispose();
+    public void Dispose()
+    {
+        // Before the folder goes in which jobs that are left would start, minutes later, beside another test's.
+        SlurmCluster.Empty();
+        artar.Dispose();
+    }
 
     private Said Run(params IEnumerable<string> arguments) => artar.Run(arguments);
 
@@ -84,7 +89,8 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         // A job of a partition with priority takes both nodes: SLURM ends the rows and queues them again.
         var urgent = SlurmCluster.Run("sbatch", "--parsable", "-p", "urgent", "-N", "2", "--ntasks-per-node=2", "-o", "/dev/null", "--wrap", "sleep 3");
         Assert.True(urgent.Code == 0, urgent.Errors);
-        Sweeping.Until(() => artar.Attempts("preempted").Any(a => a.Contains("-2-", StringComparison.Ordinal) || a.Contains("-stopped", StringComparison.Ordinal)), "a row that was stopped");
+        Sweeping.Until(() => artar.Attempts("preempted").Any(a => a.Contains("-2-", StringComparison.Ordinal) || a.Contains("-stopped", StringComparison.Ordinal)), "a row that was stopped",
+            () => $"{string.Join(' ', artar.Attempts("preempted"))}\n{SlurmCluster.State()}\n{cluster.Log("slurmctld")}");
         WaitFor("preempted");
     }
 
@@ -125,7 +131,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         }
         finally
         {
-            output.WriteLine(SlurmCluster.Run("sinfo", "-N", "-o", "%N %T %E").Output);
+            output.WriteLine(SlurmCluster.State());
             cluster.StartNode("n1");
             cluster.StartNode("n2");
         }
