@@ -8,7 +8,7 @@ namespace ArTar.Workbench.Training;
 public enum KernelChoice
 {
     /// <summary>
-    /// On a processor by loops of our own, about twice as fast as libtorch's (docs/performance.md). Where they do not run, on
+    /// On a processor by loops of our own, with AVX-512 about twice as fast as libtorch's (docs/performance.md). Where they do not run, on
     /// a GPU or a processor without AVX2, it is <see cref="Plain"/>.
     /// </summary>
     Fast,

@@ -6,8 +6,6 @@ namespace ArTar.Tests.Experiments;
 /// <summary>What is committed in results/: tables that people read, and the runs that they were computed from.</summary>
 public class PublishedResultsTests
 {
-    private const int Seeds = 3;
-
     private static string Results => Path.Combine(TestData.Repository, "results");
 
     public static TheoryData<string> Tables => [.. Directory.EnumerateFiles(Results, "table-*.csv").Select(path => Path.GetFileNameWithoutExtension(path)!)];
@@ -17,7 +15,7 @@ public class PublishedResultsTests
     public void A_table_is_what_its_runs_come_to(string name)
     {
         var (table, profile) = (PaperTables.Named(name.Split('-')[1]), Profile.Get(name.Split('-')[2]));
-        var plan = TablePlan.For(table, profile, Corpora.FactsOf(table.Data, new("")), [], [], Seeds);
+        var plan = TablePlan.For(table, profile, Corpora.FactsOf(table.Data, new("")), [], [], seeds: table.Id == "tanh" ? 1 : 3);
         var report = TableReport.Build(plan, new RunStore(Path.Combine(Results, "runs")));
         Assert.Equal(File.ReadAllText(Path.Combine(Results, name + ".csv")), TableFormats.Csv(report));
         Assert.Equal(report.Completeness.All, report.Completeness.Ended);
