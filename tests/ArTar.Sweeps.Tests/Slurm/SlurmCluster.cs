@@ -52,17 +52,22 @@ public sealed class SlurmCluster : IDisposable
 
     public void StartNode(string name) => Start(name, "slurmd", "-D", "-N", name);
 
-    /// <summary>
-    /// Sees to it that both nodes take jobs. A node that comes back while its jobs still run is taken out of service by the controller
-    /// ("Duplicate jobid"), until an administrator says otherwise.
-    /// </summary>
+    /// <summary>Waits until both nodes take jobs.</summary>
     public static void Mend() => Sweeping.Until(() =>
     {
-        var nodes = Nodes("%N %T").Select(l => l.Split(' ')).ToList();
-        foreach (var node in nodes.Where(n => n[1].Contains("drain", StringComparison.Ordinal) || n[1].Contains("down", StringComparison.Ordinal)))
-            Run("scontrol", "update", $"nodename={node[0]}", "state=resume");
-        return nodes.Count == 2 && nodes.All(n => n[1] is "idle" or "mixed" or "allocated" or "completing");
+        Resume();
+        return Nodes("%T") is [_, _] states && states.All(s => s is "idle" or "mixed" or "allocated" or "completing" or "planned");
     }, "two nodes that take jobs", State);
+
+    /// <summary>
+    /// Puts nodes into service again. One that comes back while its jobs still run is taken out of it by the controller ("Duplicate jobid"), and one
+    /// that was silent for a while may be down, until an administrator says otherwise.
+    /// </summary>
+    public static void Resume()
+    {
+        foreach (var node in Nodes("%N %T").Select(l => l.Split(' ')).Where(n => n[1].Contains("drain", StringComparison.Ordinal) || n[1].Contains("down", StringComparison.Ordinal)))
+            Run("scontrol", "update", $"nodename={node[0]}", "state=resume");
+    }
 
     /// <summary>Cancels whatever is queued or runs, and waits for two idle nodes.</summary>
     public static void Empty()
