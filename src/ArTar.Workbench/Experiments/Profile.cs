@@ -58,6 +58,16 @@ public sealed record Profile
         },
         new()
         {
+            Name = "small",
+            Description = "all of the real data with a small LSTM, trained until nothing moves: half an hour to an hour a row on a CPU",
+            Values = new()
+            {
+                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, LearningRate = 20, Clip = 0.25, Epochs = 80, StopAfterDecays = 4,
+            },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
+        },
+        new()
+        {
             Name = "paper",
             Description = "the paper's recipe as assumed; its clip norm of 10 throws the LSTM off in its first steps",
             Values = new(),

@@ -59,6 +59,12 @@ public sealed record HyperParameters
     /// <summary>Passes over the training split. Assumed.</summary>
     public int Epochs { get; init; } = 80;
 
+    /// <summary>
+    /// The run ends once its learning rate has been divided so often, as nothing moves any more then; 0 trains all epochs. Ours: the paper
+    /// says nothing of a rule.
+    /// </summary>
+    public int StopAfterDecays { get; init; }
+
     /// <summary>Train on the first so many tokens of the training split; 0 takes all.</summary>
     public int TrainTokens { get; init; }
 
@@ -137,6 +143,7 @@ public sealed record HyperParameters
         Whole("window", Window, 1, 4096);
         Whole("evaluationBatchSize", EvaluationBatchSize, 1, 4096);
         Whole("epochs", Epochs, 1, 100_000);
+        Whole("stopAfterDecays", StopAfterDecays, 0, 1000);
         Whole("trainTokens", TrainTokens, 0, int.MaxValue);
         Check(Dropout is >= 0 and < 1, "dropout", Dropout, "a probability of at least 0 and below 1");
         Check(LayerDropout is >= 0 and < 1, "layerDropout", LayerDropout, "a probability of at least 0 and below 1");
