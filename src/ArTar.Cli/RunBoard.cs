@@ -1,5 +1,7 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -73,7 +75,7 @@ internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
         {
             (line.Status, line.Summary, line.Remark) = (status, summary, remark);
             if (!animated && status != RunStatus.Finished && status != RunStatus.Interrupted)
-                Say($"{line.Label}: {ReportRow.Words(status)}{(remark.Length > 0 ? $", {remark}" : "")}");
+                Say($"{line.Label}: {status.Describe()}{(remark.Length > 0 ? $", {remark}" : "")}");
         }
     }
 
@@ -129,7 +131,7 @@ internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
         var done = lines.Sum(l => l.Work * l.Fraction);
         var doneBefore = lines.Sum(l => l.Work * (l.Start?.Fraction ?? l.Fraction));
         var since = lines.Min(l => l.Start?.Ticks) ?? Environment.TickCount64;
-        var left = done > doneBefore ? TableLayout.Duration((Environment.TickCount64 - since) / 1000.0 * (all - done) / (done - doneBefore)) + " left" : "";
+        var left = done > doneBefore ? Printed.Duration((Environment.TickCount64 - since) / 1000.0 * (all - done) / (done - doneBefore)) + " left" : "";
         var tail = string.Create(CultureInfo.InvariantCulture, $" {100 * done / all,3:F0} %  {left}");
         var bar = Math.Clamp(width - title.Length - tail.Length - 8, 10, 40);
         return $"[bold]{Markup.Escape(title)}[/]  {Bar(done / all, bar)}{tail}";
@@ -154,18 +156,18 @@ internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
             line.Label,
             line.Status == RunStatus.Running ? new string('━', (int)(12 * line.Fraction)).PadRight(12, '─') : "",
             last is not null ? $"{last.Epoch}/{last.Epochs}" : "",
-            Perplexity(summary?.LastEpoch?.TrainPerplexity ?? last?.TrainPerplexity),
-            Perplexity(summary?.LastEpoch?.ValidPerplexity ?? last?.ValidPerplexity),
-            Perplexity(summary?.ValidPerplexity ?? last?.BestValidPerplexity),
-            Perplexity(summary?.TestPerplexity),
+            Printed.Perplexity(summary?.LastEpoch?.TrainPerplexity ?? last?.TrainPerplexity),
+            Printed.Perplexity(summary?.LastEpoch?.ValidPerplexity ?? last?.ValidPerplexity),
+            Printed.Perplexity(summary?.ValidPerplexity ?? last?.BestValidPerplexity),
+            Printed.Perplexity(summary?.TestPerplexity),
             (summary?.TokensPerSecond ?? last?.TokensPerSecond)?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
-            line.SecondsLeft is { } left ? TableLayout.Duration(left) : "",
+            line.SecondsLeft is { } left ? Printed.Duration(left) : "",
             line.Status switch
             {
                 RunStatus.Pending => "waits",
                 RunStatus.Running => last?.Window is { } window ? $"step {window}/{last.Windows}" : "",
                 RunStatus.Finished => "done",
-                _ => ReportRow.Words(line.Status),
+                _ => line.Status.Describe(),
             },
         ];
     }
@@ -175,6 +177,4 @@ internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
         var full = (int)(width * Math.Clamp(fraction, 0, 1));
         return $"[green]{new string('━', full)}[/][dim]{new string('─', width - full)}[/]";
     }
-
-    private static string Perplexity(double? value) => value is { } v ? v.ToString(v < 10_000 ? "F2" : "g3", CultureInfo.InvariantCulture) : "";
 }

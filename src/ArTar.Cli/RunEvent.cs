@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;

@@ -3,11 +3,14 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 using Spectre.Console;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
+using Table = ArTar.Workbench.Tables.Table;
 
 namespace ArTar.Cli;
 
@@ -27,7 +30,7 @@ internal static class TableCommand
 
     public static Command Create()
     {
-        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, or the name of another; 'artar tables' lists them" };
+        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own (tables/README.md)" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
         var kernels = CommonOptions.Kernels();
@@ -55,18 +58,19 @@ internal static class TableCommand
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
-            var table = PaperTables.Named(parsed.GetRequiredValue(number));
-            var scale = Profile.Get(parsed.GetRequiredValue(profile));
+            var (table, file) = Read(parsed.GetRequiredValue(number));
+            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+            var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
-            var name = parsed.GetValue(data) ?? scale.Data ?? table.Data;
+            var name = table.DataFor(scale, parsed.GetValue(data));
             var corpus = trains ? Corpora.Load(name, workspace).Facts : Corpora.FactsOf(name, workspace);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
             var where = parsed.GetRequiredValue(device);
             var sideBySide = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs));
             var each = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads));
-            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, parsed.GetValue(seeds)), workspace, store)
+            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds), workspace, store)
             {
                 Device = where,
                 Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(where),
@@ -87,9 +91,24 @@ internal static class TableCommand
             "artar table 1",
             "artar table 2 --profile laptop --seeds 3",
             "artar table rivals --profile laptop",
+            "artar table my-idea.yaml --seeds 3",
             "artar table 3 --rows medium,medium+ar+tar --set epochs=3",
             "artar table 1 --from results --profile laptop --seeds 3",
             "artar table 1 --stored --format markdown --output table1.md");
+    }
+
+    /// <summary>The table of that name; with a file what else it says: the scale and the seeds, which options win over.</summary>
+    private static (Table Table, SweepSpec? File) Read(string name)
+    {
+        if (!KnownTables.IsFile(name))
+            return (KnownTables.Named(name), null);
+        var file = SpecReader.Read(name);
+        return file switch
+        {
+            { Table: not null } => (KnownTables.Named(name), file),
+            { Tables: [var one] } => (KnownTables.Named(one), file),
+            _ => throw new WorkbenchException($"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several."),
+        };
     }
 
     private static int DryRun(Request request)
@@ -97,7 +116,7 @@ internal static class TableCommand
         foreach (var run in request.Plan.Runs)
         {
             var status = request.Store.Find(run)?.Status ?? RunStatus.Pending;
-            Console.Out.Write($"{ReportRow.Words(status),-13}  {run.Id}\n");
+            Console.Out.Write($"{status.Describe(),-13}  {run.Id}\n");
         }
         Console.Error.WriteLine($"{request.Jobs} side by side, {request.Threads} {(request.Threads == 1 ? "thread" : "threads")} each, on {request.Device}");
         return ExitCodes.Done;

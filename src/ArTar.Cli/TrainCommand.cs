@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ArTar.Workbench.Output;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Spectre.Console;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
 
 namespace ArTar.Cli;
 
@@ -31,10 +33,10 @@ internal static class TrainCommand
         {
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
-            var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
+            var corpus = Corpora.Load(scale.DataFor("ptb", parsed.GetValue(data)), workspace);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
             var save = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every));
-            var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus.Facts, settings, parsed.GetValue(seed));
+            var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
             var run = new RunStore(workspace).GetOrCreate(configuration);
             return Watch(run, new(run, workspace)
             {
@@ -65,18 +67,18 @@ internal static class TrainCommand
     /// <summary>A run's result for people.</summary>
     public static void Write(IAnsiConsole console, StoredRun run, RunSummary summary)
     {
-        string Perplexity(double? value) => value is { } v ? v.ToString("F2", CultureInfo.InvariantCulture) : "-";
+        static string Perplexity(double? value) => value is null ? "-" : Printed.Perplexity(value);
         var (values, here) = (run.Configuration.Values, summary.Circumstances);
         void Add(string name, string text) => Terminal.Paragraph(console, $"{name,-13}  ", text);
         Add("run", run.Id);
-        Add("status", ReportRow.Words(summary.Status) + (summary.Error is null ? "" : $": {summary.Error}"));
+        Add("status", summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
         Add("valid", $"{Perplexity(summary.ValidPerplexity)} (best, epoch {summary.BestEpoch} of {values.Epochs})");
         Add("test", Perplexity(summary.TestPerplexity));
         Add("train", $"{Perplexity(summary.LastEpoch?.TrainPerplexity)} (last epoch)");
         if (summary.BestPossibleValidPerplexity is { } best)
             Add("best possible", $"valid {Perplexity(best)}, test {Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
         Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
-        Add("time", string.Create(CultureInfo.InvariantCulture, $"{TableLayout.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
+        Add("time", string.Create(CultureInfo.InvariantCulture, $"{Printed.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
         Add("memory", string.Create(CultureInfo.InvariantCulture, $"{here.PeakMemory / 1e6:N0} MB at most"));
         Add("measured on", here.ToString());
         Add("folder", run.Folder);

@@ -2,7 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Output;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using Spectre.Console;
 
@@ -53,7 +55,7 @@ internal static class SweepStatus
         var left = SecondsLeft(state);
         var bar = Math.Clamp(width - 30, 10, 40);
         var full = (int)(bar * Done(state));
-        yield return $"[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/] {string.Create(CultureInfo.InvariantCulture, $"{100 * Done(state),3:F0} %")}{(left is { } s ? $"  {TableLayout.Duration(s)} left" : "")}";
+        yield return $"[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/] {string.Create(CultureInfo.InvariantCulture, $"{100 * Done(state),3:F0} %")}{(left is { } s ? $"  {Printed.Duration(s)} left" : "")}";
         if (state.Engine.Text.Length > 0 && !state.IsOver)
             yield return Markup.Escape(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text);
         if (Budget(state) is { Length: > 0 } budget)
@@ -120,21 +122,19 @@ internal static class SweepStatus
             $"{row.Number}",
             row.Status == RunStatus.Running ? new string('━', (int)(12 * row.Fraction)).PadRight(12, '─') : "",
             progress is { Epochs: > 0 } ? $"{progress.Epoch}/{progress.Epochs}" : "",
-            Perplexity(summary?.LastEpoch?.TrainLoss ?? progress?.TrainLoss),
-            Perplexity(summary?.LastEpoch?.ValidLoss ?? progress?.ValidLoss),
-            Perplexity(summary?.ValidLoss ?? progress?.BestValidLoss),
-            Perplexity(summary?.TestLoss),
+            Printed.PerplexityOf(summary?.LastEpoch?.TrainLoss ?? progress?.TrainLoss),
+            Printed.PerplexityOf(summary?.LastEpoch?.ValidLoss ?? progress?.ValidLoss),
+            Printed.PerplexityOf(summary?.ValidLoss ?? progress?.BestValidLoss),
+            Printed.PerplexityOf(summary?.TestLoss),
             (summary?.TokensPerSecond ?? progress?.TokensPerSecond) is > 0 and var speed ? speed.ToString("N0", CultureInfo.InvariantCulture) : "",
-            progress?.SecondsLeft is { } left ? TableLayout.Duration(left) : "",
+            progress?.SecondsLeft is { } left ? Printed.Duration(left) : "",
             string.Join("; ", new[]
             {
-                row.Status switch { RunStatus.Pending => "waits", RunStatus.Interrupted => "goes on later", RunStatus.Finished => "done", var status => ReportRow.Words(status) },
+                row.Status switch { RunStatus.Pending => "waits", RunStatus.Interrupted => "goes on later", RunStatus.Finished => "done", var status => status.Describe() },
                 row.Attempts > 1 ? $"attempt {row.Attempts}" : "", row.Remark.Length <= LongestRemark ? row.Remark : row.Remark[..LongestRemark] + "…",
             }.Where(p => p.Length > 0)),
         ];
     }
-
-    private static string Perplexity(double? loss) => loss is { } l ? Math.Exp(l) is var p && p < 10_000 ? p.ToString("F2", CultureInfo.InvariantCulture) : Math.Exp(l).ToString("g3", CultureInfo.InvariantCulture) : "";
 
     private static JsonObject ToJson(SweepState state) => new()
     {
@@ -154,7 +154,7 @@ internal static class SweepStatus
         ["row"] = row.Number,
         ["label"] = row.Row.Label,
         ["run"] = row.Row.Run,
-        ["status"] = ReportRow.Words(row.Status),
+        ["status"] = row.Status.Describe(),
         ["attempts"] = row.Attempts,
         ["failures"] = row.Failures,
         ["epoch"] = row.Progress?.Epoch ?? row.Summary?.LastEpoch?.Epoch,

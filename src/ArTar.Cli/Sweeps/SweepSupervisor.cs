@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;
@@ -136,7 +137,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
         return process.ExitCode switch
         {
             _ when summary?.Status is RunStatus.Finished or RunStatus.Diverged => (AttemptOutcome.Ended, null),
-            _ when summary is not null => (AttemptOutcome.Failed, summary.Error ?? ReportRow.Words(summary.Status)),
+            _ when summary is not null => (AttemptOutcome.Failed, summary.Error ?? summary.Status.Describe()),
             ExitCodes.Interrupted when stop.IsCancellationRequested => (AttemptOutcome.Stopped, null),
             // Asked to stop by somebody else, or taken over: the next attempt finds out how things stand.
             ExitCodes.Interrupted or ExitCodes.TakenOver => (AttemptOutcome.Stopped, complaint),
@@ -186,7 +187,7 @@ internal sealed class RowLog(string path)
     {
         "epoch" => string.Create(CultureInfo.InvariantCulture,
             $"epoch {told.Epoch}/{told.Epochs}, train {told.TrainPerplexity:F2}, valid {told.ValidPerplexity:F2}, best {told.BestValidPerplexity:F2}, {told.TokensPerSecond:N0} tokens/s"),
-        "end" => $"{(told.Status is { } status ? ReportRow.Words(status) : "ended")}{(told.Text is null ? "" : $": {told.Text}")}",
+        "end" => $"{(told.Status is { } status ? status.Describe() : "ended")}{(told.Text is null ? "" : $": {told.Text}")}",
         _ => told.Text ?? "",
     });
 

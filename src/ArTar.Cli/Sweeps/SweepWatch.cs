@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -78,7 +79,7 @@ internal static class SweepWatch
             Look(now =>
             {
                 foreach (var row in now.Rows.Where(r => r.IsOver && known.Add(r.Number)))
-                    Console.Error.WriteLine($"row {row.Number}, {row.Row.Label}: {ReportRow.Words(row.Status)}{(row.Summary?.ValidPerplexity is { } p ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", valid {p:F2}, test {row.Summary.TestPerplexity:F2}") : row.Remark.Length > 0 ? $", {row.Remark}" : "")}");
+                    Console.Error.WriteLine($"row {row.Number}, {row.Row.Label}: {row.Status.Describe()}{(row.Summary?.ValidPerplexity is { } p ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", valid {p:F2}, test {row.Summary.TestPerplexity:F2}") : row.Remark.Length > 0 ? $", {row.Remark}" : "")}");
                 if (said.Elapsed.TotalSeconds < SecondsBetweenLines)
                     return;
                 Console.Error.WriteLine(SweepStatus.Summary(now));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 

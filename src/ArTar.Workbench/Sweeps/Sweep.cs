@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -107,7 +108,7 @@ public sealed class Sweep
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
         {
-            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
+            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
         };
         var unfinished = Path.Combine(workspace.Sweeps, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
         Directory.CreateDirectory(unfinished);
@@ -150,7 +151,7 @@ public sealed class Sweep
 
     /// <summary>A sweep that is not written down.</summary>
     internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
-        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = "" });
+        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
