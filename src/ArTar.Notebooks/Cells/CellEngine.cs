@@ -8,14 +8,12 @@ namespace ArTar.Notebooks.Cells;
 /// <summary>Runs C# cells one after the other; each sees the variables, methods and usings of those before it.</summary>
 public sealed class CellEngine : IDisposable
 {
-    // Code that asked for its token is given time to stop by itself: a training step on a large model takes seconds.
-    private static readonly TimeSpan heededPatience = TimeSpan.FromSeconds(10), patience = TimeSpan.FromMilliseconds(300);
-
     private readonly ScriptSession session;
     private readonly CellThread thread = new();
     private readonly Formatters formatters;
     private readonly string folder;
-    private volatile Run? running;
+    private readonly Lock gate = new();
+    private Run? running;
 
     /// <summary>An engine with nothing run yet.</summary>
     /// <param name="folder">Folder of the notebook: what relative paths in <c>#!import</c>, <c>#r</c> and <c>#load</c> start from.</param>
@@ -42,38 +40,58 @@ public sealed class CellEngine : IDisposable
     /// <param name="code">C#, with <c>await</c> allowed at the top; a last expression without semicolon is its value.</param>
     /// <param name="number">The cell's number.</param>
     /// <param name="sink">Told what the cell shows, in order, from any thread but never from two at a time.</param>
-    public async Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink)
+    /// <param name="input">Asks the user where the cell reads from the keyboard; null where nobody can be asked.</param>
+    public async Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null)
     {
-        var run = new Run(new CellContext(formatters, sink));
-        running = run;
-        var passing = run.Context.PassOnAsync(run.Ended.Task);
+        var run = new Run(new(formatters, sink, input));
+        lock (gate)
+            running = run;
+        var passing = run.Context.Outputs.PassOnAsync(run.Ended.Task);
         try
         {
-            await thread.Run(() => ExecuteAsync(run, code, NameOf(number)), run.Abort);
-        }
-        catch (OperationCanceledException) when (run.Abort.IsRequested)
-        {
-            run.Result = new(null, CellErrors.Interrupted(null));
+            await await Task.WhenAny(thread.Run(() => ExecuteAsync(run, code, NameOf(number))), run.Context.Stop.Left);
         }
         finally
         {
-            running = null;
-            if (run.Started is { } cell)
-                session.Keep(cell);
+            lock (gate)
+            {
+                running = null;
+                session.Keep();
+            }
+            run.Context.Stop.End();
             run.Ended.SetResult();
             await passing;
         }
-        return run.Result!;
+        return run.Fault is { } fault ? new(null, CellErrors.From(fault))
+            : run.Result ?? new(null, run.Context.Stop.IsBusy ? CellErrors.Left() : CellErrors.Interrupted(null));
     }
 
     /// <summary>
-    /// Stops the running cell; returns at once. Its <see cref="Workbench.Interrupt.Token"/> is cancelled first; code that
-    /// does not heed it is woken from sleeping and aborted soon after, and at once when this is called again.
+    /// Stops the running cell; returns at once. Its <see cref="Workbench.Interrupt.Token"/> is cancelled first; code that does not heed it
+    /// ends at its next loop or call, or is woken from sleeping. When this is called again nothing more is waited for.
     /// </summary>
     public void Interrupt()
     {
-        if (running is { } run)
-            _ = Task.Run(() => StopAsync(run));
+        lock (gate)
+            if (running is { } run)
+                _ = run.Context.Stop.RequestAsync(run.Ended.Task);
+    }
+
+    /// <summary>Ends the running cell with a fault that nobody caught, of whichever cell's code; without one it is told where it comes from.</summary>
+    internal void Fail(Exception fault)
+    {
+        lock (gate)
+        {
+            if (running is { } run)
+            {
+                run.Fault ??= fault;
+                Interrupt();
+                Interrupt();
+                return;
+            }
+        }
+        var lines = CellErrors.From(fault).Trace.Prepend("Nobody caught this, and the cell that it comes from has ended:");
+        CellContext.Current?.Outputs.Write("stderr", string.Join('\n', lines) + "\n");
     }
 
     /// <summary>Lets go of the values of all variables of a name; see <see cref="ScriptSession.Forget"/>.</summary>
@@ -106,7 +124,6 @@ public sealed class CellEngine : IDisposable
     private async Task ExecuteAsync(Run run, string code, string name)
     {
         run.Context.Begin();
-        run.Interrupt.Begin();
         try
         {
             object? value = null;
@@ -120,7 +137,7 @@ public sealed class CellEngine : IDisposable
         {
             run.Result = new(null, CellErrors.From(e.Errors));
         }
-        catch (Exception e) when (run.Stop.IsCancellationRequested && CellErrors.IsInterruption(e))
+        catch (Exception e) when (run.Context.Stop.IsRequested && CellErrors.IsInterruption(e))
         {
             run.Result = new(null, CellErrors.Interrupted(e));
         }
@@ -132,14 +149,24 @@ public sealed class CellEngine : IDisposable
 
     private async Task<object?> ExecuteAsync(Run run, SyntaxTree tree)
     {
-        var (cell, errors) = session.Prepare(tree, run.Stop.Token);
+        var (cell, errors) = session.Prepare(tree, run.Context.Stop.Token);
         if (cell is null)
             throw new CompilationException(errors);
-        run.Started = cell;
+        WhileRunning(run, () => session.Begin(cell));
         var value = await session.Start(cell);
-        session.Keep(cell);
-        run.Started = null;
+        WhileRunning(run, session.Keep);
         return value;
+    }
+
+    // A cell that was left, and comes back from what it was left in, must not meddle with those that run since then.
+    private void WhileRunning(Run run, Action change)
+    {
+        lock (gate)
+        {
+            if (running != run)
+                throw new OperationCanceledException(run.Context.Stop.Token);
+            change();
+        }
     }
 
     private object? Forgotten(string name)
@@ -149,38 +176,14 @@ public sealed class CellEngine : IDisposable
         return null;
     }
 
-    private static async Task StopAsync(Run run)
-    {
-        if (!run.Stop.IsCancellationRequested)
-        {
-            run.Stop.Cancel();
-            // Whether the code heeds its token may show only now.
-            for (var waited = TimeSpan.Zero; waited < (run.Interrupt.IsHeeded ? heededPatience : patience); waited += patience / 10)
-            {
-                await Task.WhenAny(run.Ended.Task, Task.Delay(patience / 10));
-                if (run.Ended.Task.IsCompleted || run.Abort.IsRequested)
-                    return;
-            }
-        }
-        await run.Abort.RequestAsync(run.Ended.Task);
-    }
-
     /// <summary>One cell on its way, with what can stop it: made before compiling, so that there is no moment without.</summary>
-    private sealed class Run
+    private sealed class Run(CellContext context)
     {
-        public Run(CellContext context) => (Context, Interrupt) = (context, new(Stop.Token));
-
-        public CellContext Context { get; }
-
-        public CancellationTokenSource Stop { get; } = new();
-
-        public CellAbort Abort { get; } = new();
-
-        public Interrupt Interrupt { get; }
-
-        public CompiledCell? Started { get; set; }
+        public CellContext Context => context;
 
         public CellResult? Result { get; set; }
+
+        public Exception? Fault { get; set; }
 
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
