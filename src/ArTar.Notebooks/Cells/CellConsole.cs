@@ -87,7 +87,14 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
             return left.Length == 0 ? -1 : left[0];
         }
 
-        private static string? Ask() => (CellContext.Current!.Input ?? throw new InvalidOperationException(
-            "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a parameter."))("", false);
+        private static string? Ask()
+        {
+            var cell = CellContext.Current!;
+            var input = cell.Input ?? throw new InvalidOperationException(
+                "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a parameter.");
+            // What the cell has printed so far is the question.
+            cell.Outputs.PassOn();
+            return input("", false);
+        }
     }
 }

@@ -6,14 +6,14 @@ using Microsoft.CodeAnalysis;
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>Runs C# cells one after the other; each sees the variables, methods and usings of those before it.</summary>
-public sealed class CellEngine : IDisposable
+public sealed class CellEngine : ICells
 {
     private readonly ScriptSession session;
-    private readonly CellThread thread = new();
+    private CellThread thread = new();
     private readonly Formatters formatters;
     private readonly string folder;
     private readonly Lock gate = new();
-    private Run? running;
+    private Execution? running;
 
     /// <summary>An engine with nothing run yet.</summary>
     /// <param name="folder">Folder of the notebook: what relative paths in <c>#!import</c>, <c>#r</c> and <c>#load</c> start from.</param>
@@ -41,26 +41,30 @@ public sealed class CellEngine : IDisposable
     /// <param name="number">The cell's number.</param>
     /// <param name="sink">Told what the cell shows, in order, from any thread but never from two at a time.</param>
     /// <param name="input">Asks the user where the cell reads from the keyboard; null where nobody can be asked.</param>
-    public async Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null)
+    public Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null) =>
+        Task.Factory.StartNew(() => Run(code, number, sink, input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // Waits on a thread of its own: a cell may keep all threads of the pool busy and is to be heard and stopped all the same.
+    private CellResult Run(string code, int number, Action<CellOutput> sink, CellInput? input)
     {
-        var run = new Run(new(formatters, sink, input));
+        var run = new Execution(new(formatters, sink, input));
         lock (gate)
             running = run;
-        var passing = run.Context.Outputs.PassOnAsync(run.Ended.Task);
-        try
+        thread.Post(() => _ = ExecuteAsync(run, code, NameOf(number)));
+        Task[] over = [run.Finished.Task, run.Context.Stop.Left];
+        run.Context.Outputs.PassOnUntil(pause => Task.WaitAny(over, pause) >= 0);
+        lock (gate)
         {
-            await await Task.WhenAny(thread.Run(() => ExecuteAsync(run, code, NameOf(number))), run.Context.Stop.Left);
+            running = null;
+            session.Keep();
         }
-        finally
+        run.Context.Stop.End();
+        run.Finished.TrySetResult();
+        if (run.Context.Stop.IsBusy)
         {
-            lock (gate)
-            {
-                running = null;
-                session.Keep();
-            }
-            run.Context.Stop.End();
-            run.Ended.SetResult();
-            await passing;
+            // It may be the thread that cells start on that does not come back.
+            thread.Dispose();
+            thread = new();
         }
         return run.Fault is { } fault ? new(null, CellErrors.From(fault))
             : run.Result ?? new(null, run.Context.Stop.IsBusy ? CellErrors.Left() : CellErrors.Interrupted(null));
@@ -74,11 +78,12 @@ public sealed class CellEngine : IDisposable
     {
         lock (gate)
             if (running is { } run)
-                _ = run.Context.Stop.RequestAsync(run.Ended.Task);
+                run.Context.Stop.Request(run.Finished.Task);
     }
 
-    /// <summary>Ends the running cell with a fault that nobody caught, of whichever cell's code; without one it is told where it comes from.</summary>
-    internal void Fail(Exception fault)
+    /// <summary>Ends the running cell with a fault that nobody caught, of whichever cell's code.</summary>
+    /// <returns>The fault as an error where no cell is running; it is told where the cell that it comes from stands.</returns>
+    internal CellError? Fail(Exception fault)
     {
         lock (gate)
         {
@@ -87,15 +92,19 @@ public sealed class CellEngine : IDisposable
                 run.Fault ??= fault;
                 Interrupt();
                 Interrupt();
-                return;
+                return null;
             }
         }
-        var lines = CellErrors.From(fault).Trace.Prepend("Nobody caught this, and the cell that it comes from has ended:");
-        CellContext.Current?.Outputs.Write("stderr", string.Join('\n', lines) + "\n");
+        var error = CellErrors.From(fault);
+        CellContext.Current?.Outputs.Write("stderr", $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
+        return error;
     }
 
-    /// <summary>Lets go of the values of all variables of a name; see <see cref="ScriptSession.Forget"/>.</summary>
-    public int Forget(string name) => session.Forget(name);
+    CellError? ICells.LateFault => null;
+
+    Task<Suggestions> ICells.CompleteAsync(string code, int position) => Task.FromResult(Complete(code, position));
+
+    Task<string?> ICells.InspectAsync(string code, int position) => Task.FromResult(Inspect(code, position));
 
     /// <summary>Whether a text is a whole cell: <c>complete</c>, <c>incomplete</c> or <c>invalid</c>.</summary>
     public static string IsComplete(string code) => Completion.IsComplete(code);
@@ -104,7 +113,7 @@ public sealed class CellEngine : IDisposable
     public Suggestions Complete(string code, int position) => Completion.At(session, code, position);
 
     /// <summary>What is known about the name at a place of a cell: declaration and documentation; null when nothing is.</summary>
-    public string? Inspect(string code, int position) => Completion.Inspect(session, code, position);
+    public string? Inspect(string code, int position) => CodeQuestions.Inspect(session, code, position);
 
     /// <summary>Makes the first cell fast: loads and compiles, in an engine of its own, what every cell needs.</summary>
     public static void WarmUp()
@@ -121,15 +130,15 @@ public sealed class CellEngine : IDisposable
         thread.Dispose();
     }
 
-    private async Task ExecuteAsync(Run run, string code, string name)
+    private async Task ExecuteAsync(Execution run, string code, string name)
     {
         run.Context.Begin();
         try
         {
             object? value = null;
             foreach (var part in CellDirectives.Parts(code, name, folder))
-                value = part.Forget is { } forgotten
-                    ? Forgotten(forgotten)
+                value = part.Does is { } does
+                    ? does(session)
                     : await ExecuteAsync(run, ScriptSession.Parse(part.Code, part.Name));
             run.Result = new(formatters.Format(value), null);
         }
@@ -145,9 +154,13 @@ public sealed class CellEngine : IDisposable
         {
             run.Result = new(null, CellErrors.From(e));
         }
+        finally
+        {
+            run.Finished.TrySetResult();
+        }
     }
 
-    private async Task<object?> ExecuteAsync(Run run, SyntaxTree tree)
+    private async Task<object?> ExecuteAsync(Execution run, SyntaxTree tree)
     {
         var (cell, errors) = session.Prepare(tree, run.Context.Stop.Token);
         if (cell is null)
@@ -159,7 +172,7 @@ public sealed class CellEngine : IDisposable
     }
 
     // A cell that was left, and comes back from what it was left in, must not meddle with those that run since then.
-    private void WhileRunning(Run run, Action change)
+    private void WhileRunning(Execution run, Action change)
     {
         lock (gate)
         {
@@ -169,15 +182,8 @@ public sealed class CellEngine : IDisposable
         }
     }
 
-    private object? Forgotten(string name)
-    {
-        if (session.Forget(name) == 0)
-            throw new WorkbenchException($"#!forget {name}: no cell has declared a variable of that name.");
-        return null;
-    }
-
     /// <summary>One cell on its way, with what can stop it: made before compiling, so that there is no moment without.</summary>
-    private sealed class Run(CellContext context)
+    private sealed class Execution(CellContext context)
     {
         public CellContext Context => context;
 
@@ -185,6 +191,7 @@ public sealed class CellEngine : IDisposable
 
         public Exception? Fault { get; set; }
 
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Whoever waits does so with a thread: nothing goes on from here.
+        public TaskCompletionSource Finished { get; } = new();
     }
 }

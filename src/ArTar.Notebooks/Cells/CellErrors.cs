@@ -83,6 +83,10 @@ internal static partial class CellErrors
         return new(name, message, null, [$"{name}: {message}"]);
     }
 
+    /// <summary>The number of the cell that an error comes from, where its lines name one.</summary>
+    public static int? NumberIn(CellError error) =>
+        error.Trace.Select(line => NumberInFrame().Match(line)).FirstOrDefault(m => m.Success) is { } found ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+
     /// <summary>An error's lines as front ends show them, the kind of error in red.</summary>
     public static IEnumerable<string> Colored(CellError error) => error.Trace.Select((line, i) =>
         i == 0 && line.IndexOf(error.Name, StringComparison.Ordinal) is >= 0 and var at
@@ -150,6 +154,9 @@ internal static partial class CellErrors
 
     private static string Place(FileLinePositionSpan span) =>
         $"{Path.GetFileName(span.Path)}, line {span.StartLinePosition.Line + 1}, column {span.StartLinePosition.Character + 1}";
+
+    [GeneratedRegex(@"^   at .*\bIn\[(\d+)\], line \d+$")]
+    private static partial Regex NumberInFrame();
 
     [GeneratedRegex(@"^In\[\d+\]$")]
     private static partial Regex CellName();

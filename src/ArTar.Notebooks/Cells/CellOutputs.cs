@@ -49,16 +49,18 @@ internal sealed class CellOutputs(Action<CellOutput> sink)
             PassOn();
     }
 
-    /// <summary>Passes on what the cell shows until it has ended, and the rest of it then.</summary>
-    public async Task PassOnAsync(Task ended)
+    /// <summary>Whoever waits for the cell passes on what it shows, a few times a second.</summary>
+    public void PassOnUntil(Func<TimeSpan, bool> wait)
     {
-        while (await Task.WhenAny(ended, Task.Delay(pause)) != ended)
+        while (!wait(pause))
             PassOn();
+        // From here on whoever adds something passes it on.
         hasEnded = true;
         PassOn();
     }
 
-    private void PassOn()
+    /// <summary>Passes on what was shown so far.</summary>
+    public void PassOn()
     {
         lock (sending)
         {

@@ -16,7 +16,7 @@ internal sealed class CellStop
     // Not disposed: an interrupt that comes with the cell's end may still cancel it, and it holds nothing.
     private CancellationTokenSource Source { get; } = new();
 
-    private readonly TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource left = new();
     private readonly object gate = new();
     private readonly HashSet<Thread> threads = [];
     private readonly HashSet<Thread> woken = [];
@@ -56,37 +56,38 @@ internal sealed class CellStop
             throw new OperationCanceledException(Source.Token);
     }
 
-    /// <summary>Stops the cell. Returns when it has ended or was left.</summary>
+    /// <summary>Stops the cell; returns at once. Called again, it waits for nothing more.</summary>
     /// <param name="ended">Completes when the cell has ended.</param>
-    public async Task RequestAsync(Task ended)
+    public void Request(Task ended)
     {
         lock (gate)
         {
-            if (IsRequested)
-            {
-                isForced = true;
-                return;
-            }
+            isForced = IsRequested;
             // Nothing of what the cell left running needs to be stopped once it is over.
-            if (hasEnded)
+            if (IsRequested || hasEnded)
                 return;
             CellChecks.Arm();
             isArmed = true;
             Volatile.Write(ref requestedAt, Stopwatch.GetTimestamp());
         }
-        // What is registered with the token is the cell's own code, which may never return.
-        _ = Task.Run(Source.Cancel, CancellationToken.None);
+        // Threads of their own, since the cell may have taken all others. What is registered with the token is code of the cell, which may
+        // never return.
+        new Thread(Source.Cancel) { IsBackground = true }.Start();
+        new Thread(() => Pursue(ended)) { IsBackground = true }.Start();
+    }
 
+    private void Pursue(Task ended)
+    {
         // Whether the code heeds its token may show only now.
         while (!isForced && Since(requestedAt) < (Interrupt.IsHeeded ? heededPatience : patience))
-            if (await Task.WhenAny(ended, Task.Delay(pause)) == ended)
+            if (ended.Wait(pause))
                 return;
         isForced = true;
         var forcedAt = Stopwatch.GetTimestamp();
         while (Since(forcedAt) < untilLeft)
         {
             Wake();
-            if (await Task.WhenAny(ended, Task.Delay(pause)) == ended)
+            if (ended.Wait(pause))
                 return;
             // One that waits for something without holding a thread is left at once: nothing of it runs.
             if (!HasThreads)

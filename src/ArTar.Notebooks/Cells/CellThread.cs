@@ -16,14 +16,8 @@ internal sealed class CellThread : IDisposable
     /// <summary>Starts the thread.</summary>
     public CellThread() => new Thread(Work, StackSize) { IsBackground = true, Name = Name }.Start();
 
-    /// <summary>Starts work on the thread.</summary>
-    /// <returns>Completes as the work does, on another thread.</returns>
-    public Task Run(Func<Task> work)
-    {
-        var started = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
-        jobs.Add(() => started.SetResult(work()));
-        return started.Task.Unwrap();
-    }
+    /// <summary>Starts work on the thread, after what was given before.</summary>
+    public void Post(Action work) => jobs.Add(work);
 
     /// <summary>Lets the thread end after the work that it was given.</summary>
     public void Dispose() => jobs.CompleteAdding();

@@ -135,18 +135,41 @@ internal sealed class ScriptSession
         begun = null;
     }
 
+    /// <summary>The value of the variable that a name stands for in the next cell.</summary>
+    public bool TryGetValue(string name, out object? value)
+    {
+        var (owner, field) = Variables().LastOrDefault(v => v.Field.Name == name);
+        value = field?.GetValue(owner);
+        return field is not null;
+    }
+
     /// <summary>
     /// Lets go of the values of all variables of a name, also those that a later declaration hides: a cell that is run
     /// again declares its variables anew, and the old values would stay in memory.
     /// </summary>
     /// <returns>How many variables had that name.</returns>
-    public int Forget(string name)
+    public int Forget(string name) => Forget(Variables().Where(v => v.Field.Name == name));
+
+    /// <summary>Lets go of the values of all variables that a later declaration hides.</summary>
+    /// <returns>How many there were.</returns>
+    public int ForgetHidden() => Forget(Hidden());
+
+    /// <summary>How many variables that a later declaration hides still hold a value.</summary>
+    public int CountHidden() => Hidden().Count();
+
+    private static int Forget(IEnumerable<(object Owner, FieldInfo Field)> variables)
     {
-        var fields = submissions.OfType<object>().Select(s => (Owner: s, Field: s.GetType().GetField(name))).Where(f => f.Field is { IsInitOnly: false }).ToList();
-        foreach (var (owner, field) in fields)
-            field!.SetValue(owner, null);
-        return fields.Count;
+        var all = variables.ToList();
+        foreach (var (owner, field) in all)
+            field.SetValue(owner, null);
+        return all.Count;
     }
+
+    private IEnumerable<(object Owner, FieldInfo Field)> Hidden() => Variables().GroupBy(v => v.Field.Name).SelectMany(g => g.SkipLast(1))
+        .Where(v => !v.Field.FieldType.IsValueType && v.Field.GetValue(v.Owner) is not null);
+
+    private IEnumerable<(object Owner, FieldInfo Field)> Variables() => submissions.OfType<object>()
+        .SelectMany(s => s.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(f => !f.IsInitOnly).Select(f => (s, f)));
 
     private static ImmutableArray<Diagnostic> ErrorsIn(ImmutableArray<Diagnostic> diagnostics) =>
         [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];

@@ -48,7 +48,6 @@ public sealed class InterruptTests : IDisposable
         "total = (from x in Enumerable.Range(0, int.MaxValue) from y in Enumerable.Range(0, int.MaxValue) where x > y select y).LongCount();",
         "SpinWait.SpinUntil(() => false);",
         "await Task.Run(() => { while (true) total++; });",
-        "Enumerable.Repeat(1L, int.MaxValue).SelectMany(x => Enumerable.Repeat(x, int.MaxValue)).LongCount();",
         "try { Thread.Sleep(-1); } catch (Exception) { Console.Write(\"caught\"); while (true) { } }",
         "async Task Forever() { while (true) await Task.Yield(); }\nForever().Wait();",
     ];
@@ -86,11 +85,12 @@ public sealed class InterruptTests : IDisposable
         var result = engine.Interrupt("""
             var kept = 5; var reached = false;
             Console.Write("started");
-            System.Text.RegularExpressions.Regex.IsMatch(new string('a', 27) + "!", "^(a+)+$");
+            System.Text.RegularExpressions.Regex.IsMatch(new string('a', 28) + "!", "^(a+)+$");
             reached = true;
             """);
         Assert.Equal("Interrupted", result.Error?.Name);
         Assert.Contains("cannot be interrupted, which goes on in the background", result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal("2", engine.Value("1 + 1"));
         Assert.Equal("5 False", engine.Value("await Task.Delay(3000); $\"{kept} {reached}\""));
     }
 
