@@ -37,29 +37,36 @@ internal static class TrainCommand
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
             var save = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every));
             var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
-            var run = new RunStore(workspace).GetOrCreate(configuration);
-            return Watch(run, new(run, workspace)
+            var store = new RunStore(workspace);
+            var run = store.GetOrCreate(configuration);
+            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
+            var resources = new RunResources
             {
-                Device = parsed.GetRequiredValue(device),
-                Threads = parsed.GetValue(threads),
-                Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = save,
-                TensorBoard = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard"),
-            });
+                Device = parsed.GetRequiredValue(device), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)), Kernels = parsed.GetValue(kernels), CheckpointEvery = save,
+            };
+            return Watch(store, run, corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
             "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2");
     }
 
-    /// <summary>Trains a run with live progress and shows what came of it.</summary>
-    public static int Watch(StoredRun run, TrainingSession session)
+    /// <summary>Trains a run in this process with live progress, and shows what came of it.</summary>
+    /// <param name="store">Where it lies.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="corpus">Its data set.</param>
+    /// <param name="resources">How it is trained.</param>
+    /// <param name="waits">Whether to wait while another process trains it.</param>
+    /// <param name="tensorBoard">Where to write TensorBoard's events, or null.</param>
+    public static int Watch(RunStore store, StoredRun run, Corpus corpus, RunResources resources, bool waits, string? tensorBoard = null)
     {
         using var interrupts = new Interrupts();
-        var line = new BoardLine(run.Id, run, 1);
-        var board = new RunBoard("training", [line]);
-        var work = session.Start(told => board.Take(line, told), interrupts.Token);
-        board.ShowUntil(work);
-        var summary = work.Result;
+        var events = tensorBoard is null ? null : new TensorBoardLog(tensorBoard, run.ReadMetrics());
+        RunPool pool = null!;
+        var board = new RunBoard("training", () => pool.States);
+        var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
+        pool = new([PlannedRun.Of(run.Configuration, run.Id, corpus.Vocabulary.Count)], store, worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        board.ShowUntil(pool.RunAsync(interrupts.Token));
+        var summary = run.ReadSummary()!;
         Write(Terminal.Output, run, summary);
         return ResumeCommand.ExitCode(summary);
     }

@@ -22,15 +22,15 @@ internal sealed record LeasePolicy
     public FileStream WaitForTurn(StoredRun run, Action<string>? notice, CancellationToken cancellation)
     {
         var (begun, quiet) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
-        RunProgress? seen = null;
+        LeaseHolder? seen = null;
         var told = false;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
             var held = run.TryLock();
-            var other = RunLease.ReadProgress(RunLease.NewestFolder(run.Folder));
+            var other = RunLease.ReadHolder(RunLease.NewestFolder(run.Folder));
             // Locks reach no further than one machine on many file systems; on this one they tell.
-            if (held is not null && (other is null || other.Machine == RunProgress.Here))
+            if (held is not null && (other is null || other.Machine == LeaseHolder.Here))
                 return held;
             var moved = seen is not null && other is not null && (other.Beat, other.Machine, other.Process) != (seen.Beat, seen.Machine, seen.Process);
             if (seen is null || moved)

@@ -21,14 +21,14 @@ internal sealed class RunLease : IDisposable
     private readonly Lock gate = new();
     private readonly CancellationTokenSource lost = new();
     private readonly long started = Stopwatch.GetTimestamp();
-    private RunProgress progress;
+    private LeaseHolder holder;
     private double? firstFraction;
     private bool ended;
 
     private RunLease(StoredRun run, FileStream held, string folder)
     {
         (this.run, this.held, Folder) = (run, held, folder);
-        progress = new() { Machine = RunProgress.Here, Process = Environment.ProcessId, Beat = 0, Epochs = run.Configuration.Values.Epochs };
+        holder = new() { Machine = LeaseHolder.Here, Process = Environment.ProcessId, Beat = 0 };
         timer = new(_ => Beat(), null, TimeSpan.Zero, beatInterval);
     }
 
@@ -49,11 +49,11 @@ internal sealed class RunLease : IDisposable
     public static string ProgressIn(string folder) => Path.Combine(folder, ProgressFile);
 
     /// <summary>What the process that trains a run says; null when none does, or it has stopped in good order.</summary>
-    public static RunProgress? ReadProgress(string? folder)
+    public static LeaseHolder? ReadHolder(string? folder)
     {
         try
         {
-            return folder is null ? null : JsonSerializer.Deserialize<RunProgress>(File.ReadAllText(ProgressIn(folder)), Json.Compact);
+            return folder is null ? null : JsonSerializer.Deserialize<LeaseHolder>(File.ReadAllText(ProgressIn(folder)), Json.Compact);
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -90,13 +90,15 @@ internal sealed class RunLease : IDisposable
     }
 
     /// <summary>Takes in how far training has come; other processes are told with the next beat.</summary>
-    public void Take(TrainingProgress told)
+    public RunProgress Take(TrainingProgress told)
     {
         lock (gate)
         {
             firstFraction ??= told.Fraction;
             var gone = told.Fraction - firstFraction.Value;
-            progress = progress.With(told, gone > 0 ? Stopwatch.GetElapsedTime(started).TotalSeconds * (1 - told.Fraction) / gone : null);
+            var progress = RunProgress.Of(told, gone > 0 ? Stopwatch.GetElapsedTime(started).TotalSeconds * (1 - told.Fraction) / gone : null);
+            holder = holder with { Progress = progress };
+            return progress;
         }
     }
 
@@ -143,10 +145,10 @@ internal sealed class RunLease : IDisposable
         {
             if (ended)
                 return;
-            progress = progress with { Beat = progress.Beat + 1 };
+            holder = holder with { Beat = holder.Beat + 1 };
             try
             {
-                WriteProgress(Folder, progress);
+                WriteHolder(Folder, holder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -169,7 +171,7 @@ internal sealed class RunLease : IDisposable
         // No rename replaces a folder that holds a file: one of several that begin at once wins.
         var fresh = Path.Combine(run, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
         Directory.CreateDirectory(fresh);
-        WriteProgress(fresh, new() { Machine = RunProgress.Here, Process = Environment.ProcessId, Beat = 0 });
+        WriteHolder(fresh, new() { Machine = LeaseHolder.Here, Process = Environment.ProcessId, Beat = 0 });
         try
         {
             Directory.Move(fresh, next);
@@ -186,11 +188,11 @@ internal sealed class RunLease : IDisposable
         return null;
     }
 
-    private static void WriteProgress(string folder, RunProgress progress)
+    private static void WriteHolder(string folder, LeaseHolder holder)
     {
         // Not flushed to the disk: after a power cut nobody trains any more.
         var path = ProgressIn(folder);
-        File.WriteAllText(path + AtomicFile.TemporarySuffix, JsonSerializer.Serialize(progress, Json.Compact) + "\n");
+        File.WriteAllText(path + AtomicFile.TemporarySuffix, JsonSerializer.Serialize(holder, Json.Compact) + "\n");
         File.Move(path + AtomicFile.TemporarySuffix, path, overwrite: true);
     }
 

@@ -2,25 +2,13 @@ using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
 
-/// <summary>
-/// Who trains a run, and how far it has come: <c>progress.json</c> in the lease's folder, written anew every two seconds for as long as
-/// the process lives. Readers on other machines tell a living process from a dead one by <see cref="Beat"/>, never by a clock.
-/// </summary>
+/// <summary>How far a run has come: what boards show, what workers say and what other processes read.</summary>
 public sealed record RunProgress
 {
-    /// <summary>The machine, as far as file locks reach: a node's or host's name, and which of its boots.</summary>
-    public required string Machine { get; init; }
-
-    /// <summary>The process on that machine.</summary>
-    public required int Process { get; init; }
-
-    /// <summary>Grows with every write.</summary>
-    public required long Beat { get; init; }
-
-    /// <summary>The epoch that is trained, from 1; 0 before the first step.</summary>
+    /// <summary>The epoch that is trained, from 1; with <see cref="IsEpochEnd"/> the one that is done.</summary>
     public int Epoch { get; init; }
 
-    /// <summary>Epochs in all.</summary>
+    /// <summary>Epochs in all, at most.</summary>
     public int Epochs { get; init; }
 
     /// <summary>Windows done in the epoch.</summary>
@@ -29,14 +17,14 @@ public sealed record RunProgress
     /// <summary>Windows in an epoch.</summary>
     public int Windows { get; init; }
 
-    /// <summary>Training loss of the epoch so far, in nats per token.</summary>
-    public double? TrainLoss { get; init; }
+    /// <summary>Training perplexity in the epoch so far, or in the whole epoch; null when it is no number.</summary>
+    public double? TrainPerplexity { get; init; }
 
-    /// <summary>Validation loss of the last whole epoch, in nats per token.</summary>
-    public double? ValidLoss { get; init; }
+    /// <summary>Validation perplexity after the last whole epoch.</summary>
+    public double? ValidPerplexity { get; init; }
 
-    /// <summary>Lowest validation loss so far, in nats per token.</summary>
-    public double? BestValidLoss { get; init; }
+    /// <summary>Lowest validation perplexity so far.</summary>
+    public double? BestValidPerplexity { get; init; }
 
     /// <summary>Training speed, in tokens per second.</summary>
     public double TokensPerSecond { get; init; }
@@ -47,32 +35,34 @@ public sealed record RunProgress
     /// <summary>Time until the run's end, in seconds, as far as one can tell.</summary>
     public double? SecondsLeft { get; init; }
 
-    /// <summary>The machine that this process runs on. Two SLURM nodes on one host count as two.</summary>
-    public static string Here { get; } = string.Join(' ', new[]
-    {
-        Environment.GetEnvironmentVariable("SLURMD_NODENAME") is { Length: > 0 } node ? node : Environment.MachineName,
-        File.Exists(LinuxBoot) ? File.ReadAllText(LinuxBoot).Trim() : "",
-    }).TrimEnd();
+    /// <summary>Whether an epoch has just been validated.</summary>
+    public bool IsEpochEnd { get; init; }
 
-    private const string LinuxBoot = "/proc/sys/kernel/random/boot_id";
-
-    /// <summary>The machine's name alone, for people.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
-    public string Host => Machine.Split(' ')[0];
-
-    internal RunProgress With(TrainingProgress told, double? secondsLeft) => this with
+    internal static RunProgress Of(TrainingProgress told, double? secondsLeft) => new()
     {
         Epoch = told.Position.Epoch + 1,
         Epochs = told.Epochs,
         Window = told.Position.Window,
         Windows = told.Windows,
-        TrainLoss = Finite(told.Position.Sums.Loss / told.Position.Sums.Tokens),
-        ValidLoss = told.Position.Epochs is [.., var last] ? Finite(last.ValidLoss) : null,
-        BestValidLoss = Finite(told.Position.BestLoss),
+        TrainPerplexity = Perplexity(told.Position.Sums.Loss / told.Position.Sums.Tokens),
+        ValidPerplexity = told.Position.Epochs is [.., var last] ? Perplexity(last.ValidLoss) : null,
+        BestValidPerplexity = Perplexity(told.Position.BestLoss),
         TokensPerSecond = told.TokensPerSecond,
         Fraction = told.Fraction,
         SecondsLeft = secondsLeft,
     };
 
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    /// <summary>The same once the epoch was validated.</summary>
+    internal RunProgress After(EpochMetrics epoch) => this with
+    {
+        Epoch = epoch.Epoch,
+        TrainPerplexity = Perplexity(epoch.TrainLoss),
+        ValidPerplexity = Perplexity(epoch.ValidLoss),
+        BestValidPerplexity = Math.Min(BestValidPerplexity ?? double.PositiveInfinity, epoch.ValidPerplexity) is var best && double.IsFinite(best) ? best : null,
+        TokensPerSecond = epoch.TokensPerSecond,
+        Fraction = (double)epoch.Epoch / Epochs,
+        IsEpochEnd = true,
+    };
+
+    private static double? Perplexity(double loss) => Math.Exp(loss) is var perplexity && double.IsFinite(perplexity) ? perplexity : null;
 }

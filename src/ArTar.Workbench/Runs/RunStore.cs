@@ -44,8 +44,8 @@ public sealed class RunStore(string folder)
     /// <exception cref="WorkbenchException">The file is damaged.</exception>
     public bool HasEnded(string id) => StoredRun.ReadStatus(Path.Combine(folder, id)) is RunStatus.Finished or RunStatus.Diverged;
 
-    /// <summary>How far the run of this exact name has come, while a process trains it.</summary>
-    public RunProgress? ProgressOf(string id) => RunLease.ReadProgress(RunLease.NewestFolder(Path.Combine(folder, id)));
+    /// <summary>Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.</summary>
+    public LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
 
     /// <summary>All runs, by name.</summary>
     /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>

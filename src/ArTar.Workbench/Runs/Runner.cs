@@ -11,6 +11,8 @@ namespace ArTar.Workbench.Runs;
 /// <param name="device">Where to train.</param>
 public sealed class Runner(Corpus corpus, Device device)
 {
+    private const int TellInterval = 200; // milliseconds
+
     /// <summary>Time between checkpoints within an epoch; one is always written at its end.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -25,6 +27,9 @@ public sealed class Runner(Corpus corpus, Device device)
 
     /// <summary>A process on another machine that shows no sign of life for so long is taken for dead.</summary>
     public TimeSpan Patience { get; init; } = new LeasePolicy().Patience;
+
+    /// <summary>Told how far the run has come, a few times a second and after every epoch.</summary>
+    public Action<RunProgress>? Progressed { get; init; }
 
     /// <summary>Told what a person should know: a checkpoint that was damaged, say.</summary>
     public Action<string>? Notice { get; init; }
@@ -161,6 +166,8 @@ public sealed class Runner(Corpus corpus, Device device)
 
         WriteMetrics();
         var saved = Environment.TickCount64;
+        long told = 0;
+        RunProgress current = new() { Epochs = trainer.Position.Epoch };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
         try
         {
@@ -174,11 +181,17 @@ public sealed class Runner(Corpus corpus, Device device)
                     saved = Environment.TickCount64;
                     WriteMetrics();
                     onEpoch?.Invoke(metrics);
+                    Progressed?.Invoke(current.After(metrics));
                 },
                 progress =>
                 {
-                    lease.Take(progress);
+                    current = lease.Take(progress);
                     onStep?.Invoke(progress);
+                    if (Environment.TickCount64 - told >= TellInterval)
+                    {
+                        told = Environment.TickCount64;
+                        Progressed?.Invoke(current);
+                    }
                     if (Environment.TickCount64 - saved < CheckpointInterval.TotalMilliseconds)
                         return;
                     Save();

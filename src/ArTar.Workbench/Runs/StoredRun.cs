@@ -88,9 +88,6 @@ public sealed class StoredRun
         return new(folder, configuration);
     }
 
-    /// <summary>How far the process that trains the run has come; null when none does, or it has stopped in good order.</summary>
-    public RunProgress? ReadProgress() => RunLease.ReadProgress(RunLease.NewestFolder(Folder));
-
     /// <summary>Writes the metrics into a run's or a lease's folder.</summary>
     internal static void WriteMetrics(string folder, IReadOnlyList<EpochMetrics> epochs) =>
         AtomicFile.WriteAllText(Path.Combine(folder, MetricsFile), string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
@@ -154,7 +151,7 @@ public sealed class StoredRun
     }
 
     // By the file server's clock: good enough to be shown, nothing is decided by it.
-    private bool IsTrainedElsewhere() => RunLease.NewestFolder(Folder) is { } folder && RunLease.ReadProgress(folder) is { } other && other.Machine != RunProgress.Here
+    private bool IsTrainedElsewhere() => RunLease.NewestFolder(Folder) is { } folder && RunLease.ReadHolder(folder) is { } other && other.Machine != LeaseHolder.Here
         && DateTime.UtcNow - File.GetLastWriteTimeUtc(RunLease.ProgressIn(folder)) < new LeasePolicy().Patience;
 
     /// <summary>A file where it lies now: with the lease while the run is trained, in the run's own folder once it has ended.</summary>

@@ -192,16 +192,15 @@ public sealed class Sweep
         var found = new List<StoredRow>();
         var known = new HashSet<string>();
         foreach (var plan in plans)
-            foreach (var row in plan.Rows)
-                foreach (var configuration in plan.Configurations(row))
-                    if (configuration.Id is var id && known.Add(id))
-                        found.Add(new()
-                        {
-                            Run = id,
-                            Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
-                            Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.VocabularySize, configuration.Values.Hidden, configuration.Values.Layers),
-                            Configuration = configuration,
-                        });
+            foreach (var planned in plan.Planned)
+                if (planned.Configuration.Id is var id && known.Add(id))
+                    found.Add(new()
+                    {
+                        Run = id,
+                        Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + planned.Label,
+                        Work = planned.Work,
+                        Configuration = planned.Configuration,
+                    });
         return found;
     }
 

@@ -55,7 +55,7 @@ public static class SweepReport
         }
         Line("<section><h2>Rows</h2><div class=\"table\"><table><thead><tr><th>nr</th><th>row</th><th>status</th><th>attempts</th><th>valid</th><th>test</th><th>remark</th></tr></thead><tbody>");
         foreach (var row in state.Rows.Take(MostRowsListed))
-            Line($"<tr><td>{row.Number}</td><td>{E(row.Row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
+            Line($"<tr><td>{row.Number}</td><td>{E(row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
         Line("</tbody></table></div>");
         if (state.Rows.Count > MostRowsListed)
             Line(string.Create(CultureInfo.InvariantCulture, $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));

@@ -41,7 +41,7 @@ public sealed record SweepSpec
     public SweepBudget Budget { get; init; } = new();
 
     /// <summary>How each row is trained.</summary>
-    public RowResources Resources { get; init; } = new();
+    public RunResources Resources { get; init; } = new();
 
     /// <summary>What SLURM is asked for.</summary>
     public SlurmOptions Slurm { get; init; } = new();
@@ -94,31 +94,6 @@ public sealed record SweepBudget
 
     /// <summary>Hours of training over all rows and attempts; once they are used up no row is begun any more. Null for no limit.</summary>
     public double? Hours { get; init; }
-}
-
-/// <summary>How each row is trained.</summary>
-public sealed record RowResources
-{
-    /// <summary>Rows side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
-    public int Jobs { get; init; }
-
-    /// <summary>Threads of each row; 0 shares the cores among the rows side by side. Figures are bit-identical only for the same number.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>Where to train: cpu, cuda or cuda:1.</summary>
-    public string Device { get; init; } = "cpu";
-
-    /// <summary>How a step is computed on a CPU: fast or plain. Figures are bit-identical only for the same choice.</summary>
-    public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
-
-    /// <summary>How often a row that failed, crashed or was lost is tried again, from its checkpoint.</summary>
-    public int Retries { get; init; } = 3;
-
-    /// <summary>Seconds between checkpoints within an epoch.</summary>
-    public double CheckpointEvery { get; init; } = 60;
-
-    /// <summary>Seconds without a sign of life after which a process on another machine is taken for dead.</summary>
-    public double Patience { get; init; } = 60;
 }
 
 /// <summary>What SLURM is asked for; what is null is left to the cluster.</summary>

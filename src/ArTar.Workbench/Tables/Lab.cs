@@ -85,15 +85,16 @@ public sealed class Lab
         if (from.Length > 0)
             return TableReport.Build(TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
         var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
-        var runs = plan.Runs.Select(Store.GetOrCreate).ToList();
-        var missing = runs.Where(r => r.ReadSummary() is null).ToList();
-        if (missing.Count > 0)
-            LibTorch.Prepare(Threads); // belongs to the thread, and cells need not share one
+        var resources = new RunResources { Device = Device.ToString(), Threads = Threads, Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
+        var pool = new RunPool(plan.Planned, Store, new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
+        var (all, missing) = (pool.States.Count, pool.Missing);
         var started = Stopwatch.GetTimestamp();
-        foreach (var (index, run) in missing.Index())
-            Train(run, CorpusNamed(table.DataFor(Profile, data)), $"{index + 1} of {missing.Count}");
-        Line(string.Create(CultureInfo.InvariantCulture, $"{runs.Count} {(runs.Count == 1 ? "run" : "runs")}: {runs.Count - missing.Count} stored before")
-            + (missing.Count > 0 ? $", {missing.Count} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : "") + "\n");
+        var work = pool.RunAsync(Interrupt.Token);
+        while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(LineInterval))
+            Line(Progress(pool.States));
+        work.GetAwaiter().GetResult();
+        Line(string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
+            + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : "") + "\n");
         return TableReport.Build(plan, Store);
     }
 
@@ -125,22 +126,13 @@ public sealed class Lab
 
     private Corpus CorpusNamed(string name) => corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, Workspace, cancellation: Interrupt.Token);
 
-    private void Train(StoredRun run, Corpus corpus, string place)
+    /// <summary>A line on those that run now: how many are done, how long it takes, how the first of them stands.</summary>
+    private static string Progress(IReadOnlyList<RunState> states)
     {
-        long told = 0;
-        var best = "";
-        new Runner(corpus, Device).Execute(
-            run,
-            progress =>
-            {
-                if (Environment.TickCount64 - told < LineInterval)
-                    return;
-                told = Environment.TickCount64;
-                Line(string.Create(CultureInfo.InvariantCulture,
-                    $"run {place}, {run.Id}: {progress.Fraction:P0}, epoch {progress.Position.Epoch + 1}/{progress.Epochs}{best}, {progress.TokensPerSecond:N0} tokens/s"));
-            },
-            epoch => best = string.Create(CultureInfo.InvariantCulture, $", validation {epoch.ValidPerplexity:F1}"),
-            Interrupt.Token);
+        var left = RunState.SecondsLeft(states) is { } seconds ? $", {Printed.Duration(seconds)} left" : "";
+        var first = states.FirstOrDefault(s => s is { Status: RunStatus.Running, Progress: not null });
+        var epoch = first?.Progress is { } p ? $"; {first.Label}: epoch {p.Epoch}/{p.Epochs}{(p.ValidPerplexity is { } valid ? $", validation {Printed.Perplexity(valid)}" : "")}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{states.Count(s => s.IsOver)} of {states.Count} runs done, {RunState.Done(states):P0}{left}{epoch}");
     }
 
     // Over the line before, which may have been longer.

@@ -67,7 +67,10 @@ public sealed record TablePlan
     }
 
     /// <summary>Every run of the plan once, row by row; rows that come to the same configuration share one.</summary>
-    public IEnumerable<RunConfiguration> Runs => Rows
-        .SelectMany(Configurations)
-        .DistinctBy(c => c.Id);
+    public IEnumerable<RunConfiguration> Runs => Planned.Select(p => p.Configuration);
+
+    /// <summary>The same with what people read of each.</summary>
+    public IEnumerable<PlannedRun> Planned => Rows
+        .SelectMany(row => Configurations(row).Select(c => PlannedRun.Of(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus.VocabularySize)))
+        .DistinctBy(p => p.Configuration.Id);
 }
