@@ -20,7 +20,7 @@ internal sealed class StackTrainer : IDisposable
     private readonly StackMember[] members;
     private readonly Corpus corpus;
     private readonly Device device;
-    private readonly Windows windows;
+    private readonly DeviceText text;
     private readonly StackShape shape;
     private readonly LanguageModel scratch; // through which weights go to files and come from them
     private readonly StackedWeights weights, best;
@@ -41,7 +41,9 @@ internal sealed class StackTrainer : IDisposable
         if (runs.Any(r => r.Last is { Position.BestEpoch: > 0 } && r.Best is null))
             throw new ArgumentException("A run that has finished an epoch comes with its best weights.", nameof(runs));
         var tokens = corpus[Split.Train];
-        windows = new(shape.TrainTokens > 0 ? tokens[..Math.Min(shape.TrainTokens, tokens.Length)] : tokens, shape.BatchSize, shape.Window);
+        if (shape.TrainTokens > 0)
+            tokens = tokens[..Math.Min(shape.TrainTokens, tokens.Length)];
+        text = new(tokens, shape.BatchSize, shape.Window, device);
         members = [.. runs.Select(r => new StackMember(r.Values, r.Last?.Position ?? new() { LearningRate = r.Values.LearningRate }))];
         places = [.. members.Select((_, member) => member)];
         scratch = NewModel(0);
@@ -77,32 +79,34 @@ internal sealed class StackTrainer : IDisposable
 
     private void TrainEpoch(StackEvents events, CancellationToken cancellation)
     {
-        for (var w = places.Min(p => members[p].Position.Window); w < windows.Count && places.Any(p => members[p].IsTraining); w++)
+        for (var w = places.Min(p => members[p].Position.Window); w < text.Count && places.Any(p => members[p].IsTraining); w++)
         {
             cancellation.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
-            var (window, number) = (windows[w], w);
-            var trained = Step(window, member => member.IsTraining && member.Position.Window == number);
+            var (tokens, trained) = Step(w);
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             foreach (var (member, outcome) in trained)
                 members[member].Position = members[member].Position.AfterWindow(
-                    outcome, (long)window.Steps * window.BatchSize, [.. members[member].Penalties.Select(p => p.Regularizer.Name)], seconds);
+                    outcome, tokens, [.. members[member].Penalties.Select(p => p.Regularizer.Name)], seconds);
             foreach (var (member, _) in trained)
                 events.Step?.Invoke(member, ProgressOf(members[member]));
             events.Window?.Invoke();
         }
     }
 
-    /// <summary>One step of the runs that <paramref name="takesIt"/> names; nothing of the others changes.</summary>
-    private List<(int Member, StepOutcome Outcome)> Step(Window window, Func<StackMember, bool> takesIt)
+    /// <summary>One step of the runs that stand at a window; nothing of the others changes.</summary>
+    /// <returns>The tokens that the window predicts, and what it came to for each run that took the step.</returns>
+    private (long Tokens, List<(int Member, StepOutcome Outcome)> Trained) Step(int window)
     {
+        using var scope = NewDisposeScope();
+        var (inputs, targets) = text[window];                                                             // [T, B]
         var (outcomes, after) = step.Backpropagate(
-            window, state, [.. places.Select(p => Trainer.SeedOf(members[p].Values.Seed, members[p].Position.Step))]);
+            inputs, targets, state, [.. places.Select(p => Trainer.SeedOf(members[p].Values.Seed, members[p].Position.Step))]);
         var rates = new double[places.Length];
         var trained = new List<(int, StepOutcome)>();
         foreach (var (at, member) in places.Index())
         {
-            if (!takesIt(members[member]))
+            if (!members[member].IsTraining || members[member].Position.Window != window)
                 continue;
             if (Trainer.IsAbsurd(outcomes[at], corpus.Vocabulary.Count))
             {
@@ -114,7 +118,7 @@ internal sealed class StackTrainer : IDisposable
         }
         step.Update(rates);
         state = Replace(state, after, [.. rates.Select(rate => rate > 0)]);
-        return trained;
+        return (targets.numel(), trained);
     }
 
     private void FinishEpoch(StackEvents events, CancellationToken cancellation)
@@ -212,8 +216,8 @@ internal sealed class StackTrainer : IDisposable
     private TrainingProgress ProgressOf(StackMember member)
     {
         var (position, epochs) = (member.Position, member.Values.Epochs);
-        return new(position, windows.Count, epochs, position.Sums.Tokens / position.Sums.Seconds,
-            (position.Epoch + (double)position.Window / windows.Count) / epochs);
+        return new(position, text.Count, epochs, position.Sums.Tokens / position.Sums.Seconds,
+            (position.Epoch + (double)position.Window / text.Count) / epochs);
     }
 
     private NearestIdentity? IdentityOf(int at)
@@ -275,6 +279,7 @@ internal sealed class StackTrainer : IDisposable
         state.Dispose();
         weights.Dispose();
         best.Dispose();
+        text.Dispose();
         scratch.Dispose();
     }
 }

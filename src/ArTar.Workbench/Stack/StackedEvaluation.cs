@@ -1,4 +1,3 @@
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using TorchSharp;
@@ -20,17 +19,17 @@ internal static class StackedEvaluation
         StackedWeights weights, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device, CancellationToken cancellation = default)
     {
         using var noGradient = no_grad();
-        var windows = new Windows(tokens, batchSize, length);
+        using var text = new DeviceText(tokens, batchSize, length, device);
         var network = new StackedNetwork(weights);
         using var sums = zeros(weights.Runs, float64, device).DetachFromDisposeScope();
         var state = InitialState(weights, batchSize, device);
         try
         {
-            for (var i = 0; i < windows.Count; i++)
+            for (var i = 0; i < text.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var (inputs, targets) = windows[i].ToTensors(device);                                     // [T, B]
+                var (inputs, targets) = text[i];                                                          // [T, B]
                 var activations = network.Forward(inputs, state);
                 var output = activations.Dropped.reshape(weights.Runs, inputs.numel(), weights.Hidden);   // [R, T*B, H]
                 sums.add_(TiedDecoder.Losses(weights, output, targets.view(-1)));
@@ -38,7 +37,7 @@ internal static class StackedEvaluation
                 state = activations.State.Carry();
             }
             using var onCpu = sums.cpu();
-            return [.. onCpu.data<double>().ToArray().Select(sum => sum / windows.PredictedTokens)];
+            return [.. onCpu.data<double>().ToArray().Select(sum => sum / text.PredictedTokens)];
         }
         finally
         {

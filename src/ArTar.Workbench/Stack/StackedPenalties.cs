@@ -8,10 +8,10 @@ namespace ArTar.Workbench.Stack;
 /// The regularizers of R runs. AR and TAR have their derivatives written out for all runs at once; any other one is somebody's function of
 /// one run's outputs, which libtorch differentiates.
 /// </summary>
-internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Device device)
+internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Device device) : IDisposable
 {
-    private readonly double[] alpha = [.. members.Select(m => m.CoefficientOf<ActivationRegularizer>())];
-    private readonly double[] beta = [.. members.Select(m => m.CoefficientOf<TemporalActivationRegularizer>())];
+    private readonly Tensor? alpha = Coefficients(members.Select(m => m.CoefficientOf<ActivationRegularizer>()), device);
+    private readonly Tensor? beta = Coefficients(members.Select(m => m.CoefficientOf<TemporalActivationRegularizer>()), device);
 
     /// <summary>Adds the penalties' gradients, times their coefficients, and measures the penalties.</summary>
     /// <param name="raw">Output h of the last layer, [R, T, B, H].</param>
@@ -25,22 +25,22 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
     {
         Tensor? ofRaw = null;
         var (activation, temporal) = (zeros(members.Count, device: device), zeros(members.Count, device: device));
-        if (alpha.Any(a => a != 0))
+        if (alpha is not null)
         {
             // d mean((m ∘ h)^2) = 2 (m ∘ h) / N
             activation = dropped.square().mean([1, 2, 3]);                                    // [R]
-            ofDropped.addcmul_(dropped, Weights(alpha, 2.0 / (dropped.numel() / members.Count)), 1);
+            ofDropped.addcmul_(dropped, alpha, 2.0 * members.Count / dropped.numel());
         }
-        if (beta.Any(b => b != 0) && raw.shape[1] > 1)
+        if (beta is not null && raw.shape[1] > 1)
         {
             // d mean((h[1:] - h[:-1])^2) = 2 ((h_t - h_(t-1)) - (h_(t+1) - h_t)) / N
             var steps = raw.shape[1] - 1;
             var change = raw.narrow(1, 1, steps) - raw.narrow(1, 0, steps);                   // [R, T-1, B, H]
             temporal = change.square().mean([1, 2, 3]);                                       // [R]
-            change.mul_(Weights(beta, 2.0 / (change.numel() / members.Count)));
+            var scale = 2.0 * members.Count / change.numel();
             ofRaw = zeros_like(raw);
-            ofRaw.narrow(1, 1, steps).add_(change);
-            ofRaw.narrow(1, 0, steps).sub_(change);
+            ofRaw.narrow(1, 1, steps).addcmul_(change, beta, scale);
+            ofRaw.narrow(1, 0, steps).addcmul_(change, beta, -scale);
         }
         double[][] others = [.. members.Select(m => new double[m.Penalties.Count])];
         foreach (var (r, member) in members.Index().Where(m => m.Item.Penalties.Any(p => !IsWrittenOut(p.Regularizer))))
@@ -86,6 +86,17 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
     // Another regularizer may stand under their coefficient.
     private static bool IsWrittenOut(IRegularizer regularizer) => regularizer is ActivationRegularizer or TemporalActivationRegularizer;
 
-    private Tensor Weights(double[] coefficients, double scale) =>
-        tensor(coefficients.Select(c => (float)(c * scale)).ToArray(), device: device).view(-1, 1, 1, 1);
+    /// <summary>One number a run, [R, 1, 1, 1]; null where all are 0.</summary>
+    private static Tensor? Coefficients(IEnumerable<double> numbers, Device device)
+    {
+        float[] all = [.. numbers.Select(n => (float)n)];
+        return all.All(n => n == 0) ? null : tensor(all, [all.Length, 1, 1, 1], device: device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        alpha?.Dispose();
+        beta?.Dispose();
+    }
 }

@@ -1,6 +1,4 @@
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
-using ArTar.Workbench.Regularization;
 using ArTar.Workbench.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,7 +27,7 @@ internal sealed class StackedStep : IDisposable
         (this.weights, this.members, this.device, scales) = (weights, members, device, new double[members.Count]);
         network = new(weights);
         penalties = new(members, device);
-        dropouts = new([.. members.Select(m => m.Values.Dropout)], [.. members.Select(m => m.Values.LayerDropout)], weights.Layers - 1);
+        dropouts = new([.. members.Select(m => m.Values)], weights.Layers, device);
     }
 
     /// <summary>The gradients of the last window, by name, [R, ...]: of the objective, before they are clipped.</summary>
@@ -37,17 +35,18 @@ internal sealed class StackedStep : IDisposable
     private Dictionary<string, Tensor> gradients = [];
 
     /// <summary>Forward and back over one window.</summary>
-    /// <param name="window">The window, the same for all runs.</param>
+    /// <param name="inputs">The window's words, the same for all runs, [T, B], int64.</param>
+    /// <param name="targets">The words that follow them, [T, B].</param>
     /// <param name="before">The state before it, [R, layers, B, H].</param>
     /// <param name="seeds">Each run's seed, [R]; it decides its dropout masks.</param>
     /// <returns>What the window came to for each run; the state after it, which the caller owns.</returns>
-    public (StepOutcome[] Outcomes, RecurrentState After) Backpropagate(Window window, RecurrentState before, IReadOnlyList<long> seeds)
+    public (StepOutcome[] Outcomes, RecurrentState After) Backpropagate(
+        Tensor inputs, Tensor targets, RecurrentState before, IReadOnlyList<long> seeds)
     {
         Forget();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (inputs, targets) = window.ToTensors(device);                                                 // [T, B]
-        var masks = dropouts.Draw([window.Steps, window.BatchSize, weights.Hidden], seeds, device);       // [R, T, B, H] each
+        var masks = dropouts.Draw([.. inputs.shape, weights.Hidden], seeds);                              // [R, T, B, H] each
         var activations = network.Forward(inputs, before, masks);                                         // [R, T, B, H]
         var (raw, dropped) = (activations.Raw, activations.Dropped);
         var (loss, ofDropped, ofEmbedding, ofBias) =
@@ -75,19 +74,19 @@ internal sealed class StackedStep : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        Tensor Numbers(Func<int, double> number) =>
-            tensor(learningRates.Select((_, r) => (float)number(r)).ToArray(), device: device);           // [R]
-        var step = Numbers(r => -learningRates[r] * scales[r]);
-        var decay = members.Any(m => m.Values.WeightDecay != 0) ? Numbers(r => -learningRates[r] * members[r].Values.WeightDecay) : null;
+        var step = learningRates.Select((rate, r) => (float)(-rate * scales[r]));
+        var shrinking = learningRates.Select((rate, r) => (float)(-rate * members[r].Values.WeightDecay));
+        var factors = tensor((float[])[.. step, .. shrinking], [2, members.Count], device: device);       // [2, R]
+        var decays = members.Any(m => m.Values.WeightDecay != 0);
         foreach (var (name, w) in weights.All)
         {
             var gradient = gradients[name];
             foreach (var (r, _) in learningRates.Index().Where(rate => rate.Item == 0))
                 gradient.select(0, r).zero_(); // 0 times a NaN would be one
-            Tensor Like(Tensor numbers) => numbers.view([-1, .. Enumerable.Repeat(1L, (int)w.dim() - 1)]);
-            if (decay is not null)
-                w.addcmul_(w, Like(decay), 1);
-            w.addcmul_(gradient, Like(step), 1);
+            Tensor Factor(int i) => factors[i].view([-1, .. Enumerable.Repeat(1L, (int)w.dim() - 1)]);
+            if (decays)
+                w.addcmul_(w, Factor(1), 1);
+            w.addcmul_(gradient, Factor(0), 1);
         }
         Forget();
     }
@@ -105,5 +104,10 @@ internal sealed class StackedStep : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Forget();
+    public void Dispose()
+    {
+        Forget();
+        penalties.Dispose();
+        dropouts.Dispose();
+    }
 }

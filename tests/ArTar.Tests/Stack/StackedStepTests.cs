@@ -42,13 +42,14 @@ public class StackedStepTests
             Tensor State() => rand(runs, layers, B, H) - 0.5;
             var before = new RecurrentState(State(), cell == Cell.Lstm ? State() : null);
             var seeds = members.Select((_, r) => (long)(seed + 17 * r)).ToList();
-            var masks = new Dropouts([.. members.Select(m => m.Values.Dropout)], [.. members.Select(m => m.Values.LayerDropout)], layers - 1)
-                .Draw([T, B, H], seeds, device);
+            using var dropouts = new Dropouts([.. members.Select(m => m.Values)], layers, device);
+            var masks = dropouts.Draw([T, B, H], seeds);
 
             using var weights = StackedWeights.Of(runs, r => Copy(models[r]), device);
             using var step = new StackedStep(weights, members, device);
+            var (inputs, targets) = window.ToTensors(device);
             var onDevice = new RecurrentState(before.Hidden.to(device), before.Memory?.to(device));
-            var (outcomes, after) = step.Backpropagate(window, onDevice, seeds);
+            var (outcomes, after) = step.Backpropagate(inputs, targets, onDevice, seeds);
             for (var r = 0; r < runs; r++)
             {
                 Tensor? MaskOf(int place) => masks[place switch { 0 => 0, 1 => layers, _ => place - 1 }]?.select(0, r).cpu();
@@ -135,12 +136,14 @@ public class StackedStepTests
         using var weights = StackedWeights.Of(rows.Length, Initial, device);
         using var stacked = new StackedStep(weights, members, device);
         var state = StackedEvaluation.InitialState(weights, 4, device);
+        using var text = new DeviceText(corpus.Train, 4, 5, device);
         double[] rates = [.. rows.Select(r => r.LearningRate)];
         var clipped = new int[rows.Length];
         for (var step = 0; step < 50; step++)
         {
             var window = windows[step % windows.Count];
-            var (outcomes, after) = stacked.Backpropagate(window, state, [.. rows.Select(r => Trainer.SeedOf(r.Seed, step))]);
+            var (inputs, targets) = text[step % windows.Count];
+            var (outcomes, after) = stacked.Backpropagate(inputs, targets, state, [.. rows.Select(r => Trainer.SeedOf(r.Seed, step))]);
             for (var r = 0; r < rows.Length; r++)
             {
                 var (expected, next) = plain[r].Backpropagate(window, states[r], Trainer.SeedOf(rows[r].Seed, step));
