@@ -24,7 +24,7 @@ internal static class StackMemory
         long kept = shape.Cell switch { Cell.Lstm => 4 + 1, Cell.Gru => 5, _ => 0 };                          // of the cells, for the way back
         var weights = 3 * LanguageModel.CountParameters(shape.Cell, vocabulary, shape.Hidden, shape.Layers);  // weights, gradients, best weights
         var layers = shape.Layers * (3 + kept) * h;                                                           // mask, input, states, cells
-        var loop = (3 * gates + 3) * h;                                                                       // of the layer at work
+        var loop = (2 * gates + kept + 3) * h;                                                                // of the layer at work
         var logits = 2 * vocabulary * rows * Math.Min(runs, RunsOfLogits(vocabulary, rows));                  // and their logarithms
         return sizeof(float) * (runs * (weights + layers + 6 * h) + Math.Max(runs * loop, logits));
     }
