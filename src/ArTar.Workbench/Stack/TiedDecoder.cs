@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace ArTar.Workbench.Stack;
 
 /// <summary>
-/// Decoder and cross-entropy of R runs: logits = h W^T + b with the embedding's weight W. The logits of so many runs at a time are in
-/// memory as <see cref="StackMemory.RunsOfLogits"/> says.
+/// Decoder and cross-entropy of R runs: logits = h W^T + b with the embedding's weight W. They are the largest tensors of a step, so that
+/// no more runs are computed at once than <see cref="StackMemory.RunsOfLogits"/> says.
 /// </summary>
 internal static class TiedDecoder
 {
@@ -15,18 +15,23 @@ internal static class TiedDecoder
     /// <param name="output">The last layer's output, [R, T*B, H].</param>
     /// <param name="targets">The words to predict, [T*B].</param>
     public static Tensor Losses(StackedWeights weights, Tensor output, Tensor targets) =>
-        cat([.. Parts(weights, output.shape[1]).Select(part => LossOf(LogSoftmax(weights, output, part), targets))], 0);
+        cat([.. Parts(weights, StackMemory.RunsOfLogits(weights.Vocabulary, output.shape[1])).Select(part =>
+        {
+            using var logarithms = LogSoftmax(weights, output, part);
+            return LossOf(logarithms, targets);
+        })], 0);
 
     /// <summary>Mean cross-entropy and its gradients.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="output">The last layer's dropped output, [R, T*B, H].</param>
     /// <param name="targets">The words to predict, [T*B].</param>
+    /// <param name="atOnce">The most runs at once; null takes as many as memory should hold.</param>
     /// <returns>The loss, [R], in double precision; the gradients of output, weight [R, V, H] and bias [R, V].</returns>
     public static (Tensor Loss, Tensor OfOutput, Tensor OfWeight, Tensor OfBias) Differentiate(
-        StackedWeights weights, Tensor output, Tensor targets)
+        StackedWeights weights, Tensor output, Tensor targets, long? atOnce = null)
     {
         var rows = output.shape[1];                                                           // T*B
-        var parts = Parts(weights, rows).Select(part =>
+        var parts = Parts(weights, atOnce ?? StackMemory.RunsOfLogits(weights.Vocabulary, rows)).Select(part =>
         {
             using var scope = NewDisposeScope();
             var logarithms = LogSoftmax(weights, output, part);                               // [R, T*B, V]
@@ -60,10 +65,9 @@ internal static class TiedDecoder
 
     private static Tensor Of(Tensor stacked, (long From, long Count) part) => stacked.narrow(0, part.From, part.Count);
 
-    private static IEnumerable<(long From, long Count)> Parts(StackedWeights weights, long rows)
+    private static IEnumerable<(long From, long Count)> Parts(StackedWeights weights, long most)
     {
-        long runs = weights.Runs, most = StackMemory.RunsOfLogits(weights.Vocabulary, rows);
-        for (long from = 0; from < runs; from += most)
-            yield return (from, Math.Min(most, runs - from));
+        for (long from = 0; from < weights.Runs; from += most)
+            yield return (from, Math.Min(most, weights.Runs - from));
     }
 }

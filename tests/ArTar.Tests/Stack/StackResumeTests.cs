@@ -1,6 +1,7 @@
 using ArTar.Tests.Training;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
+using ArTar.Workbench.Regularization;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 using CsCheck;
@@ -128,6 +129,54 @@ public sealed class StackResumeTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// Memory that runs out in the middle of a step leaves every run at its last step: saved, the runs go on in two halves and end as they
+    /// would have.
+    /// </summary>
+    [Fact]
+    public void When_memory_runs_out_the_stack_is_halved_and_goes_on()
+    {
+        var greedy = new Greedy();
+        Regularizers.Add(greedy);
+        var values = rows.Select(r => r.With([$"{greedy.Coefficient}=1"])).ToArray();
+        using var whole = Stacks.Trainer(values, corpus);
+        var expected = whole.RunToEnd();
+
+        greedy.Calls = 0;
+        greedy.FailsAfter = 3 * (Windows + 3) + 1; // the second run's penalty in the fourth window of the second epoch
+        using (var stack = Stacks.Trainer(values, corpus))
+        {
+            var fault = Assert.ThrowsAny<Exception>(() => stack.RunToEnd());
+            Assert.True(StackMemory.IsExceeded(fault), fault.ToString());
+            Assert.All(stack.Members, m => Assert.Equal((1, 3), (m.Position.Epoch, m.Position.Window)));
+            foreach (var member in stack.Present)
+            {
+                stack.Save(member, folder[$"{member}.last"]);
+                stack.SaveBest(member, folder[$"{member}.best"]);
+            }
+        }
+        greedy.FailsAfter = int.MaxValue;
+        foreach (var half in new[] { new[] { 0, 1 }, [2] })
+        {
+            using var stack = FromFiles(values, half);
+            var actual = stack.RunToEnd();
+            foreach (var (at, member) in half.Index())
+            {
+                Stacks.Same(whole.Members[member].Position.Epochs, stack.Members[at].Position.Epochs, Tolerance);
+                Stacks.Same(expected[member], actual[at], 1e-3, $"run {member}");
+            }
+        }
+    }
+
+    private sealed class Greedy : IRegularizer
+    {
+        public int Calls { get; set; }
+        public int FailsAfter { get; set; } = int.MaxValue;
+        public string Name => "GREEDY";
+        public string Coefficient => "greed";
+        public Tensor Penalty(Tensor raw, Tensor dropped) => Calls++ >= FailsAfter ? empty(1L << 60) : raw.square().mean();
+    }
+
     [Fact]
     public void A_run_that_has_finished_an_epoch_comes_with_its_best_weights()
     {
@@ -148,10 +197,12 @@ public sealed class StackResumeTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => stack.Save(0, folder["last"]));
     }
 
-    private StackTrainer FromFiles()
+    private StackTrainer FromFiles() => FromFiles(rows, [0, 1, 2]);
+
+    private StackTrainer FromFiles(HyperParameters[] values, int[] members)
     {
         Checkpoint? Read(string name) => File.Exists(folder[name]) ? Checkpoint.Load(folder[name]) : null;
-        var starts = rows.Select((row, r) => new StackStart(row, Read($"{r}.last"), Read($"{r}.best"))).ToList();
+        var starts = members.Select(r => new StackStart(values[r], Read($"{r}.last"), Read($"{r}.best"))).ToList();
         var stack = new StackTrainer(starts, corpus, CPU);
         starts.ForEach(s => { s.Last?.Dispose(); s.Best?.Dispose(); });
         return stack;
