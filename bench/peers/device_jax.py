@@ -102,7 +102,11 @@ class Steps:
         )
         # The runs share the text; weights, state, keys and numbers are each one's own.
         stacked = jax.vmap(one, in_axes=(0, 0, 0, None, None, 0, 0, 0))
-        self.step = jax.jit(lambda w, s, k, i, x, y, *numbers: stacked(w, s, jax.vmap(jax.random.fold_in, (0, None))(k, i), x, y, *numbers), donate_argnums=(0,))
+
+        def step(weights, state, keys, number, *others):
+            return stacked(weights, state, jax.vmap(jax.random.fold_in, (0, None))(keys, number), *others)
+
+        self.step = jax.jit(step, donate_argnums=(0,))
         self.numbers = [jnp.full(runs, values[name]) for name in ("learningRate", "clip", "weightDecay")]
 
     def __call__(self):

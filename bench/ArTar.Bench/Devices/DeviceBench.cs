@@ -78,7 +78,8 @@ internal sealed class DeviceBench(string device, bool tf32, bool rehearsal, stri
 
     // Each is compiled for half a minute: the demands first.
     private IEnumerable<DeviceCase> JaxCases =>
-        new[] { (0, ^2), (1, ^1), (2, ^2), (0, Index.Start) }.Select(at => new DeviceCase(DeviceEngine.Jax, Configurations[at.Item1], Runs[at.Item2]));
+        new[] { (0, ^2), (1, ^1), (2, ^2), (0, Index.Start) }
+            .Select(at => new DeviceCase(DeviceEngine.Jax, Configurations[at.Item1], Runs[at.Item2]));
 
     private void Measure(DeviceResults results, IReadOnlyList<DeviceCase> cases, string folder, Action<DeviceResults> store)
     {
@@ -88,8 +89,10 @@ internal sealed class DeviceBench(string device, bool tf32, bool rehearsal, stri
         var work = new DeviceAssignment(device, tf32, Seconds, tokens, cases);
         var greeting = Ask(work, (one, answer) =>
         {
-            results.Measurements.Add(new(one, Spread.Of(answer.Seconds)));
-            Console.Error.WriteLine(FormattableString.Invariant($"{one.Engine} {one.Configuration} R={one.Runs}: {1e3 * results.Measurements[^1].Seconds.Median:0.00} ms"));
+            var seconds = Spread.Of(answer.Seconds);
+            results.Measurements.Add(new(one, seconds));
+            Console.Error.WriteLine(FormattableString.Invariant(
+                $"{one.Engine} {one.Configuration} R={one.Runs}: {1e3 * seconds.Median:0.00} ms"));
             store(results);
         });
         foreach (var (name, version) in greeting.About)
@@ -124,7 +127,8 @@ internal sealed class DeviceBench(string device, bool tf32, bool rehearsal, stri
                     var difference = Math.Abs(a / e - 1);
                     // Two roundings to 10 bits, averaged over many products.
                     if (!(difference < (tf32 && device != "cpu" ? 1e-3 : 1e-4)))
-                        throw new WorkbenchException($"{engine} does other work than the plain step ({cell}): cross-entropy {a} in place of {e}.");
+                        throw new WorkbenchException(
+                            $"{engine} does other work than the plain step ({cell}): cross-entropy {a} in place of {e}.");
                     largest = Math.Max(largest ?? 0, difference);
                 }
         }
@@ -160,7 +164,8 @@ internal sealed class DeviceBench(string device, bool tf32, bool rehearsal, stri
         var package = engine == DeviceEngine.Jax ? "jax" : "torch";
         try
         {
-            using var check = Process.Start(new ProcessStartInfo(python, ["-c", $"from importlib.util import find_spec; exit(not find_spec('{package}'))"]))!;
+            var find = $"from importlib.util import find_spec; exit(not find_spec('{package}'))";
+            using var check = Process.Start(new ProcessStartInfo(python, ["-c", find]))!;
             check.WaitForExit();
             return check.ExitCode == 0;
         }

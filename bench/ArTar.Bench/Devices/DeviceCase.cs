@@ -31,7 +31,8 @@ internal enum DeviceEngine
 /// <param name="Checkpoint">Weights for every run of every case; null draws them.</param>
 /// <param name="CheckedSteps">Above 0: take so many steps, and print their losses in place of times.</param>
 internal sealed record DeviceAssignment(
-    string Device, bool Tf32, double Seconds, string Tokens, IReadOnlyList<DeviceCase> Cases, string? Checkpoint = null, int CheckedSteps = 0);
+    string Device, bool Tf32, double Seconds, string Tokens, IReadOnlyList<DeviceCase> Cases,
+    string? Checkpoint = null, int CheckedSteps = 0);
 
 /// <summary>What a case came to.</summary>
 /// <param name="Seconds">Of each step, or of the mean step of several that were taken without waiting in between.</param>

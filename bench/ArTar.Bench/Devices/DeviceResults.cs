@@ -29,7 +29,7 @@ internal sealed record DeviceResults
     /// <summary>Versions by name.</summary>
     public Dictionary<string, string> About { get; init; } = [];
 
-    /// <summary>The largest relative difference between the losses of the engines, from the same weights without dropout; null where one was alone.</summary>
+    /// <summary>The largest relative difference of an engine's losses to the plain step's, from the same weights without dropout.</summary>
     public double? Disagreement { get; set; }
 
     public List<DeviceMeasurement> Measurements { get; init; } = [];

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace ArTar.Bench.Devices;
 
-/// <summary>The library's steps on a device, in a process of their own: stacks, and one run at a time as it was before there were stacks.</summary>
+/// <summary>The library's steps on a device, in a process of their own: stacks, and one run at a time by the plain step.</summary>
 internal static class DeviceWorker
 {
     private const int WarmUp = 8, LeastSteps = 5;
@@ -40,7 +40,8 @@ internal static class DeviceWorker
     {
         var values = one.Configuration.ToHyperParameters();
         using var start = work.Checkpoint is null ? null : Checkpoint.Load(work.Checkpoint);
-        using var stack = new StackTrainer([.. Enumerable.Range(1, one.Runs).Select(seed => new StackStart(values with { Seed = seed }, start))], corpus, device);
+        var runs = Enumerable.Range(1, one.Runs).Select(seed => new StackStart(values with { Seed = seed }, start)).ToList();
+        using var stack = new StackTrainer(runs, corpus, device);
         using var stop = new CancellationTokenSource();
         try
         {

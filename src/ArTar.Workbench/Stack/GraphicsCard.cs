@@ -11,14 +11,16 @@ namespace ArTar.Workbench.Stack;
 internal sealed record GraphicsCard(string Name, long FreeMemory)
 {
     /// <summary>
-    /// Asks <c>nvidia-smi</c>, which comes with the driver. It counts all GPUs of the machine, CUDA those that <c>CUDA_VISIBLE_DEVICES</c> names.
+    /// Asks <c>nvidia-smi</c>, which comes with the driver. It counts all GPUs of the machine, CUDA those that
+    /// <c>CUDA_VISIBLE_DEVICES</c> names.
     /// </summary>
     /// <param name="device">A CUDA device.</param>
     /// <returns>The card; null where the program is missing or does not know it.</returns>
     public static GraphicsCard? Find(Device device)
     {
         var at = Math.Max(0, device.index);
-        var visible = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var visible = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")
+            ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var id = visible is { Length: > 0 } ? visible.ElementAtOrDefault(at) : at.ToString(CultureInfo.InvariantCulture);
         if (device.type != TorchSharp.DeviceType.CUDA || id is null)
             return null;

@@ -6,8 +6,8 @@ namespace ArTar.Workbench.Stack;
 public enum Precision
 {
     /// <summary>
-    /// On its matrix units, with factors rounded to 10 bits of mantissa and sums in float32: several times as fast, and what cuDNN's recurrent
-    /// layers do unasked.
+    /// On its matrix units, with factors rounded to 10 bits of mantissa and sums in float32: several times as fast, and what cuDNN's
+    /// recurrent layers do unasked.
     /// </summary>
     Tf32,
 

@@ -19,13 +19,13 @@ internal static class StackMemory
     /// <param name="runs">R.</param>
     public static long Bytes(StackShape shape, long vocabulary, int runs)
     {
-        long rows = (long)shape.BatchSize * shape.Window, h = rows * shape.Hidden;                            // one [T, B, H]
+        long rows = (long)shape.BatchSize * shape.Window, h = rows * shape.Hidden;                      // one [T, B, H]
         long gates = shape.Cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
-        long kept = shape.Cell switch { Cell.Lstm => 4 + 1, Cell.Gru => 5, _ => 0 };                          // of the cells, for the way back
-        var weights = 3 * LanguageModel.CountParameters(shape.Cell, vocabulary, shape.Hidden, shape.Layers);  // weights, gradients, best weights
-        var layers = shape.Layers * (3 + kept) * h;                                                           // mask, input, states, cells
-        var loop = (2 * gates + kept + 3) * h;                                                                // of the layer at work
-        var logits = 2 * vocabulary * rows * Math.Min(runs, RunsOfLogits(vocabulary, rows));                  // and their logarithms
+        long kept = shape.Cell switch { Cell.Lstm => 4 + 1, Cell.Gru => 5, _ => 0 };                    // of the cells, for the way back
+        var weights = 3 * LanguageModel.CountParameters(shape.Cell, vocabulary, shape.Hidden, shape.Layers); // gradients, best weights
+        var layers = shape.Layers * (3 + kept) * h;                                                         // mask, input, states, cells
+        var loop = (2 * gates + kept + 3) * h;                                                          // of the layer at work
+        var logits = 2 * vocabulary * rows * Math.Min(runs, RunsOfLogits(vocabulary, rows));            // and their logarithms
         return sizeof(float) * (runs * (weights + layers + 6 * h) + Math.Max(runs * loop, logits));
     }
 
@@ -42,8 +42,8 @@ internal static class StackMemory
     }
 
     /// <summary>
-    /// Whether an exception says that memory ran out. The stack's runs are whole then, at their last step: save them, and go on with half as
-    /// many at a time.
+    /// Whether an exception says that memory ran out. The stack's runs are whole then, at their last step: save them, and go on with half
+    /// as many at a time.
     /// </summary>
     public static bool IsExceeded(Exception e) => e is OutOfMemoryException || e is ExternalException
         && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)

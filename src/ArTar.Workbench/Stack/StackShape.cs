@@ -11,7 +11,8 @@ internal readonly record struct StackShape(
     /// <param name="dataHash">Content hash of its data set.</param>
     /// <param name="values">Its hyper-parameters.</param>
     public static StackShape Of(string dataHash, HyperParameters values) => new(
-        dataHash, values.TrainTokens, values.BatchSize, values.Window, values.EvaluationBatchSize, values.Cell, values.Hidden, values.Layers);
+        dataHash, values.TrainTokens, values.BatchSize, values.Window, values.EvaluationBatchSize,
+        values.Cell, values.Hidden, values.Layers);
 
     /// <summary>Puts runs together that may be trained as one stack, in stacks of even sizes; the order is kept within a shape.</summary>
     /// <param name="runs">Any runs.</param>

@@ -12,8 +12,8 @@ namespace ArTar.Workbench.Stack;
 /// <see cref="Trainer"/> would train alone, to rounding: it has its own masks, clip norm, learning rate, schedule, best epoch and end.
 /// </summary>
 /// <remarks>
-/// A run that has ended or diverged leaves at the epoch's end; until then its weights stay as they are. Runs may enter at different windows of
-/// an epoch, as after a kill in the middle of saving them: whoever is ahead waits there.
+/// A run that has ended or diverged leaves at the epoch's end; until then its weights stay as they are. Runs may enter at different
+/// windows of an epoch, as after a kill in the middle of saving them: whoever is ahead waits there.
 /// </remarks>
 internal sealed class StackTrainer : IDisposable
 {
@@ -37,7 +37,8 @@ internal sealed class StackTrainer : IDisposable
         (this.corpus, this.device) = (corpus, device);
         shape = StackShape.Of(corpus.Hash, runs[0].Values);
         if (runs.FirstOrDefault(r => StackShape.Of(corpus.Hash, r.Values) != shape).Values is { } other)
-            throw new ArgumentException($"Runs of a stack share data, batch and sizes; '{other}' and '{runs[0].Values}' do not.", nameof(runs));
+            throw new ArgumentException(
+                $"Runs of a stack share data, batch and sizes; '{other}' and '{runs[0].Values}' do not.", nameof(runs));
         if (runs.Any(r => r.Last is { Position.BestEpoch: > 0 } && r.Best is null))
             throw new ArgumentException("A run that has finished an epoch comes with its best weights.", nameof(runs));
         var tokens = corpus[Split.Train];
@@ -173,7 +174,7 @@ internal sealed class StackTrainer : IDisposable
         step = new(weights, [.. places.Select(p => members[p])], device);
     }
 
-    /// <summary>Writes a run's weights, carried state and position, as <see cref="Trainer.Save"/> does; <see cref="Trainer"/> goes on from it.</summary>
+    /// <summary>Writes a run's weights, carried state and position, from which <see cref="Trainer"/> goes on as from its own.</summary>
     /// <param name="member">A run that is still in the stack.</param>
     /// <param name="path">The file.</param>
     public void Save(int member, string path)
@@ -193,7 +194,7 @@ internal sealed class StackTrainer : IDisposable
             ?? throw new InvalidOperationException($"Run {member} of the stack has finished no epoch."));
     }
 
-    /// <summary>Mean cross-entropy of a split by the weights of each run's best epoch, in nats per token; runs are measured together.</summary>
+    /// <summary>Mean cross-entropy of a split by the weights of each run's best epoch, in nats per token, measured together.</summary>
     /// <param name="split">The split.</param>
     /// <param name="some">Runs that are still in the stack and have finished an epoch.</param>
     /// <param name="cancellation">Stops within a window.</param>

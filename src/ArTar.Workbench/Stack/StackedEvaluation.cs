@@ -16,7 +16,8 @@ internal static class StackedEvaluation
     /// <param name="device">Where the weights lie.</param>
     /// <param name="cancellation">Stops within a window.</param>
     public static double[] Losses(
-        StackedWeights weights, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device, CancellationToken cancellation = default)
+        StackedWeights weights, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device,
+        CancellationToken cancellation = default)
     {
         using var noGradient = no_grad();
         using var text = new DeviceText(tokens, batchSize, length, device);

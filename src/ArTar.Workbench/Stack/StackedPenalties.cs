@@ -18,8 +18,8 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
     /// <param name="dropped">The same after dropout, m ∘ h, [R, T, B, H].</param>
     /// <param name="ofDropped">Gradient of the dropped output, [R, T, B, H], to which theirs is added.</param>
     /// <returns>
-    /// Gradient of the raw output by penalties, [R, T, B, H], null where there is none; AR and TAR before their coefficients, [2, R], in double
-    /// precision; all other penalties of a run in the order of its regularizers.
+    /// Gradient of the raw output by penalties, [R, T, B, H], null where there is none; AR and TAR before their coefficients, [2, R], in
+    /// double precision; all other penalties of a run in the order of its regularizers.
     /// </returns>
     public (Tensor? OfRaw, Tensor Squares, double[][] Others) Differentiate(Tensor raw, Tensor dropped, Tensor ofDropped)
     {

@@ -69,7 +69,9 @@ internal sealed class StackedStep : IDisposable
     }
 
     /// <summary>Takes the step of each run: w -= rate (scale * gradient + decay * w).</summary>
-    /// <param name="learningRates">Each run's learning rate, [R]; the weights of a run whose rate is 0 stay as they are, whatever its gradient.</param>
+    /// <param name="learningRates">
+    /// Each run's learning rate, [R]; the weights of a run whose rate is 0 stay as they are, whatever its gradient.
+    /// </param>
     public void Update(IReadOnlyList<double> learningRates)
     {
         using var scope = NewDisposeScope();

@@ -7,9 +7,9 @@ namespace ArTar.Workbench.Stack;
 /// the whole window (<see cref="StackedLayer"/>).
 /// </summary>
 /// <remarks>
-/// It is TorchScript, so that nothing returns to C# between two operations. On CUDA a cell is one kernel of libtorch's, which has no form for
-/// processors; there the same equations stand as plain operations. Inside a loop time comes first, so that a step is one block of memory;
-/// outside the run does.
+/// It is TorchScript, so that nothing returns to C# between two operations. On CUDA a cell is one kernel of libtorch's, which has no form
+/// for processors; there the same equations stand as plain operations. Inside a loop time comes first, so that a step is one block of
+/// memory; outside the run does.
 /// </remarks>
 internal static class TimeLoops
 {

@@ -23,8 +23,8 @@ public sealed class StackResumeTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>
-    /// A kill finds the checkpoints of some moment, and those of the runs saved last may be older by a while. Whatever it is, the runs go on
-    /// from there and end as if nothing had been.
+    /// A kill finds the checkpoints of some moment, and those of the runs saved last may be older by a while. Whatever it is, the runs go
+    /// on from there and end as if nothing had been.
     /// </summary>
     [Fact]
     public void A_stack_killed_at_any_moment_ends_as_if_it_never_was()

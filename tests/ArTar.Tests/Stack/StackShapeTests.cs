@@ -35,8 +35,8 @@ public class StackShapeTests
         string[] shared = ["trainTokens", "batchSize", "window", "evaluationBatchSize", "cell", "hidden", "layers"];
         string[] own =
         [
-            "seed", "dropout", "layerDropout", "embeddingRange", "recurrentInit", "learningRate", "learningRateDecay", "clip", "weightDecay",
-            "epochs", "stopAfterDecays",
+            "seed", "dropout", "layerDropout", "embeddingRange", "recurrentInit", "learningRate", "learningRateDecay", "clip",
+            "weightDecay", "epochs", "stopAfterDecays",
         ];
         var known = HyperParameters.Keys.Except(ArTar.Workbench.Regularization.Regularizers.Known.Select(r => r.Coefficient));
         Assert.Equal(shared.Concat(own).Order(), known.Order());
@@ -60,7 +60,8 @@ public class StackShapeTests
     [Fact]
     public void Runs_of_other_shapes_make_other_stacks()
     {
-        var rows = new[] { Small.Values, Small.Values with { Hidden = 9 }, Small.Values with { Seed = 2 }, Small.Values with { Hidden = 9, Clip = 3 } };
+        var (small, large) = (Small.Values, Small.Values with { Hidden = 9 });
+        HyperParameters[] rows = [small, large, small with { Seed = 2 }, large with { Clip = 3 }];
         var stacks = StackShape.Group(rows, Of, shape => shape.Hidden == 9 ? 1 : 5);
         Assert.Equal([[rows[0], rows[2]], [rows[1]], [rows[3]]], stacks);
     }

@@ -49,7 +49,8 @@ public class StackTrainerTests
             var best = new List<bool>();
             alone.Run((_, isBest) => best.Add(isBest), _ => { }, TestContext.Current.CancellationToken);
             var position = stack.Members[r].Position;
-            Assert.Equal((alone.Position.Step, alone.Position.Decays, alone.Position.BestEpoch), (position.Step, position.Decays, position.BestEpoch));
+            static (long, int, int) Place(TrainingPosition p) => (p.Step, p.Decays, p.BestEpoch);
+            Assert.Equal(Place(alone.Position), Place(position));
             Assert.Equal(position.Step, steps[r]);
             Stacks.Same(alone.Position.Epochs, position.Epochs, Tolerance);
             Assert.Equal(best, epochs.Where(e => e.Member == r).Select(e => e.Best));
@@ -77,7 +78,8 @@ public class StackTrainerTests
         Stacks.Same(alone, EpochsOf(0, rows), Tolerance);
         Stacks.Same(alone, EpochsOf(2, rows[1], rows[2], rows[0]), Tolerance);
         Stacks.Same(alone, EpochsOf(1, rows[2], rows[0]), Tolerance);
-        Assert.All(EpochsOf(0, rows[0] with { Seed = 99 }).Zip(alone), pair => Assert.True(Math.Abs(pair.First.ValidLoss - pair.Second.ValidLoss) > Tolerance));
+        var other = EpochsOf(0, rows[0] with { Seed = 99 });
+        Assert.All(other.Zip(alone), pair => Assert.True(Math.Abs(pair.First.ValidLoss - pair.Second.ValidLoss) > Tolerance));
     }
 
     [Theory]
@@ -143,7 +145,7 @@ public class StackTrainerTests
         using var best = Checkpoint.Load(folder["best"]);
         using var stack = new StackTrainer([new(Stacks.Mixed()[0]), new(Stacks.Mixed()[2], last, best)], corpus, torch.CPU);
         var windows = 0;
-        stack.Run(new() { Window = () => windows++, End = ended => Assert.Equal(windows == 0 ? [1] : [0], ended) }, TestContext.Current.CancellationToken);
+        stack.RunToEnd(new() { Window = () => windows++, End = ended => Assert.Equal(windows == 0 ? [1] : [0], ended) });
         Assert.Equal(21, windows);
     }
 

@@ -33,7 +33,8 @@ public class StackedEvaluationTests
                 {
                     using var model = Model(r);
                     Assert.Equal(new NaiveNetwork(model).Loss(tokens, B), losses[r], 1e-5);
-                    Assert.Equal(Evaluation.Loss(model, tokens, B, window, CPU, cancellation: TestContext.Current.CancellationToken), losses[r], 1e-5);
+                    var expected = Evaluation.Loss(model, tokens, B, window, CPU, cancellation: TestContext.Current.CancellationToken);
+                    Assert.Equal(expected, losses[r], 1e-5);
                 }
             }, iter: 30, threads: 1);
 
@@ -41,6 +42,7 @@ public class StackedEvaluationTests
     public void It_can_be_stopped()
     {
         using var weights = StackedWeights.Of(2, _ => new LanguageModel(Cell.Gru, vocabulary: 5, hidden: 3), CPU);
-        Assert.Throws<OperationCanceledException>(() => StackedEvaluation.Losses(weights, new int[50], 1, 5, CPU, new CancellationToken(true)));
+        var stopped = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => StackedEvaluation.Losses(weights, new int[50], 1, 5, CPU, stopped));
     }
 }

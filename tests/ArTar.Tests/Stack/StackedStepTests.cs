@@ -167,7 +167,8 @@ public class StackedStepTests
         {
             var expected = models[r].Weights().ToDictionary(w => w.Key, w => w.Value.Numbers());
             Stacks.Same(expected, weights.All.ToDictionary(w => w.Key, w => w.Value.select(0, r).Numbers()), 1e-4, $"weights of run {r}");
-            Assert.All(expected, w => Assert.True(Tensors.RelativeDifference(w.Value, start[r][w.Key]) > 0.002, $"{w.Key} was hardly trained"));
+            Assert.All(expected, w =>
+                Assert.True(Tensors.RelativeDifference(w.Value, start[r][w.Key]) > 0.002, $"{w.Key} was hardly trained"));
             Assert.Equal(rows[r].Clip < 1, clipped[r] > 0);
             plain[r].Dispose();
             states[r].Dispose();

@@ -35,8 +35,14 @@ internal static class Stacks
         HyperParameters[] rows =
         [
             (values with { Seed = 3, LearningRate = 1, Clip = 0.2, WeightDecay = 1e-3 }).With(["alpha=2", "beta=1.5"]),
-            (values with { Seed = 7, Dropout = 0, LayerDropout = 0, LearningRate = 0.7, Clip = 100, WeightDecay = 0, EmbeddingRange = 0.5 }).With(["beta=3"]),
-            (values with { Seed = 4, Dropout = 0.1, LayerDropout = 0.6, LearningRate = 1.5, Clip = 0.5, LearningRateDecay = 2, Epochs = 2 }).With(["alpha=0.3"]),
+            (values with
+            {
+                Seed = 7, Dropout = 0, LayerDropout = 0, LearningRate = 0.7, Clip = 100, WeightDecay = 0, EmbeddingRange = 0.5,
+            }).With(["beta=3"]),
+            (values with
+            {
+                Seed = 4, Dropout = 0.1, LayerDropout = 0.6, LearningRate = 1.5, Clip = 0.5, LearningRateDecay = 2, Epochs = 2,
+            }).With(["alpha=0.3"]),
         ];
         return dropout ? rows : [.. rows.Select(r => r with { Dropout = 0, LayerDropout = 0 })];
     }
@@ -66,7 +72,15 @@ internal static class Stacks
         var done = 0;
         try
         {
-            trainer.Run((events ?? new()) with { Window = () => { events?.Window?.Invoke(); if (++done == windows) stop.Cancel(); } }, stop.Token);
+            trainer.Run((events ?? new()) with
+            {
+                Window = () =>
+                {
+                    events?.Window?.Invoke();
+                    if (++done == windows)
+                        stop.Cancel();
+                },
+            }, stop.Token);
         }
         catch (OperationCanceledException) when (done >= windows)
         {
@@ -90,7 +104,8 @@ internal static class Stacks
     }
 
     /// <summary>Fails unless weights are the same to a tolerance, relative to each one's norm.</summary>
-    public static void Same(IReadOnlyDictionary<string, double[]> expected, IReadOnlyDictionary<string, double[]> actual, double tolerance, string what)
+    public static void Same(
+        IReadOnlyDictionary<string, double[]> expected, IReadOnlyDictionary<string, double[]> actual, double tolerance, string what)
     {
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         foreach (var (name, numbers) in expected)
