@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection.PortableExecutable;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Jupyter;
@@ -34,15 +35,20 @@ public sealed class KernelLifeTests
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
     }
 
-    [Fact]
-    public void A_kernel_that_is_killed_in_the_middle_leaves_nothing_running()
+    [Theory]
+    [InlineData("-KILL")]
+    [InlineData("-TERM")]
+    [InlineData("-HUP")]
+    public void A_kernel_that_is_ended_in_the_middle_leaves_nothing_running(string signal)
     {
         Requires.That(Directory.Exists("/proc/self"), "/proc", "the processes are found there");
         using var kernel = new KernelProcess();
-        kernel.StartBusy(Busy);
-        kernel.Process.Kill();
+        kernel.StartBusy("Console.Write('x'); new Thread(() => { while (true) { } }).Start(); while (true) { try { Thread.Sleep(1000); } catch { } }");
+        var cells = ChildrenOf(kernel.Process.Id);
+        Assert.Single(cells);
+        Process.Start("kill", [signal, $"{kernel.Process.Id}"]).WaitForExit();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), p => CommandOf(p).Contains(kernel.ConnectionFile, StringComparison.Ordinal));
+        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
     }
 
     [Theory]
@@ -90,15 +96,21 @@ public sealed class KernelLifeTests
         Directory.Delete(prefix, recursive: true);
     }
 
-    private static string CommandOf(string process)
+    private static List<int> ChildrenOf(int process) =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{process}/task").SelectMany(t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+    ];
+
+    private static bool IsRunning(int process)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(process, "cmdline"));
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (IOException)
         {
-            return "";
+            return false;
         }
     }
 }
