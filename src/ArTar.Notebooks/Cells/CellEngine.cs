@@ -33,6 +33,8 @@ public sealed class CellEngine : ICells
     [
         .. typeof(CellEngine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "NotebookUsings").Value!.Split(';'),
         typeof(Displays).Namespace!,
+        // A type among namespaces: its methods are called by their name alone.
+        typeof(Familiar).FullName!,
     ];
 
     /// <summary>What a cell is called in stack traces and errors: <c>In[3]</c>, as front ends number it.</summary>

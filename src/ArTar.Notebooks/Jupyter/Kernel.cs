@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
@@ -13,6 +14,8 @@ public sealed class Kernel : IDisposable
 {
     // The key by which front ends find out what kind of thing each name is.
     private const string Kinds = "_jupyter_types_experimental";
+
+    private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] topic = "kernel"u8.ToArray();
 
@@ -44,6 +47,12 @@ public sealed class Kernel : IDisposable
         using var kernel = new Kernel(ConnectionFile.Load(connectionFile), command);
         interrupted(kernel.cells.Interrupt);
         await Task.WhenAny(kernel.ended.Task, ParentWatch.EndAsync(), Task.Delay(Timeout.Infinite, stop));
+        // Whatever keeps an orderly end from coming, the process ends.
+        new Thread(() =>
+        {
+            Thread.Sleep(endPatience);
+            Process.GetCurrentProcess().Kill();
+        }) { IsBackground = true }.Start();
     }
 
     /// <inheritdoc/>

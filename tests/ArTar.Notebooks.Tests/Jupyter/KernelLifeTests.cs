@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection.PortableExecutable;
 using System.Text.Json.Nodes;
+using ArTar.Notebooks.Ipynb;
 using ArTar.Notebooks.Jupyter;
 using ArTar.Workbench;
 
@@ -89,6 +90,8 @@ public sealed class KernelLifeTests
         Assert.Equal(("C# (ArTar)", "C#", "message"), ((string?)specification["display_name"], (string?)specification["language"], (string?)specification["interrupt_mode"]));
         Assert.Equal([Artar.DotNet, Artar.Program, "kernel", "run", "{connection_file}"], specification["argv"]!.AsArray().Select(a => (string?)a));
         Assert.InRange(new FileInfo(Path.Combine(folder, "plotly.min.js")).Length, 3_000_000, 5_000_000);
+        Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(folder, "logo-svg.svg")), StringComparison.Ordinal);
+        Assert.All(["logo-32x32.png", "logo-64x64.png"], logo => Assert.Null(StoredPicture.Fault("image/png", Convert.ToBase64String(File.ReadAllBytes(Path.Combine(folder, logo))))));
         Assert.Equal($"artar-csharp  C# (ArTar)  {folder}\n", Artar.Run(prefix, "kernel", "list", "--prefix", prefix).Output);
         Assert.Equal($"removed {folder}\n", Artar.Run(prefix, "kernel", "uninstall", "--prefix", prefix).Output);
         Assert.False(Directory.Exists(folder));
