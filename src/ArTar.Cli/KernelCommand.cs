@@ -100,7 +100,7 @@ internal static class KernelCommand
     /// <summary>What starts a process for cells.</summary>
     /// <param name="pictures">Whether charts become pictures instead of scripts.</param>
     public static IReadOnlyList<string> CellsCommand(bool pictures = false) =>
-        [WorkerProcess.Self.Program, .. WorkerProcess.Self.First, "kernel", "cells", .. pictures ? new[] { "--pictures" } : []];
+        [ProcessWorker.Self.Program, .. ProcessWorker.Self.First, "kernel", "cells", .. pictures ? new[] { "--pictures" } : []];
 
     private static Command Cells()
     {

@@ -21,6 +21,7 @@ public sealed class Trainer : IDisposable
     /// <summary>A cross-entropy above this many times ln V, the cost of guessing blindly, counts as divergence.</summary>
     private const double AbsurdLoss = 20;
 
+    private static readonly Lock seeding = new();
     private readonly HyperParameters values;
     private readonly Corpus corpus;
     private readonly Device device;
@@ -28,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly Windows windows;
     private readonly ITrainingStep step;
     private readonly (IRegularizer Regularizer, double Coefficient)[] penalties;
+    private readonly string[] names;
     private RecurrentState state;
 
     /// <summary>A new run, or one that goes on from a checkpoint.</summary>
@@ -46,8 +48,14 @@ public sealed class Trainer : IDisposable
         // A coefficient of 0 drops its regularizer here, so that it costs nothing.
         penalties = [.. Regularizers.Known.Select(r => (r, values.Coefficient(r.Coefficient))).Where(p => p.Item2 != 0)];
 
-        manual_seed(SeedOf(step: -1));
-        Model = NewModel(values, corpus.Vocabulary.Count, device);
+        names = [.. penalties.Select(p => p.Regularizer.Name)];
+
+        // libtorch's generator belongs to the process, in which other runs may start at the same time.
+        lock (seeding)
+        {
+            manual_seed(SeedOf(values.Seed, step: -1));
+            Model = NewModel(values, corpus.Vocabulary.Count, device);
+        }
         this.kernels = kernels.For(device);
         step = this.kernels == KernelChoice.Fast
             ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())
@@ -76,7 +84,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">Stopped by the caller.</exception>
     public void Run(Action<EpochMetrics, bool> onEpoch, Action<TrainingProgress> onStep, CancellationToken cancellation = default)
     {
-        while (Position.Epoch < values.Epochs)
+        while (!Position.IsOver(values))
         {
             TrainEpoch(onStep, cancellation);
             var (metrics, best) = FinishEpoch(cancellation);
@@ -92,39 +100,25 @@ public sealed class Trainer : IDisposable
             cancellation.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
             var window = windows[Position.Window];
-            var (loss, norm, costs) = Step(window);
-            var predicted = (long)window.Steps * window.BatchSize;
-            var sums = Position.Sums;
-            Position = Position with
-            {
-                Window = Position.Window + 1,
-                Step = Position.Step + 1,
-                Sums = new()
-                {
-                    Loss = sums.Loss + loss * predicted,
-                    Tokens = sums.Tokens + predicted,
-                    GradientNorm = sums.GradientNorm + norm,
-                    Penalties = costs.ToDictionary(c => c.Name, c => sums.Penalties.GetValueOrDefault(c.Name) + c.Cost),
-                    Seconds = sums.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
-                },
-            };
+            var outcome = Step(window);
+            Position = Position.AfterWindow(outcome, (long)window.Steps * window.BatchSize, names, Stopwatch.GetElapsedTime(started).TotalSeconds);
             onStep(new(Position, windows.Count, values.Epochs, Position.Sums.Tokens / Position.Sums.Seconds,
                 (Position.Epoch + (double)Position.Window / windows.Count) / values.Epochs));
         }
     }
 
-    private (double Loss, double GradientNorm, (string Name, double Cost)[] Costs) Step(Window window)
+    private StepOutcome Step(Window window)
     {
-        var (loss, norm, costs, after) = step.Backpropagate(window, state, SeedOf(Position.Step));
-        if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > AbsurdLoss * Math.Log(corpus.Vocabulary.Count))
+        var outcome = step.Backpropagate(window, state, SeedOf(values.Seed, Position.Step));
+        if (IsAbsurd(outcome, corpus.Vocabulary.Count))
         {
-            after.Dispose();
-            throw new DivergedException(loss, norm, Position);
+            outcome.After.Dispose();
+            throw new DivergedException(outcome.Loss, outcome.GradientNorm, Position);
         }
         step.Update(Position.LearningRate);
         state.Dispose();
-        state = after;
-        return (loss, norm, [.. costs.Select((cost, i) => (penalties[i].Regularizer.Name, cost))]);
+        state = outcome.After;
+        return outcome;
     }
 
     private (EpochMetrics Metrics, bool Best) FinishEpoch(CancellationToken cancellation)
@@ -134,30 +128,9 @@ public sealed class Trainer : IDisposable
             Model, corpus[Split.Valid], values.EvaluationBatchSize, values.Window, device, kernels, cancellation: cancellation);
         if (!double.IsFinite(valid))
             throw new DivergedException(valid, double.NaN, Position);
-        var (sums, count) = (Position.Sums, windows.Count);
-        var metrics = new EpochMetrics
-        {
-            Epoch = Position.Epoch + 1,
-            LearningRate = Position.LearningRate,
-            TrainLoss = sums.Loss / sums.Tokens,
-            ValidLoss = valid,
-            Penalties = sums.Penalties.ToDictionary(p => p.Key, p => p.Value / count),
-            GradientNorm = sums.GradientNorm / count,
-            Identity = NearestIdentity.Of(Model),
-            Seconds = sums.Seconds + Stopwatch.GetElapsedTime(started).TotalSeconds,
-            TokensPerSecond = sums.Tokens / sums.Seconds,
-        };
-        var best = valid < Position.BestLoss;
-        Position = Position with
-        {
-            Epoch = metrics.Epoch,
-            Window = 0,
-            LearningRate = best ? Position.LearningRate : Position.LearningRate / values.LearningRateDecay,
-            BestEpoch = best ? metrics.Epoch : Position.BestEpoch,
-            BestLoss = best ? valid : Position.BestLoss,
-            Sums = new(),
-            Epochs = [.. Position.Epochs, metrics],
-        };
+        var (after, metrics, best) = Position.AfterEpoch(
+            values, valid, NearestIdentity.Of(Model), Stopwatch.GetElapsedTime(started).TotalSeconds);
+        Position = after;
         state.Dispose();
         state = Model.InitialState(values.BatchSize);
         return (metrics, best);
@@ -175,7 +148,11 @@ public sealed class Trainer : IDisposable
     }
 
     // libtorch's generator takes the low 32 bits: runs start far apart, steps of one run never share a seed.
-    private long SeedOf(long step) => (uint)(values.Seed * 0x9E3779B1L + step + 1);
+    internal static long SeedOf(int seed, long step) => (uint)(seed * 0x9E3779B1L + step + 1);
+
+    /// <summary>Whether a step's loss or gradient says that training went out of bounds.</summary>
+    internal static bool IsAbsurd(in StepOutcome outcome, int vocabulary) =>
+        !double.IsFinite(outcome.Loss) || !double.IsFinite(outcome.GradientNorm) || outcome.Loss > AbsurdLoss * Math.Log(vocabulary);
 
     /// <inheritdoc/>
     public void Dispose()

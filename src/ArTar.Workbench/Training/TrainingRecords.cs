@@ -69,8 +69,74 @@ public sealed record TrainingPosition
     /// <summary>Sums over the windows of the current epoch.</summary>
     public EpochSums Sums { get; init; } = new();
 
+    /// <summary>How often the learning rate has been divided.</summary>
+    public int Decays { get; init; }
+
     /// <summary>Metrics of all finished epochs.</summary>
     public IReadOnlyList<EpochMetrics> Epochs { get; init; } = [];
+
+    /// <summary>Whether nothing is left to train: all epochs are done, or the learning rate has come to its last division.</summary>
+    public bool IsOver(HyperParameters values) =>
+        Epoch >= values.Epochs || values.StopAfterDecays > 0 && Decays >= values.StopAfterDecays;
+
+    /// <summary>The position after a window.</summary>
+    /// <param name="outcome">What the window came to.</param>
+    /// <param name="predicted">Tokens that it predicted.</param>
+    /// <param name="regularizers">Names of the active regularizers, in the order of the outcome's penalties.</param>
+    /// <param name="seconds">Time that the step took.</param>
+    internal TrainingPosition AfterWindow(in StepOutcome outcome, long predicted, IReadOnlyList<string> regularizers, double seconds)
+    {
+        var (sums, penalties) = (Sums, outcome.Penalties);
+        return this with
+        {
+            Window = Window + 1,
+            Step = Step + 1,
+            Sums = new()
+            {
+                Loss = sums.Loss + outcome.Loss * predicted,
+                Tokens = sums.Tokens + predicted,
+                GradientNorm = sums.GradientNorm + outcome.GradientNorm,
+                Penalties = regularizers.Index().ToDictionary(r => r.Item, r => sums.Penalties.GetValueOrDefault(r.Item) + penalties[r.Index]),
+                Seconds = sums.Seconds + seconds,
+            },
+        };
+    }
+
+    /// <summary>The position after an epoch whose last window is done: the learning rate falls where validation has not improved.</summary>
+    /// <param name="values">The run's values.</param>
+    /// <param name="validLoss">Mean cross-entropy on the validation split, in nats per token.</param>
+    /// <param name="identity">What the metrics say of a tanh RNN's recurrent matrix.</param>
+    /// <param name="seconds">Time of the validation.</param>
+    /// <returns>The position; its newest metrics; whether the epoch's weights are the best so far.</returns>
+    internal (TrainingPosition Position, EpochMetrics Metrics, bool Best) AfterEpoch(
+        HyperParameters values, double validLoss, NearestIdentity? identity, double seconds)
+    {
+        var metrics = new EpochMetrics
+        {
+            Epoch = Epoch + 1,
+            LearningRate = LearningRate,
+            TrainLoss = Sums.Loss / Sums.Tokens,
+            ValidLoss = validLoss,
+            Penalties = Sums.Penalties.ToDictionary(p => p.Key, p => p.Value / Window),
+            GradientNorm = Sums.GradientNorm / Window,
+            Identity = identity,
+            Seconds = Sums.Seconds + seconds,
+            TokensPerSecond = Sums.Tokens / Sums.Seconds,
+        };
+        var best = validLoss < BestLoss;
+        var position = this with
+        {
+            Epoch = metrics.Epoch,
+            Window = 0,
+            LearningRate = best ? LearningRate : LearningRate / values.LearningRateDecay,
+            Decays = best ? Decays : Decays + 1,
+            BestEpoch = best ? metrics.Epoch : BestEpoch,
+            BestLoss = best ? validLoss : BestLoss,
+            Sums = new(),
+            Epochs = [.. Epochs, metrics],
+        };
+        return (position, metrics, best);
+    }
 }
 
 /// <summary>Running sums of the current epoch.</summary>

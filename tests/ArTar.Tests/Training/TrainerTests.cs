@@ -53,6 +53,32 @@ public class TrainerTests
         Assert.Equal(16, all.Distinct().Count());
     }
 
+    /// <summary>The rule only cuts a run off: what it trained is the beginning of the same run without the rule.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_run_ends_with_the_epoch_after_which_its_learning_rate_is_divided_for_the_last_time(int decays)
+    {
+        var corpus = Small.Corpus(train: 120) with { Valid = Small.Corpus(seed: 2).Valid }; // validation in another language soon gets worse
+        IReadOnlyList<EpochMetrics> Train(int stopAfter)
+        {
+            using var trainer = Small.Trainer(Small.Values with { LearningRate = 10, Epochs = 40, StopAfterDecays = stopAfter }, corpus);
+            trainer.RunToEnd();
+            return trainer.Position.Epochs;
+        }
+        var (whole, cut) = (Train(0), Train(decays));
+        var (best, divided, end) = (double.PositiveInfinity, 0, 0);
+        for (; divided < decays; end++)
+        {
+            divided += whole[end].ValidLoss < best ? 0 : 1;
+            best = Math.Min(best, whole[end].ValidLoss);
+        }
+        Assert.Equal(40, whole.Count);
+        Assert.InRange(end, 1, 39);
+        Assert.Equal(Small.Figures(whole.Take(end)), Small.Figures(cut));
+    }
+
     [Fact]
     public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best()
     {
