@@ -17,6 +17,7 @@ public static class WorkbenchExtension
     /// <summary>Teaches a kernel all that; the package's own script calls it.</summary>
     public static void Load(Kernel kernel)
     {
+        TorchLibrary.Load();
         // The workbench's own types are known by their attribute.
         Register<GenericChart>(chart => (Show.Chart(chart).ToHtml(), Show.Chart(chart).ToString()));
         Register<DataFrame>(frame => Forms(Show.Frame(frame)));
