@@ -1,3 +1,4 @@
+using ArTar.Bench.Devices;
 using ArTar.Cli;
 using ArTar.Workbench.Figures;
 
@@ -8,12 +9,18 @@ internal static class Docs
 {
     private const string Begin = "<!-- measured by ./bench/run --write-docs: from here -->";
 
+    private const string BeginDevice = "<!-- measured by ./bench/run --device cuda --write-docs: from here -->";
+
+    private static string Page => Path.Combine(Peer.Repository, "docs", "performance.md");
+
+    /// <summary>What was measured on a GPU, a part of the page that is not there before.</summary>
+    public static void Write(DeviceResults results) => MarkedBlock.Write(Page, BeginDevice, $"## On a GPU\n\n{DeviceReport.Markdown(results)}");
+
     public static void Write(Results results)
     {
-        var path = Path.Combine(Peer.Repository, "docs", "performance.md");
         var figures = Charts.Of(results).ToList();
         var pictures = string.Concat(figures.Select(f => $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n{(f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")}"));
-        MarkedBlock.Write(path, Begin, $"{Report.Markdown(results)}\n{pictures}");
+        MarkedBlock.Write(Page, Begin, $"{Report.Markdown(results)}\n{pictures}");
         if (figures.Count == 0)
             return;
         using var browser = Chromium.Start();

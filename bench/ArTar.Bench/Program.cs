@@ -1,13 +1,20 @@
 using System.CommandLine;
 using System.Text.Json;
 using ArTar.Bench;
+using ArTar.Bench.Devices;
 using ArTar.Bench.Micro;
 using ArTar.Cli;
 using ArTar.Workbench;
+using ArTar.Workbench.Stack;
 
 if (args is ["worker", var assignment])
 {
     Worker.Run(JsonSerializer.Deserialize<Assignment>(assignment, Json.Compact)!);
+    return 0;
+}
+if (args is ["device-worker", var steps])
+{
+    DeviceWorker.Run(JsonSerializer.Deserialize<DeviceAssignment>(steps, Json.Compact)!);
     return 0;
 }
 if (args is ["micro", .. var others])
@@ -29,13 +36,16 @@ var chosen = new Option<string[]>("--sides")
 var only = new Option<string[]>("--only") { Description = "only parts whose name contains one of these: 'steps: GRU', cost, denormal, scaling, tables, commands", HelpName = "TEXT,TEXT" };
 var output = new Option<string?>("--out") { Description = "the file for all results as JSON; by default one in bench/results", HelpName = "FILE" };
 var from = new Option<string[]>("--from") { Description = "measure nothing; show the results in these files, parts of one measurement", HelpName = "FILE" };
+var deviceName = new Option<string?>("--device") { Description = "stacks of runs on a GPU, beside PyTorch and JAX, in place of all else: cuda; cpu with --smoke is its rehearsal", HelpName = "NAME" };
+var precision = new Option<Precision>("--precision") { Description = "how the GPU multiplies matrices, on every side: tf32 (the default) or fp32", HelpName = "NAME" };
+var python = new Option<string>("--python") { Description = "with --device: the Python that has PyTorch and JAX", HelpName = "FILE", DefaultValueFactory = _ => "python3" };
 var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
 var root = new RootCommand("""
     Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each. docs/performance.md says how
     to read the figures. './bench/run micro --filter *Text*' measures single parts with BenchmarkDotNet; its other arguments are that one's.
     """)
 {
-    quick, full, smoke, only, threads, processorTime, chosen, output, from, writeDocs,
+    quick, full, smoke, only, threads, processorTime, chosen, deviceName, precision, python, output, from, writeDocs,
 };
 root.SetAction(parsed =>
 {
@@ -43,7 +53,15 @@ root.SetAction(parsed =>
     {
         Terminal.Initialize();
         var stored = parsed.GetValue(from) ?? [];
-        var results = stored.Length > 0 ? Results.Joined([.. stored.Select(Read)]) : Measure(parsed);
+        if (parsed.GetValue(deviceName) is { } device)
+        {
+            var onDevice = stored.Length > 0 ? Read<DeviceResults>(stored[0]) : MeasureOn(device, parsed);
+            DeviceReport.Print(onDevice, Terminal.Output);
+            if (parsed.GetValue(writeDocs))
+                Docs.Write(onDevice);
+            return 0;
+        }
+        var results = stored.Length > 0 ? Results.Joined([.. stored.Select(Read<Results>)]) : Measure(parsed);
         Report.Print(results, Terminal.Output);
         if (parsed.GetValue(writeDocs))
             Docs.Write(results);
@@ -71,18 +89,34 @@ Results Measure(ParseResult parsed)
     if (isBusy && parsed.GetValue(threads) > 1)
         throw new WorkbenchException("--processor-time is for one thread: threads that wait for each other use the processor, too.");
     var count = isBusy ? 1 : parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1 : Environment.ProcessorCount;
-    var measured = new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)), results => Store(results, PathOf(results, parsed.GetValue(output))));
+    var measured = new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)), results => Write(results, PathOf(results, parsed.GetValue(output))));
     Console.Error.WriteLine($"all figures: {PathOf(measured, parsed.GetValue(output))}");
+    return measured;
+}
+
+DeviceResults MeasureOn(string device, ParseResult parsed)
+{
+    DeviceEngine[] all = [DeviceEngine.PyTorch, DeviceEngine.Jax];
+    var named = Words(parsed.GetValue(chosen));
+    var engines = named.Count == 0 ? all : [.. all.Where(e => named.Contains(e.ToString(), StringComparer.OrdinalIgnoreCase))];
+    var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{device.Replace(':', '-')}.json"));
+    var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke), parsed.GetValue(python)!);
+    var measured = bench.Run(engines, results =>
+    {
+        Write(results, path);
+        AtomicFile.WriteAllText(Path.ChangeExtension(path, ".md"), DeviceReport.Markdown(results));
+    });
+    Console.Error.WriteLine($"all figures: {path}");
     return measured;
 }
 
 static List<string> Words(string[]? values) => [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-static Results Read(string path)
+static T Read<T>(string path)
 {
     try
     {
-        return JsonSerializer.Deserialize<Results>(File.ReadAllText(path), Json.Indented) ?? throw new JsonException("It is null.");
+        return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json.Indented) ?? throw new JsonException("It is null.");
     }
     catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
     {
@@ -93,7 +127,7 @@ static Results Read(string path)
 static string PathOf(Results results, string? path) =>
     Path.GetFullPath(path ?? Path.Combine(Peer.Repository, "bench", "results", $"{results.Conditions.Started:yyyyMMdd-HHmmss}-{results.Scale.ToString().ToLowerInvariant()}.json"));
 
-static void Store(Results results, string path)
+static void Write<T>(T results, string path)
 {
     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
     AtomicFile.WriteAllText(path, JsonSerializer.Serialize(results, Json.Indented) + "\n");

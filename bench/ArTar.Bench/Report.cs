@@ -13,9 +13,13 @@ internal static class Report
 {
     private const string OneShare = "median ± half the interval that holds the true one with 95 %";
 
-    public static void Print(Results results, IAnsiConsole console)
+    public static void Print(Results results, IAnsiConsole console) => Print(Sections(results), Circumstances(results), console);
+
+    public static string Markdown(Results results) => Markdown(Sections(results), Circumstances(results));
+
+    public static void Print(IEnumerable<Section> sections, string circumstances, IAnsiConsole console)
     {
-        foreach (var section in Sections(results))
+        foreach (var section in sections)
         {
             console.MarkupLine($"[bold]{Markup.Escape(section.Title)}[/]");
             var table = new TextTable([.. section.Columns.Select((c, i) => new TextColumn(c, Words: i == 0))]);
@@ -26,13 +30,13 @@ internal static class Report
                 Terminal.Paragraph(console, "- ", note, "dim");
             console.WriteLine();
         }
-        Terminal.Paragraph(console, "", Circumstances(results), "dim");
+        Terminal.Paragraph(console, "", circumstances, "dim");
     }
 
-    public static string Markdown(Results results)
+    public static string Markdown(IEnumerable<Section> sections, string circumstances)
     {
         var text = new StringBuilder();
-        foreach (var section in Sections(results))
+        foreach (var section in sections)
         {
             text.Append(CultureInfo.InvariantCulture, $"### {section.Title}\n\n");
             string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |\n";
@@ -41,7 +45,7 @@ internal static class Report
                 text.Append(Line(row));
             text.Append('\n').AppendJoin("", section.Notes.Select(n => $"- {n}\n")).Append(section.Notes.Count > 0 ? "\n" : "");
         }
-        return text.Append(Circumstances(results)).Append('\n').ToString();
+        return text.Append(circumstances).Append('\n').ToString();
     }
 
     private static IEnumerable<Section> Sections(Results results)

@@ -18,7 +18,7 @@ internal sealed class FastStep(
     private double scale;
 
     /// <inheritdoc/>
-    public StepOutcome Backpropagate(Window window, RecurrentState before, long seed)
+    public (StepOutcome Outcome, RecurrentState After) Backpropagate(Window window, RecurrentState before, long seed)
     {
         using var scope = NewDisposeScope();
         var (loss, after) = network.Forward(window, before, seed);
@@ -33,7 +33,7 @@ internal sealed class FastStep(
                 _ => costs[i],
             };
         scale = Math.Min(1, clip / (norm + 1e-6)); // libtorch's own rule
-        return new(loss / window.Targets.Length, norm, costs, after);
+        return (new(loss / window.Targets.Length, norm, costs), after);
     }
 
     /// <inheritdoc/>

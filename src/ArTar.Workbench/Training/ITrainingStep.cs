@@ -13,7 +13,8 @@ internal interface ITrainingStep : IDisposable
     /// <param name="window">The window.</param>
     /// <param name="before">The state before it.</param>
     /// <param name="seed">Decides the dropout masks.</param>
-    StepOutcome Backpropagate(Window window, RecurrentState before, long seed);
+    /// <returns>What the window came to; the state after it, cut off from its gradient, which the caller owns.</returns>
+    (StepOutcome Outcome, RecurrentState After) Backpropagate(Window window, RecurrentState before, long seed);
 
     /// <summary>Clips the gradients of that window and takes the step.</summary>
     void Update(double learningRate);
@@ -23,5 +24,4 @@ internal interface ITrainingStep : IDisposable
 /// <param name="Loss">Mean cross-entropy in nats per token.</param>
 /// <param name="GradientNorm">Global L2 norm of the gradient before clipping.</param>
 /// <param name="Penalties">Each active regularizer's penalty, before its coefficient.</param>
-/// <param name="After">The state after the window, cut off from its gradient; the caller owns it.</param>
-internal readonly record struct StepOutcome(double Loss, double GradientNorm, double[] Penalties, RecurrentState After);
+internal readonly record struct StepOutcome(double Loss, double GradientNorm, double[] Penalties);

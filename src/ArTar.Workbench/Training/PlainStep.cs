@@ -18,7 +18,7 @@ internal sealed class PlainStep(
     private readonly optim.Optimizer optimizer = optim.SGD(model.parameters(), learningRate: 1, weight_decay: weightDecay);
 
     /// <summary>Every tensor it makes is gone afterwards, save the state that is carried on.</summary>
-    public StepOutcome Backpropagate(Window window, RecurrentState before, long seed)
+    public (StepOutcome Outcome, RecurrentState After) Backpropagate(Window window, RecurrentState before, long seed)
     {
         using var scope = NewDisposeScope();
         manual_seed(seed);
@@ -36,7 +36,7 @@ internal sealed class PlainStep(
         optimizer.zero_grad();
         objective.backward();
         var norm = nn.utils.clip_grad_norm_(model.parameters(), clip);
-        return new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())], activations.State.Carry());
+        return (new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())]), activations.State.Carry());
     }
 
     /// <inheritdoc/>

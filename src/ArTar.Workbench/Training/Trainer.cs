@@ -109,15 +109,15 @@ public sealed class Trainer : IDisposable
 
     private StepOutcome Step(Window window)
     {
-        var outcome = step.Backpropagate(window, state, SeedOf(values.Seed, Position.Step));
+        var (outcome, after) = step.Backpropagate(window, state, SeedOf(values.Seed, Position.Step));
         if (IsAbsurd(outcome, corpus.Vocabulary.Count))
         {
-            outcome.After.Dispose();
+            after.Dispose();
             throw new DivergedException(outcome.Loss, outcome.GradientNorm, Position);
         }
         step.Update(Position.LearningRate);
         state.Dispose();
-        state = outcome.After;
+        state = after;
         return outcome;
     }
 

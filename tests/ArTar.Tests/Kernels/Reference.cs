@@ -5,25 +5,32 @@ using static TorchSharp.torch;
 
 namespace ArTar.Tests.Kernels;
 
-/// <summary>
-/// The training objective as a plain loop over the steps in double precision, differentiated by libtorch, with the very
-/// dropout masks that the fast kernels draw.
-/// </summary>
+/// <summary>The training objective as a plain loop over the steps in double precision, differentiated by libtorch, with given dropout masks.</summary>
 internal static class Reference
 {
-    /// <summary>Loss and the gradients of loss + alpha AR + beta TAR, by the parameters' names. Call it within a dispose scope.</summary>
+    /// <summary>The same with the very masks that the fast kernels draw.</summary>
     public static (double Loss, Dictionary<string, Tensor> Gradients, Tensor LastState) Differentiate(
         LanguageModel model, long[] tokens, long[] targets, int batch, Tensor hidden, Tensor? memory, long seed, double alpha, double beta)
     {
+        Tensor? MaskOf(int place)
+        {
+            var p = place < 2 ? model.Dropout : model.LayerDropout;
+            var mask = new DropoutMask(seed, place, p);
+            return p == 0 ? null : tensor(Enumerable.Range(0, tokens.Length * model.Hidden).Select(i => (double)mask[(uint)i]).ToArray());
+        }
+        return Differentiate(model, tokens, targets, batch, hidden, memory, MaskOf, alpha, beta);
+    }
+
+    /// <summary>Loss and the gradients of loss + alpha AR + beta TAR, by the parameters' names. Call it within a dispose scope.</summary>
+    /// <param name="maskOf">The masks, T*B*H entries: 0 of the word vectors, 1 of the output, from 2 on between layers; null for none.</param>
+    public static (double Loss, Dictionary<string, Tensor> Gradients, Tensor LastState) Differentiate(
+        LanguageModel model, long[] tokens, long[] targets, int batch, Tensor hidden, Tensor? memory, Func<int, Tensor?> maskOf, double alpha, double beta)
+    {
         var (H, steps) = (model.Hidden, tokens.Length / batch);
         var w = model.Weights().ToDictionary(p => p.Key, p => p.Value.detach().to(float64).requires_grad_());
-        Tensor Masked(Tensor x, int place, double p)
-        {
-            var mask = new DropoutMask(seed, place, p);
-            return p == 0 ? x : x * tensor(Enumerable.Range(0, steps * batch * H).Select(i => (double)mask[(uint)i]).ToArray()).view(steps, batch, H);
-        }
+        Tensor Masked(Tensor x, int place) => maskOf(place) is { } mask ? x * mask.to(float64).view(steps, batch, H) : x;
 
-        var x = Masked(w["embedding.weight"].index_select(0, tensor(tokens)).view(steps, batch, H), 0, model.Dropout);
+        var x = Masked(w["embedding.weight"].index_select(0, tensor(tokens)).view(steps, batch, H), 0);
         var last = new List<Tensor>();
         for (var layer = 0; layer < model.Layers; layer++)
         {
@@ -54,9 +61,9 @@ internal static class Reference
             last.Add(h);
             x = stack(outputs);
             if (layer + 1 < model.Layers)
-                x = Masked(x, 2 + layer, model.LayerDropout);
+                x = Masked(x, 2 + layer);
         }
-        var dropped = Masked(x, 1, model.Dropout);
+        var dropped = Masked(x, 1);
         var loss = nn.functional.cross_entropy(nn.functional.linear(dropped.view(-1, H), w["embedding.weight"], w["decoder_bias"]), tensor(targets));
         var objective = loss + alpha * dropped.square().mean();
         if (steps > 1)

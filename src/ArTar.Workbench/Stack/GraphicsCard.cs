@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace ArTar.Workbench.Stack;
+
+/// <summary>An NVIDIA GPU as its driver describes it; TorchSharp knows neither its name nor its memory.</summary>
+/// <param name="Name">Such as <c>NVIDIA H100 80GB HBM3</c>.</param>
+/// <param name="FreeMemory">Bytes that nobody uses at the moment.</param>
+internal sealed record GraphicsCard(string Name, long FreeMemory)
+{
+    /// <summary>
+    /// Asks <c>nvidia-smi</c>, which comes with the driver. It counts all GPUs of the machine, CUDA those that
+    /// <c>CUDA_VISIBLE_DEVICES</c> names.
+    /// </summary>
+    /// <param name="device">A CUDA device.</param>
+    /// <returns>The card; null where the program is missing or does not know it.</returns>
+    public static GraphicsCard? Find(Device device)
+    {
+        var at = Math.Max(0, device.index);
+        var visible = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")
+            ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var id = visible is { Length: > 0 } ? visible.ElementAtOrDefault(at) : at.ToString(CultureInfo.InvariantCulture);
+        if (device.type != TorchSharp.DeviceType.CUDA || id is null)
+            return null;
+        try
+        {
+            var start = new ProcessStartInfo("nvidia-smi", ["-i", id, "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
+            var line = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? Parse(line) : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads <c>NVIDIA H100 80GB HBM3, 80994</c>, the memory in MiB.</summary>
+    internal static GraphicsCard? Parse(string line) =>
+        line.LastIndexOf(',') is var comma and > 0 && long.TryParse(line.AsSpan(comma + 1), CultureInfo.InvariantCulture, out var mebibytes)
+            ? new(line[..comma].Trim(), mebibytes << 20) : null;
+}
