@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Bench;
@@ -90,7 +91,7 @@ internal static class Commands
     /// <summary>Invented results for every row and seed of table 1.</summary>
     internal static (TablePlan Plan, RunStore Store) StoreRuns(string home, int runs)
     {
-        var (workspace, table) = (new Workspace(home), PaperTables.Get(1));
+        var (workspace, table) = (new Workspace(home), KnownTables.Get(1));
         var plan = TablePlan.For(table, Profile.Get("quick"), Corpora.Load(Corpora.Synthetic, workspace).Facts, [], [], Math.Max(1, runs / table.Rows.Count));
         var (store, random) = (new RunStore(workspace), new Random(1));
         foreach (var configuration in plan.Runs)
@@ -108,7 +109,7 @@ internal static class Commands
                 },
                 Seconds = 1,
                 TokensPerSecond = 1000,
-                Circumstances = Circumstances.Here("cpu", KernelChoice.Fast, DateTime.UnixEpoch),
+                Circumstances = RunEnvironment.Here("cpu", KernelChoice.Fast, DateTime.UnixEpoch),
             };
             var folder = Directory.CreateDirectory(Path.Combine(store.Folder, configuration.Id)).FullName;
             File.WriteAllText(Path.Combine(folder, "configuration.json"), JsonSerializer.Serialize(configuration, Json.Indented));

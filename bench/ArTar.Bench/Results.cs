@@ -1,5 +1,6 @@
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Bench;
@@ -25,7 +26,7 @@ internal sealed record Conditions
 
     public static Conditions Here(int threads)
     {
-        var here = Circumstances.Here("cpu", KernelChoice.Fast, DateTime.UtcNow);
+        var here = RunEnvironment.Here("cpu", KernelChoice.Fast, DateTime.UtcNow);
         return new()
         {
             Processor = here.Processor,

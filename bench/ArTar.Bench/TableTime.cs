@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Bench;
 
@@ -24,7 +25,7 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
     /// <param name="short">Even shorter, to see that it works.</param>
     public static IEnumerable<TableTime> Measure(Steps steps, string home, IReadOnlyList<int> rows, int epochs, int threads, bool withEager, bool @short)
     {
-        var (scale, table) = (Workbench.Experiments.Profile.Get(Profile), PaperTables.Get(1));
+        var (scale, table) = (Workbench.Tables.Profile.Get(Profile), KnownTables.Get(1));
         var hidden = @short ? 8 : scale.Values.Hidden;
         var train = @short ? 800 : Train;
         var text = Commands.WriteText(Path.Combine(home, "text"), @short ? 50 : Vocabulary, train, @short ? 800 : Valid, @short ? 800 : Test);

@@ -3,8 +3,9 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
+using Profile = ArTar.Workbench.Tables.Profile;
 using Spectre.Console;
 
 namespace ArTar.Cli;
@@ -71,7 +72,7 @@ internal static class ClaimsCommand
         {
             Store = store,
             Data = data,
-            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(data ?? profile.Data ?? need.Table.Data, workspace), need.Rows, need.Settings, seeds),
+            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace), need.Rows, need.Settings, seeds),
             Unigram = run =>
             {
                 var key = (run.DataHash, run.Values.TrainTokens);

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
 
@@ -12,7 +13,7 @@ internal static class CommonOptions
 {
     public static Option<string> Profile() => new("--profile")
     {
-        Description = $"scale of the experiment: {string.Join(", ", Workbench.Experiments.Profile.All.Select(p => p.Name))}",
+        Description = $"scale of the experiment: {string.Join(", ", Workbench.Tables.Profile.All.Select(p => p.Name))}",
         HelpName = "NAME",
         DefaultValueFactory = _ => "quick",
     };
@@ -108,7 +109,7 @@ internal static class CommonOptions
             throw new WorkbenchException($"There is no checkpoint '{Path.GetFullPath(name)}'.");
         var run = new RunStore(workspace).Get(name);
         return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
-            $"Run {run.Id} ({ReportRow.Words(run.Status)}) has no " + (run.ReadSummary() is null
+            $"Run {run.Id} ({run.Status.Describe()}) has no " + (run.ReadSummary() is null
                 ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it."
                 : $"stored weights. 'artar runs remove {run.Id}' forgets it; whatever asks for it next, a table or 'artar train', trains it again."));
     }

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Spectre.Console;
 using TorchSharp;
@@ -26,9 +27,9 @@ internal static class DoctorCommand
         var missing = new List<string>();
         void Say(string name, string text) => Terminal.Paragraph(Terminal.Output, $"{name,-11}", text);
 
-        Say("workbench", Circumstances.Version);
+        Say("workbench", RunEnvironment.Version);
         Say("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version}");
-        Say("processor", $"{Circumstances.ProcessorName()}, {Environment.ProcessorCount} cores");
+        Say("processor", $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} cores");
         Say("memory", string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB"));
         var works = LibTorchWorks(out var fault);
         if (works)

@@ -3,7 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
@@ -52,6 +53,6 @@ internal static class EvaluateCommand
         if (corpus.Floor is { } floor && tokens.Length == corpus[split].Length)
             Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {Circumstances.Version}\n"));
+            $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {RunEnvironment.Version}\n"));
     }
 }

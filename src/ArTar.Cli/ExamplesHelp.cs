@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 
@@ -13,6 +14,8 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
     public override int Invoke(ParseResult parseResult)
     {
         var code = usual.Invoke(parseResult);
+        if (parseResult.CommandResult.Command.Options.Any(o => o.Name == "--set"))
+            WriteValues(parseResult.InvocationConfiguration.Output);
         if (examples.TryGetValue(parseResult.CommandResult.Command, out var lines))
         {
             var output = parseResult.InvocationConfiguration.Output;
@@ -22,6 +25,16 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
             output.WriteLine();
         }
         return code;
+    }
+
+    private static void WriteValues(TextWriter output)
+    {
+        output.WriteLine("Values that --set changes, and the paper's recipe:");
+        var all = HyperParameter.All.Where(p => p.Key != "seed").ToList();
+        var (key, value) = (all.Max(p => p.Key.Length), all.Max(p => p.Default.Length));
+        foreach (var p in all)
+            output.WriteLine($"  {p.Key.PadRight(key)}  {p.Default.PadRight(value)}  {p.Meaning}: {p.Expected}{(p.IsAssumed ? " (assumed)" : "")}");
+        output.WriteLine();
     }
 
     /// <summary>Puts the examples of all commands into the help of <paramref name="root"/>.</summary>

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
 
 namespace ArTar.Cli;
 
@@ -77,9 +78,9 @@ internal static class FiguresCommand
     {
         var corpora = new Dictionary<string, Corpus>();
         var plans = new List<(TablePlan, Corpus?)>();
-        foreach (var table in wanted.Length == 0 ? PaperTables.All.Concat(BeyondTables.All) : wanted.Distinct().Select(PaperTables.Named))
+        foreach (var table in wanted.Length == 0 ? KnownTables.All : wanted.Distinct().Select(KnownTables.Named))
         {
-            var name = data ?? scale.Data ?? table.Data;
+            var name = table.DataFor(scale, data);
             if (!withText)
             {
                 plans.Add((TablePlan.For(table, scale, Corpora.FactsOf(name, workspace), [], settings, seeds), null));
@@ -105,12 +106,8 @@ internal static class FiguresCommand
                     shown.Add((plan, corpus));
                 yield return figure;
             }
-        foreach (var (plan, corpus) in shown.DistinctBy(p => p.Plan.Corpus.Hash))
-        {
-            if (StoredFigures.Surface(plan, store) is { } surface)
-                yield return surface;
-            foreach (var figure in corpus is null ? [] : StoredFigures.Of(corpus))
+        foreach (var corpus in shown.DistinctBy(p => p.Plan.Corpus.Hash).Select(p => p.Corpus).OfType<Corpus>())
+            foreach (var figure in StoredFigures.Of(corpus))
                 yield return figure;
-        }
     }
 }

@@ -2,15 +2,19 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Jupyter;
+using ArTar.Notebooks.Processes;
+using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
 
 /// <summary><c>artar kernel</c>: the Jupyter kernel "C# (ArTar)".</summary>
 internal static class KernelCommand
 {
+    private const double PictureDensity = 144; // pixels to the inch
+
     public static Command Create()
     {
-        var command = new Command("kernel", "The kernel \"C# (ArTar)\" for VS Code, JupyterLab and Jupyter Notebook.") { Install(), Uninstall(), List(), Run() };
+        var command = new Command("kernel", "The kernel \"C# (ArTar)\" for VS Code, JupyterLab and Jupyter Notebook.") { Install(), Uninstall(), List(), Run(), Cells() };
         return command.WithExamples("artar kernel install", "artar kernel list", "artar kernel uninstall");
     }
 
@@ -86,9 +90,30 @@ internal static class KernelCommand
             }
             using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
             using var terminations = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-            Kernel.RunAsync(parsed.GetRequiredValue(file), WorkbenchFormatters.Create(), action => interrupt = action, stop.Token).GetAwaiter().GetResult();
+            using var hangups = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+            Kernel.RunAsync(parsed.GetRequiredValue(file), CellsCommand(), action => interrupt = action, stop.Token).GetAwaiter().GetResult();
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel run kernel-1234.json");
+    }
+
+    /// <summary>What starts a process for cells.</summary>
+    /// <param name="pictures">Whether charts become pictures instead of scripts.</param>
+    public static IReadOnlyList<string> CellsCommand(bool pictures = false) =>
+        [ProcessWorker.Self.Program, .. ProcessWorker.Self.First, "kernel", "cells", .. pictures ? new[] { "--pictures" } : []];
+
+    private static Command Cells()
+    {
+        var address = new Argument<string>("SOCKET");
+        var pictures = new Option<bool>("--pictures");
+        var command = new Command("cells", "The process of the cells; kernels and runs call this themselves.") { address, pictures };
+        command.Hidden = true;
+        command.SetAction(parsed =>
+        {
+            var size = new FigureSize { Density = PictureDensity };
+            var browser = new Lazy<Chromium>(() => Chromium.Start());
+            CellServer.Serve(parsed.GetRequiredValue(address), WorkbenchFormatters.Create(parsed.GetValue(pictures) ? chart => browser.Value.Png(new("chart", chart), size) : null));
+        });
+        return command;
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench;
@@ -12,8 +11,6 @@ namespace ArTar.Cli;
 /// <summary><c>artar notebook</c>: runs and checks notebooks without a front end.</summary>
 internal static class NotebookCommand
 {
-    private const double PictureDensity = 144; // pixels to the inch
-
     public static Command Create()
     {
         var command = new Command("notebook", "Run notebooks without a front end, or check that they run everywhere.") { Run(), Check() };
@@ -44,12 +41,12 @@ internal static class NotebookCommand
                 throw new WorkbenchException($"--output names one file for {files.Count} notebooks; name one notebook, or use --in-place.");
             var values = Values(parsed.GetRequiredValue(parameters));
             using var interrupts = new Interrupts();
-            using var browser = parsed.GetValue(pictures) ? Chromium.Start(cancellation: interrupts.Token) : null;
-            var size = new FigureSize { Density = PictureDensity };
+            if (parsed.GetValue(pictures) && Chromium.Find() is null)
+                throw new WorkbenchException(Chromium.HowToInstall);
             var options = new RunOptions
             {
                 CellTimeout = parsed.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-                Formatters = WorkbenchFormatters.Create(browser is null ? null : chart => browser.Png(new("chart", chart), size)),
+                CellCommand = KernelCommand.CellsCommand(parsed.GetValue(pictures)),
             };
             foreach (var path in files)
                 if (!Run(path, options with { Parameters = ValuesFor(path, values, files) }, target, parsed.GetValue(inPlace), interrupts.Token))

@@ -3,7 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ArTar.Cli.Sweeps;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli;
 
@@ -25,23 +27,20 @@ internal static class ResumeCommand
             var workspace = Workspace.Find();
             var (save, silence) = (CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)), CommonOptions.Seconds(0, "--patience", parsed.GetValue(patience)));
             var run = new RunStore(workspace).Get(parsed.GetRequiredValue(name));
-            var session = new TrainingSession(run, workspace)
+            var resources = new RunResources
             {
-                Device = parsed.GetRequiredValue(device),
-                Threads = parsed.GetValue(threads),
-                Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = save,
-                WaitsForOthers = parsed.GetValue(wait),
-                Patience = TimeSpan.FromSeconds(silence),
+                Device = parsed.GetRequiredValue(device), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)), Kernels = parsed.GetValue(kernels),
+                CheckpointEvery = save, Patience = silence,
             };
-            return parsed.GetValue(progress) == "json"
-                ? AsWorker(session, parsed.GetValue(stop))
-                : TrainCommand.Watch(run, session);
+            var waits = parsed.GetValue(wait);
+            if (parsed.GetValue(progress) == "json")
+                return AsWorker(run, new(c => Corpora.Load(c.Data, workspace), resources) { WaitsForOthers = waits }, parsed.GetValue(stop));
+            return TrainCommand.Watch(new(Path.GetDirectoryName(run.Folder)!), run, Corpora.Load(run.Configuration.Data, workspace), resources, waits);
         });
         return command.WithExamples("artar resume ptb-lstm200-alpha2", "artar resume runs/ptb-lstm200-alpha2-seed1-0123abcd --threads 2");
     }
 
-    private static int AsWorker(TrainingSession session, bool stopAtEndOfInput)
+    private static int AsWorker(StoredRun run, ThreadWorker worker, bool stopAtEndOfInput)
     {
         using var interrupts = new Interrupts(onlyAsk: true);
         if (stopAtEndOfInput)
@@ -51,7 +50,9 @@ internal static class ResumeCommand
                 interrupts.Stop();
             }) { IsBackground = true }.Start();
         var output = TextWriter.Synchronized(Console.Out);
-        var summary = session.Start(told => output.WriteLine(told.ToLine()), interrupts.Token).GetAwaiter().GetResult();
+        var trained = worker.TrainAsync(run, gpu: null, p => output.WriteLine(RunMessages.Of(p)), text => output.WriteLine(RunMessages.Notice(text)), interrupts.Token);
+        var summary = trained.GetAwaiter().GetResult().Summary!;
+        output.WriteLine(RunMessages.Of(summary));
         return ExitCode(summary);
     }
 

@@ -1,180 +1,148 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace ArTar.Cli;
 
-/// <summary>A run as the board shows it.</summary>
-internal sealed class BoardLine(string label, StoredRun run, double work)
-{
-    public string Label => label;
-    public StoredRun Run => run;
-
-    /// <summary>How much work the run is, in any unit that all lines share.</summary>
-    public double Work => work;
-
-    public RunStatus Status { get; set; } = RunStatus.Pending;
-    public RunEvent? Last { get; set; }
-    public RunSummary? Summary { get; set; }
-
-    /// <summary>What is to be said besides the status.</summary>
-    public string Remark { get; set; } = "";
-
-    /// <summary>The part that an earlier command had done, and when this one took over.</summary>
-    public (double Fraction, long Ticks)? Start { get; set; }
-
-    public double Fraction => Summary is not null ? 1 : Last?.Fraction ?? 0;
-
-    /// <summary>Seconds until this run's end, as far as one can tell.</summary>
-    public double? SecondsLeft => Start is { } start && Summary is null && Fraction > start.Fraction
-        ? (Environment.TickCount64 - start.Ticks) / 1000.0 * (1 - Fraction) / (Fraction - start.Fraction) : null;
-}
-
 /// <summary>
-/// Progress of one or several runs, on standard error: a board that is drawn anew on a terminal, at most a plain line an epoch elsewhere.
+/// Progress of runs, on standard error: a board that is drawn anew on a terminal, at most a plain line an epoch elsewhere. A sweep's rows
+/// look the same.
 /// </summary>
-internal sealed class RunBoard(string title, IReadOnlyList<BoardLine> lines)
+/// <param name="title">What is trained.</param>
+/// <param name="look">How the runs stand now.</param>
+internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
 {
     private const int Redraw = 200; // milliseconds
-    private readonly Lock gate = new();
+    private const int LinesAround = 5, LongestRemark = 60;
     private readonly bool animated = Terminal.CanAnimate;
-    private readonly IAnsiConsole console = Terminal.Error;
     private readonly List<string> notices = [];
 
-    /// <summary>Takes in what a run says; from any thread.</summary>
-    public void Take(BoardLine line, RunEvent told)
+    /// <summary>Tells of an epoch's or a run's end where there is no board to see it on; from any thread.</summary>
+    public void Change(RunState state)
     {
-        lock (gate)
-        {
-            switch (told.Event)
-            {
-                case "notice":
-                    notices.Add(told.Text ?? "");
-                    if (!animated)
-                        Say($"{line.Label}: {told.Text}");
-                    return;
-                case "end":
-                    return;
-            }
-            line.Status = RunStatus.Running;
-            line.Last = told;
-            line.Start ??= (told.Fraction ?? 0, Environment.TickCount64);
-            if (told.Event == "epoch" && !animated)
-                Say(string.Create(CultureInfo.InvariantCulture,
-                    $"{line.Label}: epoch {told.Epoch}/{told.Epochs}, train {told.TrainPerplexity:F2}, valid {told.ValidPerplexity:F2}, best {told.BestValidPerplexity:F2}, {told.TokensPerSecond:N0} tokens/s"));
-        }
+        if (animated)
+            return;
+        if (state is { Status: RunStatus.Running, Progress: { } p })
+            Console.Error.WriteLine($"{state.Label}: {Epoch(p)}");
+        else if (state.Status is not (RunStatus.Finished or RunStatus.Interrupted))
+            Console.Error.WriteLine($"{state.Label}: {state.Status.Describe()}{(state.Remark.Length > 0 ? $", {state.Remark}" : "")}");
     }
 
-    /// <summary>Takes in how a run ended; from any thread.</summary>
-    public void End(BoardLine line, RunStatus status, RunSummary? summary, string remark = "")
+    /// <summary>Tells what a person should know; from any thread.</summary>
+    public void Notice(RunState state, string text)
     {
-        lock (gate)
-        {
-            (line.Status, line.Summary, line.Remark) = (status, summary, remark);
-            if (!animated && status != RunStatus.Finished && status != RunStatus.Interrupted)
-                Say($"{line.Label}: {ReportRow.Words(status)}{(remark.Length > 0 ? $", {remark}" : "")}");
-        }
+        if (!animated)
+            Console.Error.WriteLine($"{state.Label}: {text}");
+        else
+            lock (notices)
+                notices.Add(text);
     }
 
     /// <summary>Shows the board until the work is done, and rethrows what went wrong with it.</summary>
     public void ShowUntil(Task work)
     {
-        if (!animated)
+        if (animated)
         {
-            work.GetAwaiter().GetResult();
-            return;
+            Animate(() => [Overall(look(), title, Terminal.Width), .. Lines(look(), Terminal.Width, Console.WindowHeight - LinesAround)], () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
+            lock (notices)
+                foreach (var notice in notices)
+                    Terminal.Error.WriteLine(notice);
         }
-        console.Live(Draw()).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(live =>
-        {
-            while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw))
-                live.UpdateTarget(Draw());
-        });
-        foreach (var notice in notices)
-            console.WriteLine(notice);
         work.GetAwaiter().GetResult();
     }
 
-    private static void Say(string text) => Console.Error.WriteLine(text);
-
-    private Rows Draw()
+    /// <summary>Draws lines of markup anew for as long as something goes on.</summary>
+    public static void Animate(Func<IReadOnlyList<string>> lines, Func<bool> goesOn)
     {
-        lock (gate)
+        var console = Terminal.Error;
+        IRenderable Draw()
         {
-            var width = console.Profile.Width = Terminal.Width;
-            return new Rows(Text(width).Select(IRenderable (line) => new Markup(line)));
+            console.Profile.Width = Terminal.Width;
+            return new Rows(lines().Select(IRenderable (line) => new Markup(line)));
         }
+        console.Live(Draw()).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(live =>
+        {
+            while (goesOn())
+            {
+                live.UpdateTarget(Draw());
+                live.Refresh();
+            }
+        });
     }
 
-    private IEnumerable<string> Text(int width)
+    /// <summary>An epoch's end in a line, as plain output and logs have it.</summary>
+    public static string Epoch(RunProgress p) =>
+        $"epoch {p.Epoch}/{p.Epochs}, train {Printed.Perplexity(p.TrainPerplexity)}, valid {Printed.Perplexity(p.ValidPerplexity)}, best {Printed.Perplexity(p.BestValidPerplexity)}, {Printed.Count(p.TokensPerSecond)} tokens/s";
+
+    /// <summary>A bar over all work, with the time left, in Spectre.Console's markup.</summary>
+    public static string Overall(IReadOnlyList<RunState> states, string title, int width)
     {
-        yield return Overall(width);
-        var table = new TextTable(new("row", Words: true), new("progress", Words: true, 3), new("epoch"), new("train", Priority: 2), new("valid"), new("best", Priority: 1),
-            new("test"), new("tokens/s", Priority: 4), new("left"), new("", Words: true)) { KeepsEmpty = true };
-        foreach (var line in Fitting())
-            table.Add(Cells(line), line.Status switch
+        var done = RunState.Done(states);
+        var tail = string.Create(CultureInfo.InvariantCulture, $" {100 * done,3:F0} %{(RunState.SecondsLeft(states) is { } left ? $"  {Printed.Duration(left)} left" : "")}");
+        var bar = Math.Clamp(width - title.Length - tail.Length - 8, 10, 40);
+        var full = (int)(bar * Math.Clamp(done, 0, 1));
+        return $"{(title.Length > 0 ? $"[bold]{Markup.Escape(title)}[/]  " : "")}[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/]{tail}";
+    }
+
+    /// <summary>The runs in Spectre.Console's markup, a line each.</summary>
+    /// <param name="states">How they stand.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="room">Runs to show at most: first those that run or failed, then what ended last, then what waits.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<RunState> states, int width, int room)
+    {
+        var shown = Shown(states, Math.Max(3, room));
+        var table = new TextTable(new("row", Words: true), new("nr", Priority: 5), new("progress", Words: true, 4), new("epoch"), new("train", Priority: 3), new("valid"), new("best", Priority: 1),
+            new("test"), new("tokens/s", Priority: 6), new("left"), new("", Words: true)) { KeepsEmpty = true };
+        foreach (var state in shown)
+            table.Add(Cells(state), state.Status switch
             {
-                RunStatus.Pending => "dim",
+                RunStatus.Pending or RunStatus.Interrupted => "dim",
                 RunStatus.Running => null,
                 RunStatus.Finished => "green",
                 _ => "red",
             });
         foreach (var line in table.Lines(width))
             yield return line;
+        if (shown.Count < states.Count)
+            yield return $"[dim]and {Printed.Count(states.Count - shown.Count)} more rows[/]";
     }
 
-    private string Overall(int width)
+    private static List<RunState> Shown(IReadOnlyList<RunState> states, int room)
     {
-        var all = lines.Sum(l => l.Work);
-        var done = lines.Sum(l => l.Work * l.Fraction);
-        var doneBefore = lines.Sum(l => l.Work * (l.Start?.Fraction ?? l.Fraction));
-        var since = lines.Min(l => l.Start?.Ticks) ?? Environment.TickCount64;
-        var left = done > doneBefore ? TableLayout.Duration((Environment.TickCount64 - since) / 1000.0 * (all - done) / (done - doneBefore)) + " left" : "";
-        var tail = string.Create(CultureInfo.InvariantCulture, $" {100 * done / all,3:F0} %  {left}");
-        var bar = Math.Clamp(width - title.Length - tail.Length - 8, 10, 40);
-        return $"[bold]{Markup.Escape(title)}[/]  {Bar(done / all, bar)}{tail}";
+        if (states.Count <= room)
+            return [.. states];
+        static int Rank(RunState r) => r.Status switch { RunStatus.Running => 0, RunStatus.Failed or RunStatus.OutOfMemory => 1, RunStatus.Interrupted => 2, RunStatus.Finished or RunStatus.Diverged => 3, _ => 4 };
+        return [.. states.OrderBy(Rank).ThenByDescending(r => r.Summary?.Circumstances.Started).Take(room).OrderBy(r => r.Number)];
     }
 
-    /// <summary>As many lines as the window is high: first what runs, then what ended, then what waits.</summary>
-    private IEnumerable<BoardLine> Fitting()
+    private static string[] Cells(RunState state)
     {
-        var room = Math.Max(3, Console.WindowHeight - 5);
-        if (lines.Count <= room)
-            return lines;
-        var chosen = lines.OrderBy(l => l.Status == RunStatus.Running ? 0 : l.Summary is not null ? 1 : 2).Take(room).ToHashSet();
-        return lines.Where(chosen.Contains);
-    }
-
-    private static string[] Cells(BoardLine line)
-    {
-        var last = line.Last;
-        var summary = line.Summary;
+        var (progress, summary) = (state.Progress, state.Summary);
+        var remark = state.Remark.Length <= LongestRemark ? state.Remark : state.Remark[..LongestRemark] + "…";
         return
         [
-            line.Label,
-            line.Status == RunStatus.Running ? new string('━', (int)(12 * line.Fraction)).PadRight(12, '─') : "",
-            last is not null ? $"{last.Epoch}/{last.Epochs}" : "",
-            Perplexity(summary?.LastEpoch?.TrainPerplexity ?? last?.TrainPerplexity),
-            Perplexity(summary?.LastEpoch?.ValidPerplexity ?? last?.ValidPerplexity),
-            Perplexity(summary?.ValidPerplexity ?? last?.BestValidPerplexity),
-            Perplexity(summary?.TestPerplexity),
-            (summary?.TokensPerSecond ?? last?.TokensPerSecond)?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
-            line.SecondsLeft is { } left ? TableLayout.Duration(left) : "",
-            line.Status switch
-            {
-                RunStatus.Pending => "waits",
-                RunStatus.Running => last?.Window is { } window ? $"step {window}/{last.Windows}" : "",
-                RunStatus.Finished => "done",
-                _ => ReportRow.Words(line.Status),
-            },
+            state.Label,
+            state.Number.ToString(CultureInfo.InvariantCulture),
+            state.Status == RunStatus.Running ? new string('━', (int)(12 * state.Fraction)).PadRight(12, '─') : "",
+            progress is { Epochs: > 0 } ? $"{progress.Epoch}/{progress.Epochs}" : "",
+            Printed.Perplexity(summary?.LastEpoch?.TrainPerplexity ?? progress?.TrainPerplexity),
+            Printed.Perplexity(summary?.LastEpoch?.ValidPerplexity ?? progress?.ValidPerplexity),
+            Printed.Perplexity(summary?.ValidPerplexity ?? progress?.BestValidPerplexity),
+            Printed.Perplexity(summary?.TestPerplexity),
+            (summary?.TokensPerSecond ?? progress?.TokensPerSecond) is > 0 and var speed ? Printed.Count(speed) : "",
+            summary is null && progress?.SecondsLeft is { } left ? Printed.Duration(left) : "",
+            string.Join("; ", new[] { Words(state), state.Attempts > 1 ? $"attempt {state.Attempts}" : "", remark }.Where(p => p.Length > 0)),
         ];
     }
 
-    private static string Bar(double fraction, int width)
+    private static string Words(RunState state) => state.Status switch
     {
-        var full = (int)(width * Math.Clamp(fraction, 0, 1));
-        return $"[green]{new string('━', full)}[/][dim]{new string('─', width - full)}[/]";
-    }
-
-    private static string Perplexity(double? value) => value is { } v ? v.ToString(v < 10_000 ? "F2" : "g3", CultureInfo.InvariantCulture) : "";
+        RunStatus.Pending => "waits",
+        RunStatus.Interrupted => "goes on later",
+        RunStatus.Finished => "done",
+        RunStatus.Running when state.Progress is { Windows: > 0 } p => $"step {p.Window}/{p.Windows}",
+        var status => status.Describe(),
+    };
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ArTar.Workbench.Output;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Spectre.Console;
 
 namespace ArTar.Cli;
@@ -48,7 +50,7 @@ internal static class RunsCommand
             var run = store.Get(folder);
             var (summary, metrics) = (run.ReadSummary(), run.ReadMetrics());
             var best = summary?.ValidPerplexity ?? (metrics.Count > 0 ? metrics.Min(m => m.ValidPerplexity) : null);
-            return new(run.Id, ReportRow.Words(summary?.Status ?? run.Status), metrics.Count, run.Configuration.Values.Epochs, best, summary?.TestPerplexity,
+            return new(run.Id, (summary?.Status ?? run.Status).Describe(), metrics.Count, run.Configuration.Values.Epochs, best, summary?.TestPerplexity,
                 summary?.Seconds ?? metrics.Sum(m => m.Seconds), run.Configuration.Profile);
         }
         catch (WorkbenchException)
@@ -60,7 +62,6 @@ internal static class RunsCommand
     private static void Print(RunStore store, List<Listed> runs, string format)
     {
         static string Text(double? value) => value is { } v && double.IsFinite(v) ? v.ToString("R", CultureInfo.InvariantCulture) : "";
-        static string Perplexity(double? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? "";
         static string Epochs(Listed r) => r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}";
         switch (format)
         {
@@ -85,7 +86,7 @@ internal static class RunsCommand
             case "markdown":
                 Console.Out.Write("| run | status | epochs | valid | test | time | profile |\n| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
                 foreach (var r in runs)
-                    Console.Out.Write($"| {r.Name} | {r.Status} | {Epochs(r)} | {Perplexity(r.Valid)} | {Perplexity(r.Test)} | {(r.Seconds is { } s ? TableLayout.Duration(s) : "")} | {r.Profile} |\n");
+                    Console.Out.Write($"| {r.Name} | {r.Status} | {Epochs(r)} | {Printed.Perplexity(r.Valid)} | {Printed.Perplexity(r.Test)} | {(r.Seconds is { } s ? Printed.Duration(s) : "")} | {r.Profile} |\n");
                 break;
             default:
                 if (runs.Count == 0)
@@ -95,7 +96,7 @@ internal static class RunsCommand
                 }
                 var table = new TextTable(new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"), new("time", Priority: 3), new("profile", Words: true, 4));
                 foreach (var r in runs)
-                    table.Add([r.Name, r.Status, Epochs(r), Perplexity(r.Valid), Perplexity(r.Test), r.Seconds is { } s ? TableLayout.Duration(s) : "", r.Profile],
+                    table.Add([r.Name, r.Status, Epochs(r), Printed.Perplexity(r.Valid), Printed.Perplexity(r.Test), r.Seconds is { } s ? Printed.Duration(s) : "", r.Profile],
                         r.Status is "damaged" or "failed" or "diverged" or "out of memory" ? "red" : null);
                 table.Write(Terminal.Output);
                 break;
@@ -113,10 +114,10 @@ internal static class RunsCommand
             if (run.ReadSummary() is { } summary)
                 TrainCommand.Write(console, run, summary);
             else
-                Terminal.Paragraph(console, "", $"run {run.Id}: {ReportRow.Words(run.Status)}, {metrics.Count} of {values.Epochs} epochs; folder {run.Folder}");
+                Terminal.Paragraph(console, "", $"run {run.Id}: {run.Status.Describe()}, {metrics.Count} of {values.Epochs} epochs; folder {run.Folder}");
             Terminal.Paragraph(console, "data           ", $"{run.Configuration.Data}, hash {run.Configuration.DataHash[..12]}");
-            Terminal.Paragraph(console, "values         ", string.Join(' ', values.AllValues()
-                .Concat(values.Regularization.Select(c => FormattableString.Invariant($"{c.Key}={c.Value}"))).Append($"seed={values.Seed} (profile {run.Configuration.Profile})")));
+            Terminal.Paragraph(console, "values         ", $"{string.Join(' ', values.AllValues())} "
+                + string.Concat(values.Regularization.Select(c => $"{c.Key}={Numbers.Text(c.Value)} ")) + $"seed={values.Seed} (profile {run.Configuration.Profile})");
             if (metrics.Count == 0)
                 return ExitCodes.Done;
 
@@ -126,8 +127,8 @@ internal static class RunsCommand
                 new("gradient", Priority: 2), new("time", Priority: 3), new("tokens/s", Priority: 4), new("", Words: true)]);
             string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
             foreach (var m in metrics)
-                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), F(m.TrainPerplexity, "F2"), F(m.ValidPerplexity, "F2"), .. penalties.Select(p => m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : ""),
-                    F(m.GradientNorm, "F2"), TableLayout.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : ""]);
+                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), Printed.Perplexity(m.TrainPerplexity), Printed.Perplexity(m.ValidPerplexity), .. penalties.Select(p => m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : ""),
+                    F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : ""]);
             console.WriteLine();
             table.Write(console);
             console.WriteLine();
@@ -148,7 +149,7 @@ internal static class RunsCommand
         command.SetAction(parsed =>
         {
             var store = new RunStore(Workspace.Find());
-            var scale = parsed.GetValue(profile) is { } name ? Workbench.Experiments.Profile.Get(name).Name : null;
+            var scale = parsed.GetValue(profile) is { } name ? Workbench.Tables.Profile.Get(name).Name : null;
             var target = Path.GetFullPath(Path.Combine(parsed.GetRequiredValue(folder), "runs"));
             var runs = store.All().Where(r => r.Id.Contains(parsed.GetRequiredValue(filter), StringComparison.OrdinalIgnoreCase)
                 && (scale is null || r.Configuration.Profile == scale) && store.HasEnded(r.Id)).ToList();

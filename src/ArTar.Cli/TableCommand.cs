@@ -3,11 +3,14 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 using Spectre.Console;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
+using Table = ArTar.Workbench.Tables.Table;
 
 namespace ArTar.Cli;
 
@@ -16,22 +19,15 @@ internal static class TableCommand
 {
     private const int SampleWords = 150;
 
-    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store)
-    {
-        public required string Device { get; init; }
-        public required int Jobs { get; init; }
-        public required int Threads { get; init; }
-        public required KernelChoice Kernels { get; init; }
-        public required double CheckpointEvery { get; init; }
-    }
+    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources);
 
     public static Command Create()
     {
-        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, or the name of another; 'artar tables' lists them" };
+        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own (tables/README.md)" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
         var kernels = CommonOptions.Kernels();
-        threads.Description = "threads of each row; 0 shares the cores among the rows that run side by side";
+        threads.Description = "threads of each row; 0 takes one, so that a run has the same bits wherever it is trained";
         var rows = new Option<string[]>("--rows")
         {
             Description = "only these rows, as alpha=0,alpha=2",
@@ -55,25 +51,26 @@ internal static class TableCommand
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
-            var table = PaperTables.Named(parsed.GetRequiredValue(number));
-            var scale = Profile.Get(parsed.GetRequiredValue(profile));
+            var (table, file) = Read(parsed.GetRequiredValue(number));
+            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+            var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
-            var name = parsed.GetValue(data) ?? scale.Data ?? table.Data;
+            var name = table.DataFor(scale, parsed.GetValue(data));
             var corpus = trains ? Corpora.Load(name, workspace).Facts : Corpora.FactsOf(name, workspace);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
             var where = parsed.GetRequiredValue(device);
-            var sideBySide = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs));
-            var each = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads));
-            var request = new Request(TablePlan.For(table, scale, corpus, ids, settings, parsed.GetValue(seeds)), workspace, store)
+            var resources = new RunResources
             {
                 Device = where,
-                Jobs = sideBySide = sideBySide > 0 ? sideBySide : Workers.DefaultJobs(where),
-                Threads = each > 0 ? each : Math.Max(1, Environment.ProcessorCount / sideBySide),
+                Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs)),
+                Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)),
                 Kernels = parsed.GetValue(kernels),
                 CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)),
-            };
+            }.Resolved();
+            var plan = TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds);
+            var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
             if (where != "cpu")
@@ -87,9 +84,24 @@ internal static class TableCommand
             "artar table 1",
             "artar table 2 --profile laptop --seeds 3",
             "artar table rivals --profile laptop",
+            "artar table my-idea.yaml --seeds 3",
             "artar table 3 --rows medium,medium+ar+tar --set epochs=3",
             "artar table 1 --from results --profile laptop --seeds 3",
             "artar table 1 --stored --format markdown --output table1.md");
+    }
+
+    /// <summary>The table of that name; with a file what else it says: the scale and the seeds, which options win over.</summary>
+    private static (Table Table, SweepSpec? File) Read(string name)
+    {
+        if (!KnownTables.IsFile(name))
+            return (KnownTables.Named(name), null);
+        var file = SpecReader.Read(name);
+        return file switch
+        {
+            { Table: not null } => (KnownTables.Named(name), file),
+            { Tables: [var one] } => (KnownTables.Named(one), file),
+            _ => throw new WorkbenchException($"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several."),
+        };
     }
 
     private static int DryRun(Request request)
@@ -97,9 +109,9 @@ internal static class TableCommand
         foreach (var run in request.Plan.Runs)
         {
             var status = request.Store.Find(run)?.Status ?? RunStatus.Pending;
-            Console.Out.Write($"{ReportRow.Words(status),-13}  {run.Id}\n");
+            Console.Out.Write($"{status.Describe(),-13}  {run.Id}\n");
         }
-        Console.Error.WriteLine($"{request.Jobs} side by side, {request.Threads} {(request.Threads == 1 ? "thread" : "threads")} each, on {request.Device}");
+        Console.Error.WriteLine($"{request.Resources.Jobs} side by side, {request.Resources.Threads} {(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
         return ExitCodes.Done;
     }
 
@@ -107,41 +119,19 @@ internal static class TableCommand
     /// <returns>What went wrong in runs that left no summary, by the run's name.</returns>
     private static Dictionary<string, string> Train(Request request, bool retry)
     {
-        var (plan, store) = (request.Plan, request.Store);
-        var lines = new List<BoardLine>();
-        var known = new HashSet<string>();
-        foreach (var row in plan.Rows)
-            foreach (var configuration in plan.Configurations(row))
-            {
-                if (!known.Add(configuration.Id))
-                    continue;
-                var run = store.GetOrCreate(configuration);
-                if (retry)
-                    RunStore.Retry(run);
-                var label = plan.Seeds.Count > 1 ? $"{row.Label}, seed {configuration.Values.Seed}" : row.Label;
-                var values = configuration.Values;
-                var parameters = Workbench.Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.VocabularySize, values.Hidden, values.Layers);
-                var summary = run.ReadSummary();
-                lines.Add(new(label, run, parameters) { Summary = summary, Status = summary?.Status ?? RunStatus.Pending });
-            }
-        if (lines.Count < plan.Rows.Count * plan.Seeds.Count)
+        var plan = request.Plan;
+        var planned = plan.Planned.ToList();
+        if (planned.Count < plan.Rows.Count * plan.Seeds.Count)
             Console.Error.WriteLine("Some rows have the same values, as --set changes what tells them apart: they share a run.");
-        var missing = lines.Where(l => l.Summary is null).ToList();
-        if (missing.Count == 0)
+        RunPool pool = null!;
+        var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", () => pool.States);
+        var worker = new ProcessWorker(request.Workspace, request.Resources);
+        pool = new(planned, request.Store, worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
+        if (pool.Missing == 0)
             return [];
-
-        var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", lines);
-        var workers = new Workers(request.Workspace, board)
-        {
-            Jobs = request.Jobs,
-            ThreadsEach = request.Threads,
-            Device = request.Device,
-            Kernels = request.Kernels,
-            CheckpointEvery = request.CheckpointEvery,
-        };
-        using var interrupts = new Interrupts { AtOnce = workers.Kill };
-        board.ShowUntil(workers.RunAsync(missing, interrupts.Token));
-        return lines.Where(l => l.Summary is null).ToDictionary(l => l.Run.Id, l => l.Remark);
+        using var interrupts = new Interrupts { AtOnce = worker.Kill };
+        board.ShowUntil(pool.RunAsync(interrupts.Token));
+        return pool.States.Where(s => s.Summary is null).ToDictionary(s => s.Run, s => s.Remark);
     }
 
     private static int Print(Request request, Dictionary<string, string> failed, string format, string? output, string? figure)
@@ -202,9 +192,9 @@ internal static class TableCommand
         var runs = report.Rows.SelectMany(row => row.Runs.Select((run, i) => (row.Row, run.Run, run.Status, Seed: request.Plan.Seeds[i])))
             .Where(r => r.Status == RunStatus.Finished && File.Exists(request.Store.Get(r.Run).BestCheckpoint)).ToList();
         if (runs.Count > 0)
-            LibTorch.Prepare(request.Threads);
+            LibTorch.Prepare(request.Resources.Threads);
         return [.. runs.Select(r => (
             $"{r.Row.Label}, seed {r.Seed}: {sampler.Words} words at temperature 1, <eos> and <unk> never chosen",
-            SampleCommand.Draw(request.Store.Get(r.Run).BestCheckpoint, sampler, request.Device, request.Workspace)))];
+            SampleCommand.Draw(request.Store.Get(r.Run).BestCheckpoint, sampler, request.Resources.Device, request.Workspace)))];
     }
 }

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Spectre.Console;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
+using Table = ArTar.Workbench.Tables.Table;
 
 namespace ArTar.Cli;
 
@@ -46,12 +48,12 @@ internal static class TablesCommand
         return ExitCodes.Done;
     }
 
-    private static void Print(IAnsiConsole console, ILookup<PaperTable, TableCoverage> coverage)
+    private static void Print(IAnsiConsole console, ILookup<Table, TableCoverage> coverage)
     {
-        foreach (var t in PaperTables.All)
+        foreach (var t in KnownTables.OfPaper)
             Print(console, t, coverage[t]);
         console.WriteLine("Beyond the paper:\n");
-        foreach (var t in BeyondTables.All)
+        foreach (var t in KnownTables.Beyond)
             Print(console, t, coverage[t]);
         console.WriteLine("Profiles:");
         var width = Profile.All.Max(p => p.Name.Length);
@@ -61,7 +63,7 @@ internal static class TablesCommand
         console.WriteLine("Run one with: artar table 1 --profile quick");
     }
 
-    private static void Print(IAnsiConsole console, PaperTable table, IEnumerable<TableCoverage> coverage)
+    private static void Print(IAnsiConsole console, Table table, IEnumerable<TableCoverage> coverage)
     {
         var name = $"{table.Id}  ";
         var indent = new string(' ', name.Length);
@@ -75,13 +77,13 @@ internal static class TablesCommand
     }
 
     /// <summary>What is stored, in the workspace and in the results that came with it.</summary>
-    private static ILookup<PaperTable, TableCoverage> Coverage()
+    private static ILookup<Table, TableCoverage> Coverage()
     {
         var workspace = Workspace.Find();
         return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
     }
 
-    private static JsonObject AsJson(ILookup<PaperTable, TableCoverage> coverage) => new()
+    private static JsonObject AsJson(ILookup<Table, TableCoverage> coverage) => new()
     {
         ["tables"] = new JsonArray([.. Everything.Select(t => new JsonObject
         {
@@ -101,7 +103,7 @@ internal static class TablesCommand
         ["profiles"] = new JsonArray([.. Profile.All.Select(p => new JsonObject { ["name"] = p.Name, ["description"] = p.Description, ["data"] = p.Data })]),
     };
 
-    private static IEnumerable<PaperTable> Everything => PaperTables.All.Concat(BeyondTables.All);
+    private static IEnumerable<Table> Everything => KnownTables.All;
 
-    private static string Ids(PaperTable table) => string.Join(", ", table.Rows.Select(r => r.Id));
+    private static string Ids(Table table) => string.Join(", ", table.Rows.Select(r => r.Id));
 }

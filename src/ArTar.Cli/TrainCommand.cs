@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using ArTar.Workbench.Output;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Spectre.Console;
-using Profile = ArTar.Workbench.Experiments.Profile;
+using Profile = ArTar.Workbench.Tables.Profile;
 
 namespace ArTar.Cli;
 
@@ -31,33 +33,40 @@ internal static class TrainCommand
         {
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
-            var corpus = Corpora.Load(parsed.GetValue(data) ?? scale.Data ?? "ptb", workspace);
+            var corpus = Corpora.Load(scale.DataFor("ptb", parsed.GetValue(data)), workspace);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
             var save = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every));
-            var configuration = RunConfiguration.For(new Row("run", "run", ""), scale, corpus.Facts, settings, parsed.GetValue(seed));
-            var run = new RunStore(workspace).GetOrCreate(configuration);
-            return Watch(run, new(run, workspace)
+            var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
+            var store = new RunStore(workspace);
+            var run = store.GetOrCreate(configuration);
+            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
+            var resources = new RunResources
             {
-                Device = parsed.GetRequiredValue(device),
-                Threads = parsed.GetValue(threads),
-                Kernels = parsed.GetValue(kernels),
-                CheckpointEvery = save,
-                TensorBoard = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard"),
-            });
+                Device = parsed.GetRequiredValue(device), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)), Kernels = parsed.GetValue(kernels), CheckpointEvery = save,
+            };
+            return Watch(store, run, corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
             "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2");
     }
 
-    /// <summary>Trains a run with live progress and shows what came of it.</summary>
-    public static int Watch(StoredRun run, TrainingSession session)
+    /// <summary>Trains a run in this process with live progress, and shows what came of it.</summary>
+    /// <param name="store">Where it lies.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="corpus">Its data set.</param>
+    /// <param name="resources">How it is trained.</param>
+    /// <param name="waits">Whether to wait while another process trains it.</param>
+    /// <param name="tensorBoard">Where to write TensorBoard's events, or null.</param>
+    public static int Watch(RunStore store, StoredRun run, Corpus corpus, RunResources resources, bool waits, string? tensorBoard = null)
     {
         using var interrupts = new Interrupts();
-        var line = new BoardLine(run.Id, run, 1);
-        var board = new RunBoard("training", [line]);
-        var work = session.Start(told => board.Take(line, told), interrupts.Token);
-        board.ShowUntil(work);
-        var summary = work.Result;
+        var events = tensorBoard is null ? null : new TensorBoardLog(tensorBoard, run.ReadMetrics());
+        RunPool pool = null!;
+        var board = new RunBoard("training", () => pool.States);
+        var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
+        pool = new([PlannedRun.Of(run.Configuration, run.Id, corpus.Vocabulary.Count)], store, worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        board.ShowUntil(pool.RunAsync(interrupts.Token));
+        var summary = run.ReadSummary()!;
         Write(Terminal.Output, run, summary);
         return ResumeCommand.ExitCode(summary);
     }
@@ -65,18 +74,18 @@ internal static class TrainCommand
     /// <summary>A run's result for people.</summary>
     public static void Write(IAnsiConsole console, StoredRun run, RunSummary summary)
     {
-        string Perplexity(double? value) => value is { } v ? v.ToString("F2", CultureInfo.InvariantCulture) : "-";
+        static string Perplexity(double? value) => value is null ? "-" : Printed.Perplexity(value);
         var (values, here) = (run.Configuration.Values, summary.Circumstances);
         void Add(string name, string text) => Terminal.Paragraph(console, $"{name,-13}  ", text);
         Add("run", run.Id);
-        Add("status", ReportRow.Words(summary.Status) + (summary.Error is null ? "" : $": {summary.Error}"));
+        Add("status", summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
         Add("valid", $"{Perplexity(summary.ValidPerplexity)} (best, epoch {summary.BestEpoch} of {values.Epochs})");
         Add("test", Perplexity(summary.TestPerplexity));
         Add("train", $"{Perplexity(summary.LastEpoch?.TrainPerplexity)} (last epoch)");
         if (summary.BestPossibleValidPerplexity is { } best)
             Add("best possible", $"valid {Perplexity(best)}, test {Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
         Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
-        Add("time", string.Create(CultureInfo.InvariantCulture, $"{TableLayout.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
+        Add("time", string.Create(CultureInfo.InvariantCulture, $"{Printed.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
         Add("memory", string.Create(CultureInfo.InvariantCulture, $"{here.PeakMemory / 1e6:N0} MB at most"));
         Add("measured on", here.ToString());
         Add("folder", run.Folder);

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
@@ -58,7 +59,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         var table = JsonNode.Parse(artar.Run("sweep", "collect", "grid", "--format", "json").Output)!;
         var rows = table["rows"]!.AsArray().Select(r => (Row: r!["row"]!.GetValue<string>(), Valid: r["valid_perplexity"]!.GetValue<double>())).ToList();
         Assert.Equal(rows.Select(r => r.Valid).Order(), rows.Select(r => r.Valid));
-        Assert.Equal(["alpha=0,beta=0", "alpha=0,beta=2", "alpha=1,beta=0", "alpha=1,beta=2"], rows.Select(r => r.Row).Order(StringComparer.Ordinal));
+        Assert.Equal(["alpha=0+beta=0", "alpha=0+beta=2", "alpha=1+beta=0", "alpha=1+beta=2"], rows.Select(r => r.Row).Order(StringComparer.Ordinal));
         Assert.Contains("Grid over alpha, beta (profile quick, on synthetic)", artar.Run("sweep", "collect", "grid").Output, StringComparison.Ordinal);
 
         var log = artar.Run("sweep", "logs", "grid", "alpha = 1, beta = 2").Output;
@@ -120,7 +121,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     public void A_supervisor_that_went_with_its_machine_is_replaced(bool restarted)
     {
         var sweep = Sweep.Create(new(artar.Home), SpecReader.Read("{grid: {alpha: [0, 1]}, set: {epochs: 2, hidden: 8, trainTokens: 3000, batchSize: 10}, resources: {jobs: 1, threads: 1}, name: lost}"), "local");
-        new Supervision { Machine = restarted ? $"{RunProgress.Here.Split(' ')[0]} an-earlier-boot" : "elsewhere a-boot", Process = 1, Started = DateTime.UtcNow.AddHours(-1) }.Write(sweep);
+        new Supervision { Machine = restarted ? $"{LeaseHolder.Here.Split(' ')[0]} an-earlier-boot" : "elsewhere a-boot", Process = 1, Started = DateTime.UtcNow.AddHours(-1) }.Write(sweep);
         if (!restarted)
             File.SetLastWriteTimeUtc(Path.Combine(sweep.Folder, "supervisor.json"), DateTime.UtcNow.AddHours(-1));
         // Of this machine one knows that nothing outlived its restart; of another one nothing.

@@ -59,7 +59,7 @@ public sealed class ReportTests(DoneSweeps sweeps, ITestOutputHelper output) : I
         Assert.Equal(charts, Regex.Count(built, "class=\"[^\"]*js-plotly-plot"));
         Assert.True(Regex.Count(built, "class=\"main-svg\"") >= charts);
         foreach (var row in artar.Status(name).Rows)
-            Assert.Contains($">{row.Row.Label}</td>", built, StringComparison.Ordinal);
+            Assert.Contains($">{row.Label}</td>", built, StringComparison.Ordinal);
         Assert.DoesNotContain("http-equiv=\"refresh\"", text, StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("ARTAR_TEST_PICTURES") is { Length: > 0 } folder)
         {

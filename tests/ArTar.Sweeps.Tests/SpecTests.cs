@@ -1,3 +1,4 @@
+using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Sweeps;
 using CsCheck;
@@ -67,28 +68,25 @@ public sealed class SpecTests : IDisposable
               options: [--qos=long]
               setup: module load cuda
             """);
-        Assert.Equal(["epochs=3", "hidden=16"], spec.Set);
+        Assert.All(spec.Plans(new(folder.Path))[0].Runs, run => Assert.Equal((3, 16), (run.Values.Epochs, run.Values.Hidden)));
         Assert.Equal((12, 1.5, 2, 5), (spec.Budget.Runs!.Value, spec.Budget.Hours!.Value, spec.Resources.Threads, spec.Resources.Retries));
         Assert.Equal(("gpu", "04:00:00", "1", "8G", 20), (spec.Slurm.Partition, spec.Slurm.Time, spec.Slurm.Gpus, spec.Slurm.Memory, spec.Slurm.AtOnce));
         var plan = Assert.Single(spec.Plans(new(folder.Path)));
-        Assert.Equal(["alpha=0,cell=lstm", "alpha=0,cell=gru", "alpha=1,cell=lstm", "alpha=1,cell=gru", "alpha=2.5,cell=lstm", "alpha=2.5,cell=gru"], plan.Rows.Select(r => r.Id));
+        Assert.Equal(["alpha=0+cell=lstm", "alpha=0+cell=gru", "alpha=1+cell=lstm", "alpha=1+cell=gru", "alpha=2.5+cell=lstm", "alpha=2.5+cell=gru"], plan.Rows.Select(r => r.Id));
         Assert.Equal(12, plan.Runs.Count());
     }
 
     [Fact]
-    public void Random_searches_draw_within_their_ranges_and_the_same_for_the_same_seed() => Gen.Select(Gen.Int[1, 30], Gen.Int, Gen.Double[0.1, 5], Gen.Double[6, 100]).Sample((samples, seed, from, to) =>
+    public void Random_searches_draw_within_their_ranges_and_the_same_for_the_same_seed() => Gen.Select(Gen.Int[1, 30], Gen.Double[0.1, 5], Gen.Double[6, 100]).Sample((samples, from, to) =>
     {
-        var spec = new SweepSpec
-        {
-            Samples = samples, SearchSeed = seed,
-            Random = new Dictionary<string, Draw> { ["learningRate"] = new() { From = from, To = to, Log = true }, ["hidden"] = new() { From = 8, To = 12, Whole = true }, ["alpha"] = new() { Values = ["0", "2"] } },
-        };
+        var text = FormattableString.Invariant($"learningRate={from:F4}..{to:F4}:log, hidden=8..12, alpha=0|2, {samples} samples");
+        var spec = SpecReader.Read(text);
         var rows = spec.Plans(new(folder.Path))[0].Rows;
         Assert.InRange(rows.Count, 1, samples);
-        Assert.Equal(rows, spec.Plans(new(folder.Path))[0].Rows);
+        Assert.Equal(rows.Select(r => r.Id), SpecReader.Read(text).Plans(new(folder.Path))[0].Rows.Select(r => r.Id));
         foreach (var values in spec.Plans(new(folder.Path))[0].Runs.Select(r => r.Values))
         {
-            Assert.InRange(values.LearningRate, from * 0.999, to * 1.001);
+            Assert.InRange(values.LearningRate, Math.Round(from, 4), Math.Round(to, 4));
             Assert.InRange(values.Hidden, 8, 12);
             Assert.Contains(values.Coefficient("alpha"), new[] { 0.0, 2.0 });
         }
@@ -102,7 +100,23 @@ public sealed class SpecTests : IDisposable
     [InlineData("learningRate=1..30.0", false)]
     [InlineData("alpha=.5..2", false)]
     [InlineData("weightDecay=1e-7..1E-3:log", false)]
-    public void A_range_without_point_and_exponent_is_whole(string range, bool whole) => Assert.Equal(whole, SpecReader.Read($"{range}, 5 samples").Random.Values.Single().Whole);
+    public void A_range_without_point_and_exponent_is_whole(string range, bool whole)
+    {
+        var values = SpecReader.Read($"{range}, 50 samples").OwnTable!.Rows.Select(r => double.Parse(r.Settings[0].Value, CultureInfo.InvariantCulture));
+        Assert.Equal(whole, values.All(v => v == Math.Floor(v)));
+    }
+
+    /// <summary>Each whole number of a range is drawn equally often, the first and the last one too.</summary>
+    [Fact]
+    public void Whole_numbers_are_drawn_evenly_and_each_key_by_itself()
+    {
+        string[] Drawn(string text, string key) => [.. SpecReader.Read(text).OwnTable!.Rows.Select(r => r.Settings.Single(s => s.Key == key).Value)];
+        // Beside a key with countless values no row is drawn twice.
+        var layers = Drawn("layers=1..3, dropout=0.0..0.9, 3000 samples", "layers").CountBy(v => v).ToDictionary();
+        Assert.All(["1", "2", "3"], v => Assert.InRange(layers[v], 880, 1120)); // 1,000 ± 26: beyond 4 standard deviations
+        Assert.Equal(Drawn("layers=1..3, dropout=0.0..0.9, 20 samples", "layers"), Drawn("dropout=0.0..0.9, layers=1..3, 20 samples", "layers"));
+        Assert.Equal(Drawn("layers=1..3, dropout=0.0..0.9, 20 samples", "dropout"), Drawn("dropout=0.0..0.9, alpha=0.0..1, 20 samples", "dropout"));
+    }
 
     [Fact]
     public void A_random_search_over_whole_numbers_has_rows() =>
@@ -115,16 +129,19 @@ public sealed class SpecTests : IDisposable
         Assert.Contains(expected, Assert.Throws<WorkbenchException>(() => SpecReader.Read(sentence)).Message, StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("tables: all\nsede: 5", "unknown key 'sede'; did you mean 'seeds'?")]
+    [InlineData("tables: all\nsede: 5", "line 2, column 1: unknown key 'sede'; did you mean 'seeds'?")]
     [InlineData("seeds: 5", "none of them is given")]
     [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]
     [InlineData("grid: {alpha: [0, 1]}\nset: {alpha: 2}", "alpha is searched over and set for all rows")]
     [InlineData("grid: {learning-rate: [5, 10]}\nset: {learningRate: 20}", "learning-rate is searched over and set for all rows")]
     [InlineData("grid: {learning-rate: [5, 10], learningRate: [20]}", "learning-rate and learningRate are the same")]
     [InlineData("grid: {se_ed: [0, 1]}", "seed cannot be searched over")]
-    [InlineData("grid: {alfa: [0, 1]}", "Unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
+    [InlineData("grid: {alfa: [0, 1]}", "unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
     [InlineData("grid: {seed: [0, 1]}", "seed cannot be searched over")]
     [InlineData("grid: {alpha: []}", "alpha has no values")]
+    [InlineData("axes: {alpha: [0, 1], bta: [1, 2]}\nset: {epochs: 0}\nsede: 5", "line 3, column 1: unknown key 'sede'")]
+    [InlineData("axes: {alpha: [0, 1], bta: [1, 2]}\nset: {epochs: 0}", "line 1, column 23: unknown hyper-parameter 'bta'; did you mean 'beta'?")]
+    [InlineData("axes: {alpha: [0, 1], bta: [1, 2]}\nset: {epochs: 0}", "line 2, column 7: epochs=0: expected a whole number from 1 to 100000.")]
     [InlineData("random: {alpha: {from: 2, to: 1}}\nsamples: 3", "random: alpha: expected some values, or from and to with from < to")]
     [InlineData("random: {alpha: {from: 0, to: 1, log: true}}\nsamples: 3", "as it is logarithmic")]
     [InlineData("random: {alpha: [1, 2]}", "a random search needs a number of rows")]

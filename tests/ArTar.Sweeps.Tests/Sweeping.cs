@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 
@@ -24,7 +25,7 @@ internal static class Sweeping
         return SweepState.Read(sweep, sweep.Header.Engine == "slurm" ? new SlurmEngine(self) : new LocalEngine(self));
     }
 
-    public static IEnumerable<string> Statuses(this SweepState state) => state.Rows.Select(r => ReportRow.Words(r.Status));
+    public static IEnumerable<string> Statuses(this SweepState state) => state.Rows.Select(r => r.Status.Describe());
 
     /// <summary>Rows that run and have come to an epoch.</summary>
     public static int InEpoch(this SweepState state, int epoch) => state.Rows.Count(r => r.Progress?.Epoch >= epoch);

@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using BenchmarkDotNet.Attributes;
 
 namespace ArTar.Bench.Micro;

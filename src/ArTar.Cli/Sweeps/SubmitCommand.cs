@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 
@@ -62,22 +63,13 @@ internal static class SubmitCommand
                 },
             };
             var place = parsed.GetRequiredValue(engine);
-            return Submit(workspace, spec with { Resources = Resolved(spec.Resources, place) }, place, parsed.GetValue(dry));
+            return Submit(workspace, spec with { Resources = (place == "slurm" ? spec.Resources with { Jobs = 1 } : spec.Resources).Resolved() }, place, parsed.GetValue(dry));
         });
         return command.WithExamples(
             "artar sweep submit \"table 1, 3 seeds\"",
             "artar sweep submit \"alpha=0|1|2, beta=0|1|2, profile laptop\" --name grid --max-runs 10",
             "artar sweep submit \"learningRate=1.0..30.0:log, dropout=0.1..0.6, 20 samples\"",
             "artar sweep submit paper.yaml --engine slurm --partition gpu --gpus 1 --time 08:00:00 --sbatch=--qos=long");
-    }
-
-    /// <summary>Rows side by side and their threads, fixed once: a row's figures are bit-identical only for the same number of threads.</summary>
-    private static RowResources Resolved(RowResources given, string engine)
-    {
-        if (engine == "slurm")
-            return given with { Jobs = 1, Threads = Math.Max(1, given.Threads) };
-        var jobs = given.Jobs > 0 ? given.Jobs : given.Device == "cpu" ? Environment.ProcessorCount : Places.For(given).Count;
-        return given with { Jobs = jobs, Threads = given.Threads > 0 ? given.Threads : Math.Max(1, Environment.ProcessorCount / jobs) };
     }
 
     private static int Submit(Workspace workspace, SweepSpec spec, string engine, bool dry)
@@ -97,7 +89,7 @@ internal static class SubmitCommand
 
     private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
     {
-        var (rows, script) = Sweep.Preview(workspace, spec, engine, WorkerProcess.Self);
+        var (rows, script) = Sweep.Preview(workspace, spec, engine, ProcessWorker.Self);
         var store = new RunStore(workspace);
         foreach (var row in rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");

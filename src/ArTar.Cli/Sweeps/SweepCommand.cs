@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;
@@ -26,7 +27,7 @@ internal static class SweepCommand
     public static Sweep Find(string name) => Sweep.Get(Workspace.Find(), name);
 
     /// <summary>The engine of a name.</summary>
-    public static ISweepEngine EngineOf(string name) => name == "slurm" ? new SlurmEngine(WorkerProcess.Self) : new LocalEngine(WorkerProcess.Self);
+    public static ISweepEngine EngineOf(string name) => name == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
 
     public static ISweepEngine EngineOf(Sweep sweep) => EngineOf(sweep.Header.Engine);
 
@@ -166,7 +167,7 @@ internal static class SweepCommand
         FileStream? free = null;
         SpinWait.SpinUntil(() => (free = Supervision.TryLock(sweep)) is not null, TimeSpan.FromSeconds(2));
         using var held = free ?? throw new WorkbenchException($"Sweep {sweep.Name} has a supervisor already.");
-        var me = new Supervision { Machine = RunProgress.Here, Process = Environment.ProcessId, Started = DateTime.UtcNow };
+        var me = new Supervision { Machine = LeaseHolder.Here, Process = Environment.ProcessId, Started = DateTime.UtcNow };
         me.Write(sweep);
         using var interrupts = new Interrupts(onlyAsk: true);
         using var watch = new Timer(_ =>

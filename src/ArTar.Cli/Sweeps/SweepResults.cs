@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using Spectre.Console;
 

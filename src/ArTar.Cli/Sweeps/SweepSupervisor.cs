@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;
@@ -13,20 +14,15 @@ namespace ArTar.Cli.Sweeps;
 internal sealed class SweepSupervisor(Sweep sweep, string? job)
 {
     private const double LongestPause = 60; // seconds before another try
-    private readonly RowResources resources = sweep.Header.Spec.Resources;
+    private readonly RunResources resources = sweep.Header.Spec.Resources;
+    private readonly ProcessWorker worker = new(sweep.Workspace, sweep.Header.Spec.Resources) { WaitsForOthers = true };
     private int failed;
 
     /// <summary>Sees the rows through.</summary>
     /// <returns>How many have no result in spite of all attempts.</returns>
     public async Task<int> RunAsync(IEnumerable<int> rows, CancellationToken stop)
     {
-        var places = new System.Collections.Concurrent.ConcurrentBag<string?>(Places.For(resources));
-        await Parallel.ForEachAsync(rows, new ParallelOptions { MaxDegreeOfParallelism = places.Count }, async (row, _) =>
-        {
-            places.TryTake(out var gpu);
-            await SeeThroughAsync(row, gpu, stop);
-            places.Add(gpu);
-        });
+        await RunPool.ForEachAsync(rows, resources, (row, gpu) => SeeThroughAsync(row, gpu, stop));
         return failed;
     }
 
@@ -104,76 +100,21 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 
     private async Task<(AttemptOutcome Outcome, string? Error)> WorkAsync(StoredRun run, string? gpu, RowLog log, CancellationToken stop)
     {
-        // A GPU of its own: the worker sees no other.
-        using var process = WorkerProcess.Start(sweep.Workspace, run, resources.Device, resources.Threads, resources.Kernels, resources.CheckpointEvery, gpu,
-            ["--wait", "--patience", resources.Patience.ToString(CultureInfo.InvariantCulture)]);
-        using var asked = stop.Register(() =>
+        var (summary, complaint, code) = await worker.TrainAsync(run, gpu, p =>
         {
-            try
-            {
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // It has ended.
-            }
-        });
-        var complaint = "";
-        var errors = Task.Run(async () =>
-        {
-            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } line)
-            {
-                log.Write(line);
-                complaint = line.Length > 0 ? line : complaint;
-            }
-        }, CancellationToken.None);
-        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-            if (RunEvent.Parse(line) is { Event: not "step" } told)
-                log.Write(told);
-        await errors;
-        await process.WaitForExitAsync(CancellationToken.None);
-        var summary = run.ReadSummary();
-        return process.ExitCode switch
+            if (p.IsEpochEnd)
+                log.Write(RunBoard.Epoch(p));
+        }, log.Write, stop);
+        log.Write(summary is null ? complaint : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
+        return code switch
         {
             _ when summary?.Status is RunStatus.Finished or RunStatus.Diverged => (AttemptOutcome.Ended, null),
-            _ when summary is not null => (AttemptOutcome.Failed, summary.Error ?? ReportRow.Words(summary.Status)),
+            _ when summary is not null => (AttemptOutcome.Failed, summary.Error ?? summary.Status.Describe()),
             ExitCodes.Interrupted when stop.IsCancellationRequested => (AttemptOutcome.Stopped, null),
             // Asked to stop by somebody else, or taken over: the next attempt finds out how things stand.
             ExitCodes.Interrupted or ExitCodes.TakenOver => (AttemptOutcome.Stopped, complaint),
-            var code => (AttemptOutcome.Failed, complaint.StartsWith("artar: ", StringComparison.Ordinal) ? complaint["artar: ".Length..]
-                : code > 128 ? $"its process was ended by signal {code - 128}" : $"its process ended with code {code}{(complaint.Length > 0 ? $": {complaint}" : "")}"),
+            _ => (AttemptOutcome.Failed, complaint),
         };
-    }
-}
-
-/// <summary>Where rows are trained side by side on a machine: a place for each, with its GPU when there are some.</summary>
-internal static class Places
-{
-    /// <summary>As many places as rows side by side; each names a GPU, or none.</summary>
-    public static IReadOnlyList<string?> For(RowResources resources)
-    {
-        // A device with a number is the user's own choice.
-        var gpus = resources.Device == "cuda" ? Gpus() : [];
-        var jobs = resources.Jobs > 0 ? resources.Jobs : Math.Max(1, gpus.Count);
-        return [.. Enumerable.Range(0, jobs).Select(i => gpus.Count == 0 ? null : gpus[i % gpus.Count])];
-    }
-
-    /// <summary>The GPUs that this process may use.</summary>
-    public static IReadOnlyList<string> Gpus()
-    {
-        if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible)
-            return visible.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return [];
-        }
     }
 }
 
@@ -181,14 +122,6 @@ internal static class Places
 internal sealed class RowLog(string path)
 {
     private readonly Lock gate = new();
-
-    public void Write(RunEvent told) => Write(told.Event switch
-    {
-        "epoch" => string.Create(CultureInfo.InvariantCulture,
-            $"epoch {told.Epoch}/{told.Epochs}, train {told.TrainPerplexity:F2}, valid {told.ValidPerplexity:F2}, best {told.BestValidPerplexity:F2}, {told.TokensPerSecond:N0} tokens/s"),
-        "end" => $"{(told.Status is { } status ? ReportRow.Words(status) : "ended")}{(told.Text is null ? "" : $": {told.Text}")}",
-        _ => told.Text ?? "",
-    });
 
     public void Write(string text)
     {

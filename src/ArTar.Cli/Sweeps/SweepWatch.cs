@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace ArTar.Cli.Sweeps;
 
@@ -38,52 +39,48 @@ internal static class SweepWatch
         var (tended, said) = (Stopwatch.StartNew(), Stopwatch.StartNew());
         var known = new HashSet<int>();
         SweepState state = SweepState.Read(sweep, engine);
-        void Look(Action<SweepState> show)
+        // A look further on; false when there is nothing more to look at.
+        bool Look()
         {
-            while (true)
+            var goesOn = state.GoesOn;
+            if (tends && tended.Elapsed > tendEvery)
             {
-                show(state);
-                var goesOn = state.GoesOn;
-                if (tends && tended.Elapsed > tendEvery)
-                {
-                    var done = engine.Tend(state);
-                    if (!animated)
-                        foreach (var line in done)
-                            Console.Error.WriteLine(line);
-                    goesOn |= done.Count > 0;
-                    tended.Restart();
-                }
-                else if (tends && !goesOn && !state.IsOver && sweep.Header.Engine == "slurm" && !sweep.IsCancelled && !state.IsOverBudget)
-                    goesOn = true; // until it was tended
-                if (!goesOn || interrupts.Token.IsCancellationRequested || clock.Elapsed.TotalSeconds > timeout)
-                    return;
-                // Small sweeps are looked at often; SLURM's controller and a large folder are spared.
-                interrupts.Token.WaitHandle.WaitOne(Math.Max(sweep.Header.Engine == "slurm" ? 2000 : 500, state.Rows.Count));
-                state = SweepState.Read(sweep, engine);
+                var done = engine.Tend(state);
+                if (!animated)
+                    foreach (var line in done)
+                        Console.Error.WriteLine(line);
+                goesOn |= done.Count > 0;
+                tended.Restart();
             }
+            else if (tends && !goesOn && !state.IsOver && sweep.Header.Engine == "slurm" && !sweep.IsCancelled && !state.IsOverBudget)
+                goesOn = true; // until it was tended
+            if (!goesOn || interrupts.Token.IsCancellationRequested || clock.Elapsed.TotalSeconds > timeout)
+                return false;
+            // Small sweeps are looked at often; SLURM's controller and a large folder are spared.
+            interrupts.Token.WaitHandle.WaitOne(Math.Max(sweep.Header.Engine == "slurm" ? 2000 : 500, state.Rows.Count));
+            state = SweepState.Read(sweep, engine);
+            return true;
+        }
+        void Say()
+        {
+            foreach (var row in state.Rows.Where(r => r.IsOver && known.Add(r.Number)))
+                Console.Error.WriteLine($"row {row.Number}, {row.Label}: {row.Status.Describe()}"
+                    + (row.Summary?.ValidPerplexity is { } p ? $", valid {Printed.Perplexity(p)}, test {Printed.Perplexity(row.Summary.TestPerplexity)}" : row.Remark.Length > 0 ? $", {row.Remark}" : ""));
+            if (said.Elapsed.TotalSeconds < SecondsBetweenLines)
+                return;
+            Console.Error.WriteLine(SweepStatus.Summary(state));
+            said.Restart();
         }
         if (animated)
         {
-            var console = Terminal.Error;
-            IRenderable Draw(SweepState now) => new Rows(SweepStatus.Lines(now, console.Profile.Width = Terminal.Width, Math.Max(3, Console.WindowHeight - LinesAround)).Select(IRenderable (l) => new Markup(l)));
-            console.Live(Draw(state)).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(live => Look(now =>
-            {
-                live.UpdateTarget(Draw(now));
-                live.Refresh();
-            }));
+            RunBoard.Animate(() => [.. SweepStatus.Lines(state, Terminal.Width, Console.WindowHeight - LinesAround)], Look);
             foreach (var line in SweepStatus.Lines(state, Terminal.Width, int.MaxValue).Take(Math.Max(10, Console.WindowHeight)))
                 Terminal.Output.MarkupLine(line);
         }
         else
-            Look(now =>
-            {
-                foreach (var row in now.Rows.Where(r => r.IsOver && known.Add(r.Number)))
-                    Console.Error.WriteLine($"row {row.Number}, {row.Row.Label}: {ReportRow.Words(row.Status)}{(row.Summary?.ValidPerplexity is { } p ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", valid {p:F2}, test {row.Summary.TestPerplexity:F2}") : row.Remark.Length > 0 ? $", {row.Remark}" : "")}");
-                if (said.Elapsed.TotalSeconds < SecondsBetweenLines)
-                    return;
-                Console.Error.WriteLine(SweepStatus.Summary(now));
-                said.Restart();
-            });
+            do
+                Say();
+            while (Look());
         return End(state, interrupts.Token.IsCancellationRequested, clock.Elapsed.TotalSeconds > timeout);
     }
 

@@ -32,6 +32,6 @@ public sealed class DisplayHandle
         if (CellContext.Current is not { } cell)
             Console.WriteLine(value);
         else
-            cell.Add(new CellOutput.Display(cell.Formatters.Format(value) ?? MimeBundle.Text("null"), id, isUpdate));
+            cell.Outputs.Add(new CellOutput.Display(cell.Formatters.Format(value) ?? MimeBundle.Text("null"), id, isUpdate));
     }
 }

@@ -6,16 +6,14 @@ using Microsoft.CodeAnalysis;
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>Runs C# cells one after the other; each sees the variables, methods and usings of those before it.</summary>
-public sealed class CellEngine : IDisposable
+public sealed class CellEngine : ICells
 {
-    // Code that asked for its token is given time to stop by itself: a training step on a large model takes seconds.
-    private static readonly TimeSpan heededPatience = TimeSpan.FromSeconds(10), patience = TimeSpan.FromMilliseconds(300);
-
     private readonly ScriptSession session;
-    private readonly CellThread thread = new();
+    private CellThread thread = new();
     private readonly Formatters formatters;
     private readonly string folder;
-    private volatile Run? running;
+    private readonly Lock gate = new();
+    private Execution? running;
 
     /// <summary>An engine with nothing run yet.</summary>
     /// <param name="folder">Folder of the notebook: what relative paths in <c>#!import</c>, <c>#r</c> and <c>#load</c> start from.</param>
@@ -42,42 +40,71 @@ public sealed class CellEngine : IDisposable
     /// <param name="code">C#, with <c>await</c> allowed at the top; a last expression without semicolon is its value.</param>
     /// <param name="number">The cell's number.</param>
     /// <param name="sink">Told what the cell shows, in order, from any thread but never from two at a time.</param>
-    public async Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink)
+    /// <param name="input">Asks the user where the cell reads from the keyboard; null where nobody can be asked.</param>
+    public Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null) =>
+        Task.Factory.StartNew(() => Run(code, number, sink, input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // Waits on a thread of its own: a cell may keep all threads of the pool busy and is to be heard and stopped all the same.
+    private CellResult Run(string code, int number, Action<CellOutput> sink, CellInput? input)
     {
-        var run = new Run(new CellContext(formatters, sink));
-        running = run;
-        var passing = run.Context.PassOnAsync(run.Ended.Task);
-        try
-        {
-            await thread.Run(() => ExecuteAsync(run, code, NameOf(number)), run.Abort);
-        }
-        catch (OperationCanceledException) when (run.Abort.IsRequested)
-        {
-            run.Result = new(null, CellErrors.Interrupted(null));
-        }
-        finally
+        var run = new Execution(new(formatters, sink, input));
+        lock (gate)
+            running = run;
+        thread.Post(() => _ = ExecuteAsync(run, code, NameOf(number)));
+        Task[] over = [run.Finished.Task, run.Context.Stop.Left];
+        run.Context.Outputs.PassOnUntil(pause => Task.WaitAny(over, pause) >= 0);
+        lock (gate)
         {
             running = null;
-            if (run.Started is { } cell)
-                session.Keep(cell);
-            run.Ended.SetResult();
-            await passing;
+            session.Keep();
         }
-        return run.Result!;
+        run.Context.Stop.End();
+        run.Finished.TrySetResult();
+        if (run.Context.Stop.IsBusy)
+        {
+            // It may be the thread that cells start on that does not come back.
+            thread.Dispose();
+            thread = new();
+        }
+        return run.Fault is { } fault ? new(null, CellErrors.From(fault))
+            : run.Result ?? new(null, run.Context.Stop.IsBusy ? CellErrors.Left() : CellErrors.Interrupted(null));
     }
 
     /// <summary>
-    /// Stops the running cell; returns at once. Its <see cref="Workbench.Interrupt.Token"/> is cancelled first; code that
-    /// does not heed it is woken from sleeping and aborted soon after, and at once when this is called again.
+    /// Stops the running cell; returns at once. Its <see cref="Workbench.Interrupt.Token"/> is cancelled first; code that does not heed it
+    /// ends at its next loop or call, or is woken from sleeping. When this is called again nothing more is waited for.
     /// </summary>
     public void Interrupt()
     {
-        if (running is { } run)
-            _ = Task.Run(() => StopAsync(run));
+        lock (gate)
+            if (running is { } run)
+                run.Context.Stop.Request(run.Finished.Task);
     }
 
-    /// <summary>Lets go of the values of all variables of a name; see <see cref="ScriptSession.Forget"/>.</summary>
-    public int Forget(string name) => session.Forget(name);
+    /// <summary>Ends the running cell with a fault that nobody caught, of whichever cell's code.</summary>
+    /// <returns>The fault as an error where no cell is running; it is told where the cell that it comes from stands.</returns>
+    internal CellError? Fail(Exception fault)
+    {
+        lock (gate)
+        {
+            if (running is { } run)
+            {
+                run.Fault ??= fault;
+                Interrupt();
+                Interrupt();
+                return null;
+            }
+        }
+        var error = CellErrors.From(fault);
+        CellContext.Current?.Outputs.Write("stderr", $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
+        return error;
+    }
+
+    CellError? ICells.LateFault => null;
+
+    Task<Suggestions> ICells.CompleteAsync(string code, int position) => Task.FromResult(Complete(code, position));
+
+    Task<string?> ICells.InspectAsync(string code, int position) => Task.FromResult(Inspect(code, position));
 
     /// <summary>Whether a text is a whole cell: <c>complete</c>, <c>incomplete</c> or <c>invalid</c>.</summary>
     public static string IsComplete(string code) => Completion.IsComplete(code);
@@ -86,7 +113,7 @@ public sealed class CellEngine : IDisposable
     public Suggestions Complete(string code, int position) => Completion.At(session, code, position);
 
     /// <summary>What is known about the name at a place of a cell: declaration and documentation; null when nothing is.</summary>
-    public string? Inspect(string code, int position) => Completion.Inspect(session, code, position);
+    public string? Inspect(string code, int position) => CodeQuestions.Inspect(session, code, position);
 
     /// <summary>Makes the first cell fast: loads and compiles, in an engine of its own, what every cell needs.</summary>
     public static void WarmUp()
@@ -103,16 +130,15 @@ public sealed class CellEngine : IDisposable
         thread.Dispose();
     }
 
-    private async Task ExecuteAsync(Run run, string code, string name)
+    private async Task ExecuteAsync(Execution run, string code, string name)
     {
         run.Context.Begin();
-        run.Interrupt.Begin();
         try
         {
             object? value = null;
             foreach (var part in CellDirectives.Parts(code, name, folder))
-                value = part.Forget is { } forgotten
-                    ? Forgotten(forgotten)
+                value = part.Does is { } does
+                    ? does(session)
                     : await ExecuteAsync(run, ScriptSession.Parse(part.Code, part.Name));
             run.Result = new(formatters.Format(value), null);
         }
@@ -120,7 +146,7 @@ public sealed class CellEngine : IDisposable
         {
             run.Result = new(null, CellErrors.From(e.Errors));
         }
-        catch (Exception e) when (run.Stop.IsCancellationRequested && CellErrors.IsInterruption(e))
+        catch (Exception e) when (run.Context.Stop.IsRequested && CellErrors.IsInterruption(e))
         {
             run.Result = new(null, CellErrors.Interrupted(e));
         }
@@ -128,60 +154,44 @@ public sealed class CellEngine : IDisposable
         {
             run.Result = new(null, CellErrors.From(e));
         }
+        finally
+        {
+            run.Finished.TrySetResult();
+        }
     }
 
-    private async Task<object?> ExecuteAsync(Run run, SyntaxTree tree)
+    private async Task<object?> ExecuteAsync(Execution run, SyntaxTree tree)
     {
-        var (cell, errors) = session.Prepare(tree, run.Stop.Token);
+        var (cell, errors) = session.Prepare(tree, run.Context.Stop.Token);
         if (cell is null)
             throw new CompilationException(errors);
-        run.Started = cell;
+        WhileRunning(run, () => session.Begin(cell));
         var value = await session.Start(cell);
-        session.Keep(cell);
-        run.Started = null;
+        WhileRunning(run, session.Keep);
         return value;
     }
 
-    private object? Forgotten(string name)
+    // A cell that was left, and comes back from what it was left in, must not meddle with those that run since then.
+    private void WhileRunning(Execution run, Action change)
     {
-        if (session.Forget(name) == 0)
-            throw new WorkbenchException($"#!forget {name}: no cell has declared a variable of that name.");
-        return null;
-    }
-
-    private static async Task StopAsync(Run run)
-    {
-        if (!run.Stop.IsCancellationRequested)
+        lock (gate)
         {
-            run.Stop.Cancel();
-            // Whether the code heeds its token may show only now.
-            for (var waited = TimeSpan.Zero; waited < (run.Interrupt.IsHeeded ? heededPatience : patience); waited += patience / 10)
-            {
-                await Task.WhenAny(run.Ended.Task, Task.Delay(patience / 10));
-                if (run.Ended.Task.IsCompleted || run.Abort.IsRequested)
-                    return;
-            }
+            if (running != run)
+                throw new OperationCanceledException(run.Context.Stop.Token);
+            change();
         }
-        await run.Abort.RequestAsync(run.Ended.Task);
     }
 
     /// <summary>One cell on its way, with what can stop it: made before compiling, so that there is no moment without.</summary>
-    private sealed class Run
+    private sealed class Execution(CellContext context)
     {
-        public Run(CellContext context) => (Context, Interrupt) = (context, new(Stop.Token));
-
-        public CellContext Context { get; }
-
-        public CancellationTokenSource Stop { get; } = new();
-
-        public CellAbort Abort { get; } = new();
-
-        public Interrupt Interrupt { get; }
-
-        public CompiledCell? Started { get; set; }
+        public CellContext Context => context;
 
         public CellResult? Result { get; set; }
 
-        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public Exception? Fault { get; set; }
+
+        // Whoever waits does so with a thread: nothing goes on from here.
+        public TaskCompletionSource Finished { get; } = new();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class CompilationException(ImmutableArray<Diagnostic> errors) : 
 /// <summary>Turns faults into what a reader is shown: the cell's own lines, without the frames of scripting and engine.</summary>
 internal static partial class CellErrors
 {
-    private const int Shown = 10;
+    private const int Shown = 10, ShownFrames = 25;
 
     /// <summary>The compiler's errors, each with its line.</summary>
     public static CellError From(ImmutableArray<Diagnostic> errors)
@@ -66,21 +66,66 @@ internal static partial class CellErrors
         return new("Interrupted", message, frames.FirstOrDefault().Line, [$"Interrupted: {message}", .. frames.Select(f => f.Text)]);
     }
 
+    /// <summary>A cell that was to be stopped and could not be.</summary>
+    public static CellError Left()
+    {
+        const string message = "The cell was left: it is in a call that cannot be interrupted, which goes on in the background until it returns. " +
+            "What the cell had set by then is kept; to end that call, restart the kernel.";
+        return new("Interrupted", message, null, [$"Interrupted: {message}"]);
+    }
+
+    /// <summary>A process whose cells are gone.</summary>
+    /// <param name="name">What kind of end it was.</param>
+    /// <param name="reason">How it came to it.</param>
+    public static CellError Ended(string name, string reason)
+    {
+        var message = $"{reason} All variables are lost; the next cell starts without any.";
+        return new(name, message, null, [$"{name}: {message}"]);
+    }
+
+    /// <summary>The number of the cell that an error comes from, where its lines name one.</summary>
+    public static int? NumberIn(CellError error) =>
+        error.Trace.Select(line => NumberInFrame().Match(line)).FirstOrDefault(m => m.Success) is { } found ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>An error's lines as front ends show them, the kind of error in red.</summary>
+    public static IEnumerable<string> Colored(CellError error) => error.Trace.Select((line, i) =>
+        i == 0 && line.IndexOf(error.Name, StringComparison.Ordinal) is >= 0 and var at
+            ? $"{line[..at]}\e[1;31m{error.Name}\e[0m{line[(at + error.Name.Length)..]}" : line);
+
     private static List<(string Text, int? Line)> Frames(Exception exception)
     {
         var frames = new List<(string Text, int? Line)>();
+        (string Text, int? Line)? called = null;
         foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod() is not { } method || method.DeclaringType?.Namespace is "System.Runtime.CompilerServices" or "System.Runtime.ExceptionServices")
+            if (frame.GetMethod() is not { } method || method.DeclaringType == typeof(CellChecks))
                 continue;
+            // Of .NET itself a reader knows what was called, not how that works inside.
+            if (IsRuntime(method))
+            {
+                called = method is { IsPublic: true, DeclaringType.IsVisible: true } ? ("   at " + Describe(method, frame, out _), null) : called;
+                continue;
+            }
+            if (called is { } entry && !IsPlumbing(entry.Text))
+                frames.Add(entry);
+            called = null;
             var text = "   at " + Describe(method, frame, out var line);
             if (frames.Count == 0 || frames[^1].Text != text)
                 frames.Add((text, line));
         }
         // Below the cell is the engine.
         var last = frames.FindLastIndex(f => f.Line is not null);
-        return last < 0 ? frames : frames[..(last + 1)];
+        frames = last < 0 ? frames : frames[..(last + 1)];
+        return frames.Count <= ShownFrames ? frames
+            : [.. frames[..ShownFrames], (string.Create(CultureInfo.InvariantCulture, $"   and {frames.Count - ShownFrames:N0} more"), null)];
     }
+
+    private static bool IsRuntime(MethodBase method) => method.DeclaringType is null || method.DeclaringType.FullName is { } name
+        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal) || name.StartsWith("Interop", StringComparison.Ordinal));
+
+    // What .NET puts between a function and what it awaits.
+    private static bool IsPlumbing(string frame) =>
+        frame.StartsWith("   at System.Runtime.", StringComparison.Ordinal) || frame.StartsWith("   at System.Threading.", StringComparison.Ordinal);
 
     private static string Describe(MethodBase method, StackFrame frame, out int? line)
     {
@@ -109,6 +154,9 @@ internal static partial class CellErrors
 
     private static string Place(FileLinePositionSpan span) =>
         $"{Path.GetFileName(span.Path)}, line {span.StartLinePosition.Line + 1}, column {span.StartLinePosition.Character + 1}";
+
+    [GeneratedRegex(@"^   at .*\bIn\[(\d+)\], line \d+$")]
+    private static partial Regex NumberInFrame();
 
     [GeneratedRegex(@"^In\[\d+\]$")]
     private static partial Regex CellName();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace ArTar.Notebooks.Cells;
 
@@ -11,9 +12,14 @@ public sealed record MimeBundle(JsonObject Data)
 
     /// <summary>A bundle with HTML, and text for where HTML cannot be shown.</summary>
     public static MimeBundle Html(string html, string text) => new(new JsonObject { ["text/html"] = html, ["text/plain"] = text });
+
+    /// <summary>How many characters it holds, about.</summary>
+    internal int Length => Data.Sum(form => form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? text.Length : form.Value?.ToJsonString().Length ?? 0);
 }
 
 /// <summary>What a cell shows while it runs.</summary>
+[JsonDerivedType(typeof(Text), "text")]
+[JsonDerivedType(typeof(Display), "display")]
 public abstract record CellOutput
 {
     private CellOutput() { }

@@ -1,18 +1,28 @@
-using System.Text.RegularExpressions;
+using System.ComponentModel;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ArTar.Notebooks.Cells;
 
+/// <summary>A name that fits at a place.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Kind">What it is, in a word that front ends have a picture for: <c>method</c>, <c>property</c>, <c>class</c>.</param>
+/// <param name="Signature">Its declaration in a line.</param>
+public sealed record Suggestion(string Name, string Kind, string Signature = "");
+
 /// <summary>Names that fit at a place.</summary>
-/// <param name="Names">The names, sorted.</param>
+/// <param name="Items">The names, best first.</param>
 /// <param name="Start">Where the text that they replace starts, in UTF-16 units.</param>
 /// <param name="End">Where it ends.</param>
-public sealed record Suggestions(IReadOnlyList<string> Names, int Start, int End);
+public sealed record Suggestions(IReadOnlyList<Suggestion> Items, int Start, int End)
+{
+    /// <summary>The names alone.</summary>
+    public IEnumerable<string> Names => Items.Select(i => i.Name);
+}
 
-/// <summary>Answers questions about code that is being typed, from the compiler's own symbols.</summary>
-internal static partial class Completion
+/// <summary>Says which names fit where code is being typed, from the compiler's own symbols.</summary>
+internal static class Completion
 {
     /// <summary>Whether a text is a whole cell.</summary>
     public static string IsComplete(string code)
@@ -30,50 +40,34 @@ internal static partial class Completion
         while (start > 0 && (char.IsLetterOrDigit(code[start - 1]) || code[start - 1] == '_'))
             start--;
         var prefix = code[start..position];
-        var tree = Tree(code);
-        IEnumerable<string> Names(SemanticModel model)
-        {
-            if (Qualifier(tree, code, start) is { } qualifier)
-                return Members(model, start, qualifier);
-            if (IsInTextOrComment(tree, start))
-                return [];
-            return model.LookupSymbols(start).Where(s => s.CanBeReferencedByName).Select(s => s.Name)
-                .Concat(prefix.Length == 0 ? [] : SyntaxFacts.GetReservedKeywordKinds().Select(SyntaxFacts.GetText));
-        }
-        var fitting = session.Ask(tree, model => Names(model).Where(n => n.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).Distinct()
-            .OrderBy(n => !n.StartsWith(prefix, StringComparison.Ordinal)).ThenBy(n => n, StringComparer.OrdinalIgnoreCase).ToList());
+        var tree = CodeQuestions.Tree(code);
+        var fitting = session.Ask(tree, model => Fitting(model, tree, code, start, prefix)
+            .Where(s => s.Item.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).DistinctBy(s => s.Item.Name)
+            .OrderBy(s => s.Rank).ThenBy(s => !s.Item.Name.StartsWith(prefix, StringComparison.Ordinal)).ThenBy(s => s.Item.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(s => s.Item).ToList());
         return new(fitting, start, position);
     }
 
-    /// <summary>The declaration of the name at a place, and its documentation.</summary>
-    public static string? Inspect(ScriptSession session, string code, int position)
+    private static IEnumerable<(Suggestion Item, int Rank)> Fitting(SemanticModel model, SyntaxTree tree, string code, int start, string prefix)
     {
-        var tree = Tree(code);
-        position = Math.Clamp(position, 0, code.Length);
-        // With the cursor behind "Name(" it is the name that is meant.
-        while (position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) && !char.IsLetterOrDigit(code[position - 1]))
-            position--;
-        var node = tree.GetRoot().FindToken(position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) ? position - 1 : position).Parent;
-        if (node is null)
-            return null;
-        return session.Ask(tree, model =>
-        {
-            var info = model.GetSymbolInfo(node);
-            // Without arguments that decide between them, every overload is a candidate.
-            var meant = (info.Symbol ?? model.GetDeclaredSymbol(node)) is { } symbol ? [symbol] : info.CandidateSymbols;
-            return meant.IsEmpty ? null : string.Join('\n', meant.Select(Signature).Append(Summary(meant[0])).Where(line => line.Length > 0));
-        });
+        if (Qualifier(tree, code, start) is { } qualifier)
+            return Members(model, start, qualifier).Select(s => (Item(s), Rank(s)));
+        if (CodeQuestions.IsInTextOrComment(tree, start))
+            return [];
+        var names = model.LookupSymbols(start).Where(s => s.CanBeReferencedByName && IsOffered(s)).Select(s => (Item(s), s.Locations.Any(l => l.IsInSource) ? 1 : 2));
+        var keywords = prefix.Length == 0 ? [] : SyntaxFacts.GetReservedKeywordKinds().Select(k => (new Suggestion(SyntaxFacts.GetText(k), "keyword"), 3));
+        return Arguments(model, tree, start).Concat(names).Concat(keywords);
     }
 
-    private static string Signature(ISymbol symbol) => symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
-
-    private static string Summary(ISymbol symbol)
+    // Within a call's parentheses the parameters can be named.
+    private static IEnumerable<(Suggestion Item, int Rank)> Arguments(SemanticModel model, SyntaxTree tree, int start)
     {
-        var summary = SummaryTag().Match(symbol.GetDocumentationCommentXml() ?? "").Groups[1].Value;
-        return System.Net.WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Cref().Replace(summary, m => Last(m.Groups[1].Value)), ""), " ").Trim());
+        var list = tree.GetRoot().FindToken(Math.Max(0, start - 1)).Parent?.AncestorsAndSelf().OfType<BaseArgumentListSyntax>().FirstOrDefault(l => l.SpanStart < start);
+        if (list?.Parent is not { } call || call is ElementAccessExpressionSyntax)
+            return [];
+        return CodeQuestions.Candidates(model, call).OfType<IMethodSymbol>().SelectMany(m => m.Parameters)
+            .Select(p => (new Suggestion(p.Name + ":", "param", $"{p.Type.ToDisplayString(CodeQuestions.Short)} {p.Name}"), 0));
     }
-
-    private static SyntaxTree Tree(string code) => ScriptSession.Parse(code.Replace("#!", "//", StringComparison.Ordinal), "");
 
     private static ExpressionSyntax? Qualifier(SyntaxTree tree, string code, int start)
     {
@@ -92,46 +86,45 @@ internal static partial class Completion
         };
     }
 
-    private static IEnumerable<string> Members(SemanticModel model, int position, ExpressionSyntax qualifier)
+    private static IEnumerable<ISymbol> Members(SemanticModel model, int position, ExpressionSyntax qualifier)
     {
         var symbol = model.GetSymbolInfo(qualifier).Symbol;
         if (symbol is INamespaceOrTypeSymbol container)
             return model.LookupSymbols(position, container)
-                .Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s is INamedTypeSymbol) && IsPublic(s)).Select(s => s.Name);
+                .Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s is INamedTypeSymbol) && IsOffered(s));
         var type = model.GetTypeInfo(qualifier).Type;
         if (type is null or IErrorTypeSymbol)
             return [];
         return model.LookupSymbols(position, type, includeReducedExtensionMethods: true)
-            .Where(s => s.CanBeReferencedByName && !s.IsStatic && s is not INamedTypeSymbol && IsPublic(s)).Select(s => s.Name);
+            .Where(s => s.CanBeReferencedByName && !s.IsStatic && s is not INamedTypeSymbol && IsOffered(s));
     }
 
-    private static bool IsPublic(ISymbol symbol) =>
-        symbol.DeclaredAccessibility == Accessibility.Public || symbol.Locations.Any(l => l.IsInSource) || symbol is INamespaceSymbol;
+    private static bool IsOffered(ISymbol symbol) =>
+        (symbol is INamespaceSymbol || symbol.Locations.Any(l => l.IsInSource) || IsVisible(symbol))
+        && !symbol.GetAttributes().Any(a => a.AttributeClass?.Name == nameof(EditorBrowsableAttribute) && a.ConstructorArguments is [{ Value: (int)EditorBrowsableState.Never }]);
 
-    private static bool IsInTextOrComment(SyntaxTree tree, int position)
+    private static bool IsVisible(ISymbol symbol) =>
+        symbol.DeclaredAccessibility == Accessibility.Public && (symbol.ContainingType is null || symbol.ContainingType.DeclaredAccessibility == Accessibility.Public || symbol is IMethodSymbol { ReducedFrom: not null });
+
+    // What a type has itself comes before what can be called on it, and that before what everything has.
+    private static int Rank(ISymbol symbol) => symbol switch
     {
-        if (position == 0)
-            return false;
-        var root = tree.GetRoot();
-        var trivia = root.FindTrivia(position - 1);
-        if (trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia))
-            return true;
-        var token = root.FindToken(position - 1);
-        return token.Span.Contains(position - 1) && (token.IsKind(SyntaxKind.StringLiteralToken) || token.IsKind(SyntaxKind.InterpolatedStringTextToken) || token.IsKind(SyntaxKind.NumericLiteralToken))
-            && token.SpanStart < position;
-    }
+        { ContainingType.SpecialType: SpecialType.System_Object } => 3,
+        IMethodSymbol { IsOverride: true, Name: "Equals" or "GetHashCode" or "ToString" } or { ContainingType.SpecialType: SpecialType.System_ValueType } => 3,
+        IMethodSymbol { MethodKind: MethodKind.ReducedExtension } => 2,
+        _ => 1,
+    };
 
-    private static string Last(string cref) => cref[(cref.LastIndexOfAny(['.', ':']) + 1)..];
-
-    [GeneratedRegex("<summary>(.*?)</summary>", RegexOptions.Singleline)]
-    private static partial Regex SummaryTag();
-
-    [GeneratedRegex("<see (?:cref|langword)=\"([^\"(]*)[^\"]*\" ?/>")]
-    private static partial Regex Cref();
-
-    [GeneratedRegex("<[^>]+>")]
-    private static partial Regex Tag();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex Space();
+    private static Suggestion Item(ISymbol symbol) => new(symbol.Name, symbol switch
+    {
+        IMethodSymbol => "method",
+        IPropertySymbol => "property",
+        IFieldSymbol { ContainingType.TypeKind: TypeKind.Enum } => "enum member",
+        IFieldSymbol { ContainingType.TypeKind: TypeKind.Submission } or ILocalSymbol or IParameterSymbol => "variable",
+        IFieldSymbol => "field",
+        IEventSymbol => "event",
+        INamespaceSymbol => "module",
+        ITypeSymbol type => type.TypeKind switch { TypeKind.Interface => "interface", TypeKind.Struct => "struct", TypeKind.Enum => "enum", TypeKind.Delegate => "delegate", _ => "class" },
+        _ => "text",
+    }, symbol is INamespaceSymbol or ITypeSymbol ? "" : symbol.ToDisplayString(CodeQuestions.Short));
 }

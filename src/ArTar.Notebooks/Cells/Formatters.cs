@@ -33,6 +33,8 @@ public sealed class Formatters
         // Values that know how they look carry this method; other hosts call it, too.
         if (value.GetType().GetMethod("ToHtml", BindingFlags.Public | BindingFlags.Instance, []) is { } toHtml && toHtml.ReturnType == typeof(string))
             return MimeBundle.Html((string)toHtml.Invoke(value, null)!, Plain(value));
+        if (value is Array { Rank: 2 } grid)
+            return Grid(grid);
         return value is IEnumerable sequence and not string && Table(sequence) is { } table ? table : MimeBundle.Text(Plain(value));
     }
 
@@ -44,6 +46,7 @@ public sealed class Formatters
         Exception e => $"{e.GetType().Name}: {e.Message}",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         IDictionary map => List(map.Keys.Cast<object>().Select(key => $"{Plain(key)}: {Plain(map[key])}"), "{ ", " }", map.Count),
+        Array { Rank: > 1 } grid => Nested(grid, []),
         IEnumerable sequence => List(sequence.Cast<object?>().Select(Plain), "[", "]", (sequence as ICollection)?.Count),
         _ when Printable(value.GetType()) => value.ToString() ?? "",
         _ => Properties(value),
@@ -56,6 +59,24 @@ public sealed class Formatters
             return open + string.Join(", ", shown) + close;
         return $"{open}{string.Join(", ", shown.Take(Items))}, …{close}" + (count is { } all ? $" ({all} items)" : "");
     }
+
+    private static string Nested(Array array, int[] at) => at.Length == array.Rank
+        ? Plain(array.GetValue(at))
+        : List(Indices(array, at.Length).Select(i => Nested(array, [.. at, i])), "[", "]", array.GetLength(at.Length));
+
+    // Of a large one the first rows and columns.
+    private static MimeBundle Grid(Array grid)
+    {
+        string[][] cells = [.. Indices(grid, 0).Take(Items).Select(r => (string[])[.. Indices(grid, 1).Take(Items).Select(c => Plain(grid.GetValue(r, c)))])];
+        var rows = cells.Select(row => string.Concat(row.Select(cell => $"<td style=\"text-align:right\">{WebUtility.HtmlEncode(cell)}</td>")));
+        var width = cells.SelectMany(row => row).Select(cell => cell.Length).DefaultIfEmpty(0).Max();
+        var more = grid.GetLength(0) > Items || grid.GetLength(1) > Items
+            ? string.Create(CultureInfo.InvariantCulture, $"the first of {grid.GetLength(0)} rows and {grid.GetLength(1)} columns") : null;
+        var text = cells.Select(row => string.Join("  ", row.Select(cell => cell.PadLeft(width)))).Append(more).OfType<string>();
+        return MimeBundle.Html($"<table><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>{(more is null ? "" : $"<p>{more}</p>")}", string.Join('\n', text));
+    }
+
+    private static IEnumerable<int> Indices(Array array, int dimension) => Enumerable.Range(array.GetLowerBound(dimension), array.GetLength(dimension));
 
     private static string Properties(object value)
     {

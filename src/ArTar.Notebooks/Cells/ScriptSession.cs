@@ -30,6 +30,7 @@ internal sealed class ScriptSession
     private readonly Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
     private readonly CSharpCompilationOptions options;
     private CSharpCompilation? previous;
+    private CompiledCell? begun;
     private int compiled;
 
     // Slot 0 is the host's; each submission's constructor puts itself into its own slot.
@@ -78,7 +79,20 @@ internal sealed class ScriptSession
     private (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Emit(SyntaxTree tree, CancellationToken cancellation)
     {
         var compilation = Compile(tree);
-        if (tree.GetCompilationUnitRoot(cancellation).Members.Count == 0)
+        var root = tree.GetCompilationUnitRoot(cancellation);
+        if (root.Members.Count == 0 || root.ContainsDiagnostics || CheckWriter.Write(tree, () => compilation.GetSemanticModel(tree)) is not { } checkable)
+            return Emit(compilation, root.Members.Count == 0, cancellation);
+        // What is wrong is told of the cell as its author wrote it.
+        var faults = ErrorsIn(compilation.GetDiagnostics(cancellation));
+        if (!faults.IsEmpty)
+            return (null, faults);
+        var emitted = Emit(Compile(CSharpSyntaxTree.ParseText(checkable, parseOptions, tree.FilePath, cancellation)), false, cancellation);
+        return emitted.Cell is null ? Emit(compilation, false, cancellation) : emitted;
+    }
+
+    private (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Emit(CSharpCompilation compilation, bool isEmpty, CancellationToken cancellation)
+    {
+        if (isEmpty)
         {
             // Nothing to emit; the using lines are found through the chain.
             var faults = ErrorsIn(compilation.GetDiagnostics(cancellation));
@@ -98,24 +112,35 @@ internal sealed class ScriptSession
         return (new(compilation, method.CreateDelegate<Func<object?[], Task<object?>>>()), []);
     }
 
-    /// <summary>
-    /// Starts a compiled cell. Afterwards, however it ends, <see cref="Keep"/> makes its names known to the next one.
-    /// </summary>
-    public Task<object?> Start(CompiledCell cell)
+    /// <summary>A compiled cell is about to start. Afterwards, however it ends, <see cref="Keep"/> makes its names known to the next one.</summary>
+    public void Begin(CompiledCell cell)
     {
-        if (cell.Factory is null)
-            return Task.FromResult<object?>(null);
-        Array.Resize(ref submissions, submissions.Length + 1);
-        return cell.Factory(submissions);
+        if (cell.Factory is not null)
+            Array.Resize(ref submissions, submissions.Length + 1);
+        begun = cell;
     }
 
-    /// <summary>Adds a cell that was started to what later cells see, if it came as far as having variables.</summary>
-    public void Keep(CompiledCell cell)
+    /// <summary>Starts a cell that was begun.</summary>
+    public Task<object?> Start(CompiledCell cell) => cell.Factory is null ? Task.FromResult<object?>(null) : cell.Factory(submissions);
+
+    /// <summary>Adds the cell that was begun to what later cells see, if it came as far as having variables.</summary>
+    public void Keep()
     {
-        if (cell.Factory is null || submissions[^1] is not null)
-            previous = cell.Compilation;
+        if (begun is null)
+            return;
+        if (begun.Factory is null || submissions[^1] is not null)
+            previous = begun.Compilation;
         else
             Array.Resize(ref submissions, submissions.Length - 1);
+        begun = null;
+    }
+
+    /// <summary>The value of the variable that a name stands for in the next cell.</summary>
+    public bool TryGetValue(string name, out object? value)
+    {
+        var (owner, field) = Variables().LastOrDefault(v => v.Field.Name == name);
+        value = field?.GetValue(owner);
+        return field is not null;
     }
 
     /// <summary>
@@ -123,13 +148,28 @@ internal sealed class ScriptSession
     /// again declares its variables anew, and the old values would stay in memory.
     /// </summary>
     /// <returns>How many variables had that name.</returns>
-    public int Forget(string name)
+    public int Forget(string name) => Forget(Variables().Where(v => v.Field.Name == name));
+
+    /// <summary>Lets go of the values of all variables that a later declaration hides.</summary>
+    /// <returns>How many there were.</returns>
+    public int ForgetHidden() => Forget(Hidden());
+
+    /// <summary>How many variables that a later declaration hides still hold a value.</summary>
+    public int CountHidden() => Hidden().Count();
+
+    private static int Forget(IEnumerable<(object Owner, FieldInfo Field)> variables)
     {
-        var fields = submissions.OfType<object>().Select(s => (Owner: s, Field: s.GetType().GetField(name))).Where(f => f.Field is { IsInitOnly: false }).ToList();
-        foreach (var (owner, field) in fields)
-            field!.SetValue(owner, null);
-        return fields.Count;
+        var all = variables.ToList();
+        foreach (var (owner, field) in all)
+            field.SetValue(owner, null);
+        return all.Count;
     }
+
+    private IEnumerable<(object Owner, FieldInfo Field)> Hidden() => Variables().GroupBy(v => v.Field.Name).SelectMany(g => g.SkipLast(1))
+        .Where(v => !v.Field.FieldType.IsValueType && v.Field.GetValue(v.Owner) is not null);
+
+    private IEnumerable<(object Owner, FieldInfo Field)> Variables() => submissions.OfType<object>()
+        .SelectMany(s => s.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance).Where(f => !f.IsInitOnly).Select(f => (s, f)));
 
     private static ImmutableArray<Diagnostic> ErrorsIn(ImmutableArray<Diagnostic> diagnostics) =>
         [.. diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).OrderBy(d => d.Location.SourceSpan.Start)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
+using ArTar.Notebooks.Processes;
 using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Headless;
@@ -16,6 +17,12 @@ public sealed record RunOptions
 
     /// <summary>How values are shown; null takes those of .NET's own types alone.</summary>
     public Formatters? Formatters { get; init; }
+
+    /// <summary>
+    /// What starts a process for the cells, which then cannot harm this one; see <see cref="CellServer"/>, whose formatters count. Null runs
+    /// them in this process.
+    /// </summary>
+    public IReadOnlyList<string>? CellCommand { get; init; }
 }
 
 /// <summary>A cell that starts or has ended.</summary>
@@ -39,7 +46,7 @@ public sealed record CellFailure(string Notebook, int Number, CellError Error)
 public static class NotebookRunner
 {
     // After that a cell that was stopped is given up.
-    private static readonly TimeSpan stopPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan stopPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>Runs all code cells in order; the process's current directory is the notebook's folder meanwhile.</summary>
     /// <param name="path">Where the notebook lies.</param>
@@ -61,7 +68,7 @@ public static class NotebookRunner
         try
         {
             Environment.CurrentDirectory = folder;
-            using var engine = new CellEngine(folder, options.Formatters);
+            using ICells engine = options.CellCommand is { } command ? new CellProcess(command, folder) : new CellEngine(folder, options.Formatters);
             var cells = notebook.Cells.Where(c => c.Type == "code" && !string.IsNullOrWhiteSpace(c.Source)).ToList();
             foreach (var (number, cell) in cells.Index().Select(c => (c.Index + 1, c.Item)))
             {
@@ -73,6 +80,8 @@ public static class NotebookRunner
                 progress?.Invoke(new(number, cells.Count, Stopwatch.GetElapsedTime(started)));
                 if (result.Error is { } error && !cell.Tags.Contains("raises-exception"))
                     return new(path, number, error);
+                if (engine.LateFault is { } late)
+                    return new(path, CellErrors.NumberIn(late) ?? number, late);
             }
             return null;
         }
@@ -84,7 +93,7 @@ public static class NotebookRunner
     }
 
     private static async Task<CellResult> RunAsync(
-        CellEngine engine, NotebookCell cell, int number, TimeSpan? timeout, OutputCollector outputs, CancellationToken cancellation)
+        ICells engine, NotebookCell cell, int number, TimeSpan? timeout, OutputCollector outputs, CancellationToken cancellation)
     {
         var running = engine.RunAsync(cell.Source, number, outputs.Add);
         var limit = Task.Delay(timeout ?? Timeout.InfiniteTimeSpan, cancellation);

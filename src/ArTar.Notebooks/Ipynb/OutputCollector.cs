@@ -74,7 +74,7 @@ internal sealed class OutputCollector
                 ["output_type"] = "error",
                 ["ename"] = error.Name,
                 ["evalue"] = error.Message,
-                ["traceback"] = new JsonArray([.. error.Trace.Select(line => JsonValue.Create(line))]),
+                ["traceback"] = new JsonArray([.. CellErrors.Colored(error).Select(line => JsonValue.Create(line))]),
             };
     }
 

@@ -7,7 +7,7 @@ namespace ArTar.Notebooks.Jupyter;
 
 /// <summary>Where a front end wants to reach a kernel, and the key that both sign their messages with.</summary>
 /// <param name="Ip">Address of this machine's loopback.</param>
-/// <param name="Key">The key; empty for messages that are not signed.</param>
+/// <param name="Key">The key; never empty.</param>
 /// <param name="Ports">Port of each channel.</param>
 internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDictionary<Channel, int> Ports)
 {
@@ -42,7 +42,10 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
             var name = $"{(channel == Channel.Heartbeat ? "hb" : channel.ToString().ToLowerInvariant())}_port";
             return file[name] is JsonValue value && value.TryGetValue<int>(out var port) && port is > 0 and < 65536 ? port : throw new FormatException($"{name} is missing or no port");
         });
-        return new(address, System.Text.Encoding.UTF8.GetBytes(Text("key", "")), ports);
+        // Any user of this machine can reach the ports: without a key anyone of them could run code as this one.
+        if (Text("key", "") is not { Length: > 0 } key)
+            throw new FormatException("it has no key, so that the kernel would run what anybody on this machine sends it; let the front end set one (Session.key)");
+        return new(address, System.Text.Encoding.UTF8.GetBytes(key), ports);
     }
 }
 
@@ -55,7 +58,7 @@ internal enum Channel
     /// <summary>Interrupt and shutdown, answered at once.</summary>
     Control,
 
-    /// <summary>What the kernel would ask the user; unused here.</summary>
+    /// <summary>What a cell asks the user.</summary>
     Stdin,
 
     /// <summary>What cells show, to all front ends.</summary>

@@ -1,26 +1,33 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
+using ArTar.Notebooks.Processes;
 using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Jupyter;
 
-/// <summary>A Jupyter kernel: the engine behind the protocol. Cells run one after the other; interrupt and shutdown never wait.</summary>
+/// <summary>
+/// A Jupyter kernel: the protocol, before a process in which the cells run one after the other. Interrupt and shutdown never wait.
+/// </summary>
 public sealed class Kernel : IDisposable
 {
+    // The key by which front ends find out what kind of thing each name is.
+    private const string Kinds = "_jupyter_types_experimental";
+
     private static readonly byte[] topic = "kernel"u8.ToArray();
 
-    private readonly CellEngine engine;
+    private readonly CellProcess cells;
     private readonly Sockets sockets;
     private readonly Lock gate = new();
     private readonly LinkedList<Request> waiting = [];
     private readonly SemaphoreSlim arrived = new(0);
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<string?>? answer;
     private int executed;
 
-    private Kernel(ConnectionFile connection, Formatters formatters)
+    private Kernel(ConnectionFile connection, IReadOnlyList<string> command)
     {
-        engine = new(Environment.CurrentDirectory, formatters);
+        cells = new(command, Environment.CurrentDirectory);
         sockets = new(connection, Receive);
         Publish("status", new JsonObject { ["execution_state"] = "starting" }, null);
         _ = Task.Run(WorkAsync);
@@ -28,22 +35,21 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Serves a front end until it shuts the kernel down, or dies.</summary>
     /// <param name="connectionFile">The file that the front end wrote.</param>
-    /// <param name="formatters">How values are shown.</param>
+    /// <param name="command">What starts the process of the cells; see <see cref="CellServer"/>.</param>
     /// <param name="interrupted">Given what interrupts the running cell, for front ends that send a signal.</param>
     /// <param name="stop">Ends the kernel.</param>
     /// <exception cref="WorkbenchException">The file cannot be used.</exception>
-    public static async Task RunAsync(string connectionFile, Formatters formatters, Action<Action> interrupted, CancellationToken stop)
+    public static async Task RunAsync(string connectionFile, IReadOnlyList<string> command, Action<Action> interrupted, CancellationToken stop)
     {
-        using var kernel = new Kernel(ConnectionFile.Load(connectionFile), formatters);
-        interrupted(kernel.engine.Interrupt);
-        _ = Task.Run(CellEngine.WarmUp, CancellationToken.None);
+        using var kernel = new Kernel(ConnectionFile.Load(connectionFile), command);
+        interrupted(kernel.Interrupt);
         await Task.WhenAny(kernel.ended.Task, ParentWatch.EndAsync(), Task.Delay(Timeout.Infinite, stop));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        engine.Dispose();
+        cells.Dispose();
         sockets.Dispose();
         arrived.Dispose();
     }
@@ -59,8 +65,18 @@ public sealed class Kernel : IDisposable
         }
         else if (channel == Channel.Control)
         {
-            Answer(channel, message, () => Control(message));
+            Answer(channel, message, () => Task.FromResult(Control(message))).GetAwaiter().GetResult();
         }
+        else if (message.Type == "input_reply")
+        {
+            answer?.TrySetResult(message.Text("value"));
+        }
+    }
+
+    private void Interrupt()
+    {
+        cells.Interrupt();
+        answer?.TrySetResult(null);
     }
 
     private async Task WorkAsync()
@@ -78,16 +94,16 @@ public sealed class Kernel : IDisposable
             if (message.Type == "execute_request")
                 await ExecuteAsync(request);
             else
-                Answer(Channel.Shell, message, () => Shell(message));
+                await Answer(Channel.Shell, message, () => ShellAsync(message));
         }
     }
 
-    private void Answer(Channel channel, Message request, Func<JsonObject?> answer)
+    private async Task Answer(Channel channel, Message request, Func<Task<JsonObject?>> answer)
     {
         Publish("status", new JsonObject { ["execution_state"] = "busy" }, request);
         try
         {
-            if (answer() is { } content)
+            if (await answer() is { } content)
             {
                 content.TryAdd("status", "ok");
                 Reply(channel, request, content);
@@ -108,32 +124,34 @@ public sealed class Kernel : IDisposable
         switch (request.Type)
         {
             case "interrupt_request":
-                engine.Interrupt();
+                Interrupt();
                 return [];
             case "shutdown_request": return new() { ["restart"] = request.Content["restart"]?.DeepClone() ?? false };
             case "kernel_info_request": return Info();
-            default: return null;
+            // Whoever asks waits for an answer; what is no request has none.
+            default: return request.Type.EndsWith("_request", StringComparison.Ordinal)
+                    ? new() { ["status"] = "error", ["ename"] = "UnknownRequest", ["evalue"] = $"This kernel does not know '{request.Type}'.", ["traceback"] = new JsonArray() }
+                    : null;
         }
     }
 
-    private JsonObject? Shell(Message request)
+    private async Task<JsonObject?> ShellAsync(Message request)
     {
         var code = request.Text("code");
         var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Utf16(code, position) : code.Length;
         switch (request.Type)
         {
-            case "kernel_info_request": return Info();
             case "complete_request":
-                var suggestions = engine.Complete(code, cursor);
+                var suggestions = await cells.CompleteAsync(code, cursor);
                 return new()
                 {
                     ["matches"] = new JsonArray([.. suggestions.Names.Select(n => JsonValue.Create(n))]),
                     ["cursor_start"] = CodePoints(code, suggestions.Start),
                     ["cursor_end"] = CodePoints(code, suggestions.End),
-                    ["metadata"] = new JsonObject(),
+                    ["metadata"] = new JsonObject { [Kinds] = new JsonArray([.. suggestions.Items.Select(i => Kind(i, code, suggestions))]) },
                 };
             case "inspect_request":
-                var text = engine.Inspect(code, cursor);
+                var text = await cells.InspectAsync(code, cursor);
                 return new() { ["found"] = text is not null, ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text }, ["metadata"] = new JsonObject() };
             case "is_complete_request":
                 var completeness = CellEngine.IsComplete(code);
@@ -143,32 +161,39 @@ public sealed class Kernel : IDisposable
             case "comm_open":
                 Publish("comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() }, request);
                 return null;
-            case "shutdown_request": return Control(request);
-            default: return null;
+            default: return Control(request);
         }
     }
+
+    private static JsonObject Kind(Suggestion item, string code, Suggestions suggestions) => new()
+    {
+        ["start"] = CodePoints(code, suggestions.Start),
+        ["end"] = CodePoints(code, suggestions.End),
+        ["text"] = item.Name,
+        ["type"] = item.Kind,
+        ["signature"] = item.Signature,
+    };
 
     private async Task ExecuteAsync(Request request)
     {
         var message = request.Message;
         if (request.IsAborted)
         {
-            Answer(Channel.Shell, message, () => new() { ["status"] = "aborted", ["execution_count"] = executed });
+            await Answer(Channel.Shell, message, () => Task.FromResult<JsonObject?>(new() { ["status"] = "aborted", ["execution_count"] = executed }));
             return;
         }
         var code = message.Text("code");
         var silent = message.Flag("silent", false);
         Publish("status", new JsonObject { ["execution_state"] = "busy" }, message);
-        if (!silent)
-        {
+        if (!silent && message.Flag("store_history", true))
             executed++;
+        if (!silent)
             Publish("execute_input", new JsonObject { ["code"] = code, ["execution_count"] = executed }, message);
-        }
-        var result = await engine.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message));
+        var result = await cells.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message), message.Flag("allow_stdin", false) ? Ask(message) : null);
         var reply = new JsonObject { ["execution_count"] = executed };
         if (result.Error is { } error)
         {
-            var fault = new JsonObject { ["ename"] = error.Name, ["evalue"] = error.Message, ["traceback"] = new JsonArray([.. error.Trace.Select(l => JsonValue.Create(l))]) };
+            var fault = Fault(error);
             if (!silent)
                 Publish("error", (JsonObject)fault.DeepClone(), message);
             foreach (var (key, value) in fault.ToList())
@@ -182,13 +207,45 @@ public sealed class Kernel : IDisposable
         {
             if (result.Value is { } shown && !silent)
                 Publish("execute_result", new JsonObject { ["data"] = shown.Data, ["metadata"] = new JsonObject(), ["execution_count"] = executed }, message);
-            reply["user_expressions"] = new JsonObject();
+            reply["user_expressions"] = await EvaluateAsync(message.Content["user_expressions"] as JsonObject ?? []);
             reply["payload"] = new JsonArray();
         }
         reply["status"] = result.Error is null ? "ok" : "error";
         Reply(Channel.Shell, message, reply);
         Publish("status", new JsonObject { ["execution_state"] = "idle" }, message);
     }
+
+    private async Task<JsonObject> EvaluateAsync(JsonObject expressions)
+    {
+        var values = new JsonObject();
+        foreach (var (name, expression) in expressions)
+        {
+            var result = await cells.RunAsync(expression is JsonValue value && value.TryGetValue<string>(out var text) ? text : "", executed, _ => { });
+            values[name] = result.Error is { } error ? Fault(error) : new JsonObject
+            {
+                ["status"] = "ok",
+                ["data"] = result.Value?.Data ?? [],
+                ["metadata"] = new JsonObject(),
+            };
+            if (result.Error is not null)
+                values[name]!["status"] = "error";
+        }
+        return values;
+    }
+
+    private static JsonObject Fault(CellError error) => new()
+    {
+        ["ename"] = error.Name,
+        ["evalue"] = error.Message,
+        ["traceback"] = new JsonArray([.. CellErrors.Colored(error).Select(l => JsonValue.Create(l))]),
+    };
+
+    private CellInput Ask(Message request) => (prompt, isPassword) =>
+    {
+        answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        sockets.Send(Channel.Stdin, Message.New("input_request", new() { ["prompt"] = prompt, ["password"] = isPassword }, request, request.Identities));
+        return answer.Task.GetAwaiter().GetResult();
+    };
 
     private void AbortWaiting()
     {
@@ -222,7 +279,7 @@ public sealed class Kernel : IDisposable
         ["implementation_version"] = typeof(Kernel).Assembly.GetName().Version!.ToString(3),
         ["language_info"] = new JsonObject
         {
-            ["name"] = "C#",
+            ["name"] = "csharp",
             ["version"] = "14.0",
             ["mimetype"] = "text/x-csharp",
             ["file_extension"] = ".cs",

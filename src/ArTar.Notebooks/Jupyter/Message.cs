@@ -55,7 +55,7 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
         // Delimiter, signature, header, parent, metadata, content; then buffers, which nothing here uses.
         if (frames.Count < at + 6)
             return null;
-        if (key.Length > 0 && !CryptographicOperations.FixedTimeEquals(Signature(frames.Skip(at + 2).Take(4), key), frames[at + 1]))
+        if (!CryptographicOperations.FixedTimeEquals(Signature(frames.Skip(at + 2).Take(4), key), frames[at + 1]))
             return null;
         try
         {
@@ -75,7 +75,7 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
     public IReadOnlyList<byte[]> Write(byte[] key)
     {
         byte[][] signed = [Bytes(Header), Parent, empty, Bytes(Content)];
-        return [.. Identities, delimiter, key.Length > 0 ? Signature(signed, key) : [], .. signed];
+        return [.. Identities, delimiter, Signature(signed, key), .. signed];
     }
 
     private static byte[] Signature(IEnumerable<byte[]> frames, byte[] key)

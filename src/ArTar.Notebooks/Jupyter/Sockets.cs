@@ -11,6 +11,9 @@ internal sealed class Sockets : IDisposable
 {
     private static readonly TimeSpan linger = TimeSpan.FromSeconds(1);
 
+    // Whatever comes is kept until its signature is checked: no part of it may be larger than a cell could be.
+    private const int LargestFrame = 8 << 20;
+
     private readonly RouterSocket shell = new(), control = new(), stdin = new();
     private readonly PublisherSocket iopub = new();
     private readonly ResponseSocket heartbeat = new();
@@ -28,6 +31,7 @@ internal sealed class Sockets : IDisposable
         foreach (var (channel, socket) in All())
         {
             socket.Options.Linger = linger;
+            socket.Options.MaxMsgSize = LargestFrame;
             // A cell may print faster than a front end reads: nothing of it may be dropped.
             socket.Options.SendHighWatermark = 0;
             socket.Options.ReceiveHighWatermark = 0;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
 

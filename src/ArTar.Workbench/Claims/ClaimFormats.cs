@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
 
@@ -41,7 +43,7 @@ public static class ClaimFormats
         Table(text, Columns, verdicts.Select(Line), words: 3);
         foreach (var judged in verdicts)
             Section(text, judged, runs);
-        var circumstances = verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances).OfType<Circumstances>()
+        var circumstances = verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances).OfType<RunEnvironment>()
             .CountBy(c => c.ToString()).ToList();
         if (circumstances.Count > 0)
             text.Append("\n### What was measured on\n\n").AppendJoin("", circumstances.Select(c => $"- {Count(c.Value, "run")}: {c.Key}\n"));
@@ -66,7 +68,7 @@ public static class ClaimFormats
         text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
         Table(text, ["row", "seed", "run", "status", "valid", "test"], judged.Runs.Select(r => (IReadOnlyList<string>)
         [
-            r.Row, r.Seed.ToString(CultureInfo.InvariantCulture), runs is not null && r.HasEnded ? $"[`{r.Run}`]({runs}/{r.Run})" : $"`{r.Run}`", ReportRow.Words(r.Status), Perplexity(r, r.Summary?.ValidPerplexity), Perplexity(r, r.Summary?.TestPerplexity),
+            r.Row, r.Seed.ToString(CultureInfo.InvariantCulture), runs is not null && r.HasEnded ? $"[`{r.Run}`]({runs}/{r.Run})" : $"`{r.Run}`", r.Status.Describe(), Perplexity(r, r.Summary?.ValidPerplexity), Perplexity(r, r.Summary?.TestPerplexity),
         ]), words: 4);
         text.Append("\n</details>\n");
     }
@@ -140,7 +142,7 @@ public static class ClaimFormats
                 ["row"] = r.Row,
                 ["seed"] = r.Seed,
                 ["run"] = r.Run,
-                ["status"] = ReportRow.Words(r.Status),
+                ["status"] = r.Status.Describe(),
                 ["valid_perplexity"] = r.Status == RunStatus.Finished ? r.Summary?.ValidPerplexity : null,
                 ["test_perplexity"] = r.Status == RunStatus.Finished ? r.Summary?.TestPerplexity : null,
                 ["parameters"] = r.Parameters,
@@ -161,7 +163,7 @@ public static class ClaimFormats
     }
 
     private static string Perplexity(ClaimRun run, double? value) =>
-        run.Status == RunStatus.Finished && value is { } v ? v.ToString("F2", CultureInfo.InvariantCulture) : "";
+        run.Status == RunStatus.Finished && value is { } v ? Printed.Perplexity(v) : "";
 
     private static string[] Ends(MeanInterval? interval) => interval is { } i ? [Number(i.Mean), Number(i.Low), Number(i.High)] : ["", "", ""];
 

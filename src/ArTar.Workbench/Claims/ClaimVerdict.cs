@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 

@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
 
@@ -27,7 +28,7 @@ public readonly record struct MeanInterval(double Mean, double Low, double High)
     /// <summary>Mean and interval of 2 to 31 figures.</summary>
     public static MeanInterval Of(IReadOnlyCollection<double> figures)
     {
-        var measure = Measure.Of(figures) ?? throw new ArgumentException("expected at least two figures", nameof(figures));
+        var measure = MeanDeviation.Of(figures) ?? throw new ArgumentException("expected at least two figures", nameof(figures));
         var half = Quantile(measure.Count - 1) * measure.Deviation / Math.Sqrt(measure.Count);
         return new(measure.Mean, measure.Mean - half, measure.Mean + half);
     }

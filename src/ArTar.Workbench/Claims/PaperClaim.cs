@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
 
@@ -50,7 +51,7 @@ public sealed record PaperClaim
 /// <param name="Table">The table.</param>
 /// <param name="Rows">Ids of the rows; none for all of them.</param>
 /// <param name="Settings">Changes to each of them, as <c>key=value</c>.</param>
-public sealed record ClaimRuns(PaperTable Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
+public sealed record ClaimRuns(Table Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
 {
     /// <summary>The command that trains what is missing and prints the rows.</summary>
     /// <param name="profile">The scale.</param>

@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
 
@@ -56,7 +57,7 @@ public static class PaperClaims
             Number = "3b",
             Statement = "the best coefficients together are smaller than the best alone",
             Test = "the best pair against the best alpha and the best beta alone",
-            Needs = [new(PaperTables.Named("surface"), [], [])],
+            Needs = [new(KnownTables.Named("surface"), [], [])],
             Decide = Smaller,
         },
         new()
@@ -96,7 +97,7 @@ public static class PaperClaims
             Number = "7",
             Statement = "TAR pushes the tanh RNN's recurrent matrix towards an identity-like map",
             Test = "|U - cI| / |U| with beta = 1 minus without; claimed is a negative difference, with c > 0",
-            Needs = [new(PaperTables.Get(2), ["beta=0", "beta=1"], ["cell=tanh"])],
+            Needs = [new(KnownTables.Get(2), ["beta=0", "beta=1"], ["cell=tanh"])],
             Decide = TowardsIdentity,
         },
         new()
@@ -108,7 +109,7 @@ public static class PaperClaims
         },
     ];
 
-    private static ClaimRuns Rows(int table, params string[] rows) => new(PaperTables.Get(table), rows, []);
+    private static ClaimRuns Rows(int table, params string[] rows) => new(KnownTables.Get(table), rows, []);
 
     private static string Pair(int alpha, int beta) => FormattableString.Invariant($"alpha={alpha}+beta={beta}");
 

@@ -1,5 +1,7 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -34,14 +36,14 @@ public static class GainFigure
                 line = new { color = Plot.Palette[0] }, marker = new { color = Plot.Palette[0], symbol = "diamond", size = 9 },
             },
         ];
-        var ofParameters = over == PaperTable.Parameters;
+        var ofParameters = over == Table.Parameters;
         return Plot.Of(plan.Table.IsOfPaper ? $"{plan.Table.Name}: the gain" : plan.Table.Title, plan.Circumstances,
-            (ofParameters ? "parameters, in millions" : over == "trainTokens" ? "training tokens" : over) + " (logarithmic)", "gain in validation perplexity, %", traces, logX: true,
+            (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + " (logarithmic)", "gain in validation perplexity, %", traces, logX: true,
             xAxis: new { tickvals = xs, ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
             caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above the dotted line they help. "
                 + "A line that falls to the right says that they help less the more there is.");
     }
 
-    private static double Value(TablePlan plan, ReportRow row, string over) => over == PaperTable.Parameters ? row.Parameters / 1e6
-        : double.Parse(plan.Configuration(row.Row, plan.Seeds[0]).Values.AllValues().Single(v => v.StartsWith(over + "=", StringComparison.Ordinal))[(over.Length + 1)..], CultureInfo.InvariantCulture);
+    private static double Value(TablePlan plan, ReportRow row, string over) => over == Table.Parameters ? row.Parameters / 1e6
+        : HyperParameter.Get(over).Number(plan.Configuration(row.Row, plan.Seeds[0]).Values);
 }

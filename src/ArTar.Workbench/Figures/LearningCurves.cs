@@ -1,4 +1,5 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Plotly.NET;
 
@@ -32,7 +33,7 @@ public static class LearningCurves
                 + (bestPossible is null ? "" : " Dash-dotted: a model that knows the generated language perfectly."));
     }
 
-    private sealed record Epoch(int Number, Measure Train, Measure Valid, bool IsSlower);
+    private sealed record Epoch(int Number, MeanDeviation Train, MeanDeviation Valid, bool IsSlower);
 
     // The epochs that every seed has finished, while the figures are finite.
     private static List<Epoch> Epochs(IReadOnlyList<IReadOnlyList<EpochMetrics>> seeds)
@@ -40,7 +41,7 @@ public static class LearningCurves
         var count = seeds.Where(s => s.Count > 0).Select(s => s.Count).DefaultIfEmpty(0).Min();
         var trained = seeds.Where(s => s.Count > 0).ToList();
         return [.. Enumerable.Range(0, count).Select(i => new Epoch(trained[0][i].Epoch,
-            Measure.Of(trained.Select(s => s[i].TrainPerplexity))!.Value, Measure.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
+            MeanDeviation.Of(trained.Select(s => s[i].TrainPerplexity))!.Value, MeanDeviation.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
             i > 0 && trained.Any(s => s[i].LearningRate < s[i - 1].LearningRate)))
             .TakeWhile(e => double.IsFinite(e.Train.Mean) && double.IsFinite(e.Valid.Mean))];
     }

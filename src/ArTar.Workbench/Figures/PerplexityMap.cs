@@ -1,5 +1,6 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -17,12 +18,12 @@ internal static class PerplexityMap
     /// <param name="y">Name of the choice up.</param>
     /// <param name="cells">Both choices, validation perplexity where there is one, and a remark where something is missing. Choices stand in the order in which they come.</param>
     /// <param name="caption">How to read it.</param>
-    public static GenericChart Of(string title, string subtitle, string x, string y, IEnumerable<(string X, string Y, Measure? Valid, string Remark)> cells, string caption)
+    public static GenericChart Of(string title, string subtitle, string x, string y, IEnumerable<(string X, string Y, MeanDeviation? Valid, string Remark)> cells, string caption)
     {
         var all = cells.ToList();
         string[] columns = [.. all.Select(c => c.X).Distinct()], rows = [.. all.Select(c => c.Y).Distinct()];
         var found = all.ToDictionary(c => (c.X, c.Y));
-        var measured = all.Select(c => c.Valid).OfType<Measure>().Where(m => double.IsFinite(m.Mean)).Select(m => m.Mean).DefaultIfEmpty(double.NaN).ToList();
+        var measured = all.Select(c => c.Valid).OfType<MeanDeviation>().Where(m => double.IsFinite(m.Mean)).Select(m => m.Mean).DefaultIfEmpty(double.NaN).ToList();
         var best = measured.Min();
         string Text((string X, string Y) at)
         {

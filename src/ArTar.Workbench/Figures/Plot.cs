@@ -1,5 +1,6 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -99,7 +100,7 @@ public static class Plot
     }
 
     /// <summary>One standard deviation to each side of a mean, in pale colour behind its line.</summary>
-    internal static object Band(IReadOnlyList<int> x, IReadOnlyList<Measure> y, string color) => new
+    internal static object Band(IReadOnlyList<int> x, IReadOnlyList<MeanDeviation> y, string color) => new
     {
         type = "scatter",
         mode = "lines",

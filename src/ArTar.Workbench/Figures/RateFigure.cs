@@ -1,5 +1,6 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Plotly.NET;
 
@@ -17,8 +18,8 @@ public static class RateFigure
     public static GenericChart? Of(TableReport report, IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> courses)
     {
         var seedsOf = report.Rows.Zip(courses).ToDictionary(p => p.First.Row.Id, p => p.Second.Seeds);
-        var rows = report.Rows.Where(r => r.Row.Baseline is not null && seedsOf.ContainsKey(r.Row.Baseline))
-            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!], report.Plan.Corpus.VocabularySize))).Where(r => r.Gains.Count > 0).ToList();
+        var rows = report.Rows.Where(r => r.Row.Baseline is not null && seedsOf.ContainsKey(r.Row.Baseline.Id))
+            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!.Id], report.Plan.Corpus.VocabularySize))).Where(r => r.Gains.Count > 0).ToList();
         if (rows.Count == 0)
             return null;
         string Name(double rate) => rate.ToString("0.####", CultureInfo.InvariantCulture);
@@ -40,12 +41,12 @@ public static class RateFigure
                 + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Left out are rates that not every seed reached, or at which one was no better than a model that finds all words equally likely.");
     }
 
-    private static List<(double Rate, Measure Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours, IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline, int vocabulary)
+    private static List<(double Rate, MeanDeviation Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours, IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline, int vocabulary)
     {
         Dictionary<double, double> Lowest(IReadOnlyList<EpochMetrics> epochs) => epochs.GroupBy(e => e.LearningRate)
             .Select(g => (Rate: g.Key, Lowest: g.Min(e => e.ValidPerplexity))).Where(g => g.Lowest < vocabulary).ToDictionary(g => g.Rate, g => g.Lowest);
         var pairs = ours.Zip(baseline).Where(p => p.First.Count > 0 && p.Second.Count > 0).Select(p => (Ours: Lowest(p.First), Before: Lowest(p.Second))).ToList();
         return pairs.Count == 0 ? [] : [.. pairs[0].Ours.Keys.OrderDescending().Where(rate => pairs.TrueForAll(p => p.Ours.ContainsKey(rate) && p.Before.ContainsKey(rate)))
-            .Select(rate => (rate, Measure.Of(pairs.Select(p => 100 * (1 - p.Ours[rate] / p.Before[rate])))!.Value))];
+            .Select(rate => (rate, MeanDeviation.Of(pairs.Select(p => 100 * (1 - p.Ours[rate] / p.Before[rate])))!.Value))];
     }
 }

@@ -1,5 +1,6 @@
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Plotly.NET;
 
@@ -118,7 +119,7 @@ public static class RecurrentMatrixFigures
     {
         // The epochs that all seeds of a model have finished.
         var shown = models.Select(m => (m.Name, Seeds: m.Seeds.Where(s => s.Count > 0 && s[0].Identity is not null).ToList())).Where(m => m.Seeds.Count > 0)
-            .Select(m => (m.Name, Cosines: Enumerable.Range(0, m.Seeds.Min(s => s.Count)).Select(e => Measure.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
+            .Select(m => (m.Name, Cosines: Enumerable.Range(0, m.Seeds.Min(s => s.Count)).Select(e => MeanDeviation.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
         if (shown.Count == 0)
             return null;
         var traces = new List<object>();

@@ -1,6 +1,7 @@
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using TorchSharp;
@@ -84,24 +85,6 @@ public static class StoredFigures
         return (states, model.Cell != Cell.Tanh ? [] : [.. Enumerable.Range(0, model.Layers).Select(layer => RecurrentMatrix.Measure(model, layer))]);
     }
 
-    /// <summary>The alpha x beta surface of all runs at a scale that differ in nothing else; null while they are no grid.</summary>
-    /// <param name="plan">Any table at that scale, on that data.</param>
-    /// <param name="store">The stored runs.</param>
-    public static Figure? Surface(TablePlan plan, RunStore store)
-    {
-        HyperParameters Plain(HyperParameters values) => values with { Seed = 1, Regularization = values.Regularization.RemoveRange(["alpha", "beta"]) };
-        var wanted = Plain(RunConfiguration.For(new("plain", "", "size=medium"), plan.Profile, plan.Corpus, plan.Settings, 1).Values).Changes();
-        var cells = store.All()
-            .Where(r => r.Configuration.DataHash == plan.Corpus.Hash && Plain(r.Configuration.Values).Changes().SequenceEqual(wanted) && plan.Seeds.Contains(r.Configuration.Values.Seed))
-            .Select(r => (r.Configuration.Values, Summary: r.ReadSummary())).Where(r => r.Summary?.Status == RunStatus.Finished)
-            .GroupBy(r => (Alpha: r.Values.Coefficient("alpha"), Beta: r.Values.Coefficient("beta")))
-            .Select(g => (g.Key.Alpha, g.Key.Beta, Measure.Of(g.Select(r => r.Summary!.ValidPerplexity!.Value))!.Value)).ToList();
-        // A single pair beside the two ablations is no surface yet.
-        var pairs = cells.Where(c => c is { Alpha: > 0, Beta: > 0 }).ToList();
-        return pairs.DistinctBy(c => c.Alpha).Count() < 2 || pairs.DistinctBy(c => c.Beta).Count() < 2 ? null : new($"surface-{plan.Profile.Name}{DataOf(plan)}",
-            CoefficientSurface.Of(cells, plan.Circumstances));
-    }
-
     /// <summary>The figures of a corpus.</summary>
     public static IEnumerable<Figure> Of(Corpus corpus)
     {
@@ -111,10 +94,8 @@ public static class StoredFigures
     }
 
     /// <summary>What the files of a table's figures start with; data that neither profile nor table would take is named.</summary>
-    public static string NameOf(TablePlan plan) => $"table-{plan.Table.Id}-{plan.Profile.Name}{DataOf(plan, plan.Table.Data)}";
-
-    private static string DataOf(TablePlan plan, string? usual = null) =>
-        plan.Corpus.Name == (plan.Profile.Data ?? usual) ? "" : $"-{plan.Corpus.Title}";
+    public static string NameOf(TablePlan plan) => $"table-{plan.Table.Id}-{plan.Profile.Name}"
+        + (plan.Corpus.Name == plan.Table.DataFor(plan.Profile) ? "" : $"-{plan.Corpus.Title}");
 
     private static IEnumerable<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> Probed(
         TablePlan plan, RunStore store, Corpus corpus, CancellationToken cancellation)

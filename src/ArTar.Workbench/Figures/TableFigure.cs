@@ -1,6 +1,6 @@
 using System.Globalization;
-using ArTar.Workbench.Experiments;
-using ArTar.Workbench.Regularization;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -13,32 +13,39 @@ public static class TableFigure
     {
         var (table, subtitle) = (report.Plan.Table, report.Plan.Circumstances + "; lower is better");
         var floor = report.BestPossible is null ? "" : " The dash-dotted line is a model that knows the generated language perfectly: nothing lies below it but by chance.";
-        if (Ablated(table) is { } coefficient)
-            return Plot.Of(table.Name, subtitle, $"{coefficient}, the coefficient of {Regularizers.Known.First(r => r.Coefficient == coefficient).Name}", "perplexity", Curves(report, coefficient),
-                caption: $"Where the validation curve lies below the dotted line, the coefficient helped; it is chosen by validation, and the test curve shows whether the choice holds.{floor}");
+        if (table.Ablation is { Parameter: { } parameter } axis)
+            return Plot.Of(table.Name, subtitle, parameter.IsCoefficient ? $"{parameter.Key}, the {parameter.Meaning}" : axis.Title, "perplexity", Curves(report, axis),
+                caption: (report.Rows.Any(r => r.Row.Baseline is not null) ? $"Where the validation curve lies below the dotted line, the {(parameter.IsCoefficient ? "coefficient" : "value")} helped; it is" : "The best value is")
+                    + $" chosen by validation, and the test curve shows whether the choice holds.{floor}");
         if (table.Map is { } map)
-            return PerplexityMap.Of(table.Name, subtitle, map.X, map.Y,
-                report.Rows.Select(r => (map.Place(r.Row).X, map.Place(r.Row).Y, r.Valid, r.Remark)), map.Caption + floor);
+            return PerplexityMap.Of(table.Name, subtitle, string.Join(", ", map.X.Select(at => table.Axes[at].Title)), table.Axes[map.Y].Parameter is null ? "" : table.Axes[map.Y].Title,
+                Cells(report, map), map.Caption + floor);
         return Plot.Of(table.Name, subtitle, "perplexity", "", Dots(report), height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" },
             caption: "Further to the left is better." + (CitedHere(report).Count > 0 ? " Open grey marks are cited from other publications." : "") + floor);
     }
 
-    /// <summary>The coefficient that all rows of the table step through; null for other tables.</summary>
-    private static string? Ablated(PaperTable table)
+    /// <summary>The cells of a map in the order of the table's axes, whatever the order of its rows; a cell without a row stays empty.</summary>
+    private static IEnumerable<(string X, string Y, MeanDeviation? Valid, string Remark)> Cells(TableReport report, TableMap map)
     {
-        var keys = table.Rows.Select(r => r.Id.Split('=')).Select(p => p.Length == 2 ? p[0] : "").Distinct().ToList();
-        return keys is [var key] && Regularizers.Known.Any(r => r.Coefficient == key) ? key : null;
+        var axes = report.Plan.Table.Axes;
+        // A number stands on the axis as such, a choice with its label.
+        string Name(ReportRow row, int axis) => axes[axis].Parameter is { IsNumber: true } ? row.Row.Choices[axis].Name : row.Row.Choices[axis].Label;
+        string X(ReportRow row) => string.Join(", ", map.X.Select(at => Name(row, at)));
+        int Place(ReportRow row, int axis) => axes[axis].Choices.ToList().IndexOf(row.Row.Choices[axis]);
+        var columns = report.Rows.OrderBy(r => map.X.Aggregate(0, (place, at) => place * axes[at].Choices.Count + Place(r, at))).Select(X).Distinct().ToList();
+        var rows = report.Rows.OrderBy(r => Place(r, map.Y)).Select(r => Name(r, map.Y)).Distinct().ToList();
+        var found = report.Rows.ToDictionary(r => (X(r), Name(r, map.Y)));
+        return from y in rows from x in columns let row = found.GetValueOrDefault((x, y)) select (x, y, row?.Valid, row?.Remark ?? "");
     }
 
-    private static IEnumerable<object?> Curves(TableReport report, string coefficient)
+    private static IEnumerable<object?> Curves(TableReport report, Axis axis)
     {
         // The rows of a search stand in any order.
-        var rows = report.Rows.Where(r => r.Valid is not null)
-            .Select(r => (X: double.Parse(r.Row.Id[(coefficient.Length + 1)..], CultureInfo.InvariantCulture), Report: r)).OrderBy(r => r.X).ToList();
+        var rows = report.Rows.Where(r => r.Valid is not null).Select(r => (X: r.Row.Choices[0].Number, Report: r)).OrderBy(r => r.X).ToList();
         if (rows.Count == 0)
             yield break;
         double[] xs = [.. rows.Select(r => r.X)], ends = [xs[0], xs[^1]];
-        object Curve(string name, Func<ReportRow, Measure> figure, int colour, string symbol) => new
+        object Curve(string name, Func<ReportRow, MeanDeviation> figure, int colour, string symbol) => new
         {
             type = "scatter",
             mode = "lines+markers",
@@ -54,8 +61,8 @@ public static class TableFigure
 
         yield return Curve("validation", r => r.Valid!.Value, 0, "circle");
         yield return Curve("test", r => r.Test!.Value, 1, "diamond");
-        if (xs[0] == 0)
-            yield return Reference($"validation at {coefficient} = 0", rows[0].Report.Valid!.Value.Mean, "dot");
+        if (rows.FirstOrDefault(r => rows.Exists(other => other.Report.Row.Baseline?.Id == r.Report.Row.Id)) is { Report: { } baseline })
+            yield return Reference($"validation at {axis.Name} = {baseline.Row.Choices[0].Name}", baseline.Valid!.Value.Mean, "dot");
         if (report.BestPossible is { } ideal)
             yield return Reference("ideal model, validation", ideal.Valid, Plot.Floor);
     }
@@ -78,7 +85,7 @@ public static class TableFigure
                 marker = new { color = Plot.Given, symbol, size = 9 },
             };
         }
-        object? Measured(string name, Func<ReportRow, Measure> figure, int colour, string symbol) => rows.Count == 0 ? null : new
+        object? Measured(string name, Func<ReportRow, MeanDeviation> figure, int colour, string symbol) => rows.Count == 0 ? null : new
         {
             type = "scatter",
             mode = "markers",
@@ -127,7 +134,7 @@ public static class TableFigure
 
     private static string Label(CitedRow row) => row.Parameters == "-" ? row.Label : $"{row.Label}, {row.Parameters}";
 
-    private static object? Errors(IEnumerable<Measure> measures)
+    private static object? Errors(IEnumerable<MeanDeviation> measures)
     {
         var all = measures.ToList();
         return all.All(m => m.Count < 2) ? null : new { type = "data", array = all.Select(m => m.Deviation).ToArray() };

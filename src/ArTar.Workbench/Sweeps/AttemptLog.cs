@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -143,7 +144,7 @@ public sealed class AttemptLog(string folder)
         stream.WriteByte((byte)'\n');
     }
 
-    private static string HostName => RunProgress.Here.Split(' ')[0];
+    private static string HostName => LeaseHolder.Here.Split(' ')[0];
 
     private IEnumerable<Attempt> Named(string pattern) => new DirectoryInfo(folder) is { Exists: true } there
         ? Directory.EnumerateFiles(there.FullName, pattern).Select(f => Attempt.Parse(Path.GetFileName(f))).OfType<Attempt>() : [];

@@ -2,64 +2,64 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using ArTar.Workbench.Experiments;
-using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
-/// <summary>Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile baseline</c>.</summary>
+/// <summary>
+/// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile baseline</c>.
+/// A file names tables or is one (<c>tables/README.md</c>); beside it stand the scale and how it is trained.
+/// </summary>
 public static partial class SpecReader
 {
-    private const int MostCharacters = 1_000_000, DeepestLevel = 8;
+    // What a file says besides its table; the table's own keys are the reader's of tables.
+    private static readonly string[] keys = [.. typeof(SweepSpec).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Where(k => k != "table")];
+    private static readonly string[] ofTable = [.. TableReader.Keys.Except(["data"])], ofEither = ["set", "data"];
 
     /// <summary>Reads a spec.</summary>
     /// <param name="given">A file's path, YAML or JSON that starts with a brace, or a sentence.</param>
     /// <exception cref="WorkbenchException">It cannot be read; the message says where.</exception>
     public static SweepSpec Read(string given)
     {
-        if (File.Exists(given))
+        if (File.Exists(given) || KnownTables.IsFile(given))
         {
-            if (new FileInfo(given).Length > MostCharacters)
-                throw new WorkbenchException($"{given} is no sweep's spec: it has more than {MostCharacters} bytes.");
-            var spec = Parse(File.ReadAllText(given), given);
+            var spec = Parse(Yaml.TextOf(given), given);
             return spec with { Name = spec.Name ?? SweepName.From(Path.GetFileNameWithoutExtension(given)) };
         }
-        if (given.TrimStart().StartsWith('{'))
-            return Parse(given, "the spec");
-        if (given.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || given.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || given.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            throw new WorkbenchException($"There is no file '{Path.GetFullPath(given)}'.");
-        return Understand(given);
+        return given.TrimStart().StartsWith('{') ? Parse(given, "the spec") : Understand(given);
     }
 
     private static SweepSpec Parse(string text, string place)
     {
+        var map = Yaml.Read(text, place);
+        // Older ways of writing, which mean the same.
+        var isTable = map.Entries.Any(e => e.Key.Text is "axes" or "grid" or "random");
+        var document = new YamlMap(map.At, [.. map.Entries.Select(e => e.Key.Text == "grid" ? (e.Key with { Text = "axes" }, e.Value) : e)]);
+        if (isTable && map["tables"] is not null)
+            throw new WorkbenchException($"{place}: a sweep is over tables, a grid or a random search: name only one of them.");
+        if (isTable)
+            TableReader.Read(document, place, keys);
+        else
+        {
+            var fields = new Fields(place);
+            fields.Know(document, keys);
+            fields.ThrowIfAny();
+        }
         try
         {
-            if (ToJson(text) is not JsonObject spec)
-                throw new WorkbenchException($"{place}: expected keys and values, such as 'tables: all' and 'seeds: 5'.");
-            foreach (var (key, _) in spec)
-                if (!keys.Contains(key))
-                    throw new WorkbenchException($"{place}: unknown key '{key}'; did you mean '{Nearest.To(key, keys)}'? Known are {string.Join(", ", keys)}.");
+            var spec = new YamlMap(map.At, [.. document.Entries.Where(e => !isTable || keys.Except(ofEither).Contains(e.Key.Text))]).ToJson()!.AsObject();
             Normalize(spec);
-            return spec.Deserialize<SweepSpec>(Json.Compact)!;
+            return spec.Deserialize<SweepSpec>(Json.Compact)! with
+            {
+                Table = isTable ? new YamlMap(map.At, [.. document.Entries.Where(e => ofTable.Contains(e.Key.Text) || e.Key.Text == "data")]).ToText() : null,
+                Data = (document["data"] as YamlScalar)?.Text,
+            };
         }
         catch (JsonException e)
         {
             throw new WorkbenchException($"{place}: {(e.Path is { Length: > 2 } path ? path[2..] + ": " : "")}{Plain(e.Message)}", e);
         }
-        catch (YamlException e)
-        {
-            throw new WorkbenchException(FormattableString.Invariant($"{place}, line {e.Start.Line}, column {e.Start.Column}: {e.Message}"), e);
-        }
-        catch (ArgumentException e)
-        {
-            throw new WorkbenchException($"{place}: {e.Message}", e); // the parser's own, of a tag that is no URI
-        }
     }
-
-    private static readonly string[] keys =
-        [.. typeof(SweepSpec).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
 
     private static string Plain(string message) => message.Split(" Path:")[0];
 
@@ -69,17 +69,11 @@ public static partial class SpecReader
         static JsonArray ListOf(JsonNode? node) => node is JsonArray list ? list.DeepClone().AsArray() : [node?.DeepClone()];
         static JsonArray Texts(JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n))];
         if (spec["tables"] is { } tables)
-            spec["tables"] = tables is JsonValue && Text(tables) == "all" ? new JsonArray([.. PaperTables.All.Select(t => (JsonNode)t.Id)]) : Texts(tables);
+            spec["tables"] = tables is JsonValue && Text(tables) == "all" ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts(tables);
         if (spec["rows"] is { } rows)
             spec["rows"] = Texts(rows);
         if (spec["set"] is { } set)
             spec["set"] = set is JsonObject map ? new JsonArray([.. map.Select(m => (JsonNode)$"{m.Key}={Text(m.Value)}")]) : Texts(set);
-        if (spec["grid"] is JsonObject grid)
-            foreach (var key in grid.Select(g => g.Key).ToList())
-                grid[key] = Texts(grid[key]);
-        if (spec["random"] is JsonObject random)
-            foreach (var key in random.Select(r => r.Key).ToList())
-                random[key] = random[key] is JsonObject range ? range.DeepClone() : new JsonObject { ["values"] = Texts(random[key]) };
         if (spec["slurm"] is JsonObject slurm)
             foreach (var (key, value) in slurm.ToList())
                 if (value is null)
@@ -92,76 +86,11 @@ public static partial class SpecReader
         ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()
         : throw new JsonException($"expected a value, found {node?.ToJsonString() ?? "nothing"}");
 
-    /// <summary>JSON is YAML too; of YAML itself plain data are read: no anchors, no aliases, no tags.</summary>
-    private static JsonNode? ToJson(string text)
-    {
-        var parser = new Parser(new StringReader(text));
-        parser.Consume<StreamStart>();
-        if (!parser.TryConsume<DocumentStart>(out _))
-            return null;
-        var node = ToJson(parser, 0);
-        parser.Consume<DocumentEnd>();
-        if (parser.TryConsume<DocumentStart>(out var second))
-            throw new YamlException(second.Start, second.End, "expected one document.");
-        return node;
-    }
-
-    private static JsonNode? ToJson(IParser parser, int level)
-    {
-        var at = parser.Current!;
-        YamlException Fault(string message) => new(at.Start, at.End, message);
-        if (level > DeepestLevel)
-            throw Fault("the values lie too deep in each other.");
-        if (at is AnchorAlias or NodeEvent { Anchor.IsEmpty: false })
-            throw Fault("anchors and aliases are not read.");
-        if (at is NodeEvent { Tag.IsEmpty: false })
-            throw Fault("tags are not read; write plain values.");
-        parser.MoveNext();
-        switch (at)
-        {
-            case Scalar scalar:
-                return Value(scalar);
-            case SequenceStart:
-                var list = new JsonArray();
-                while (!parser.TryConsume<SequenceEnd>(out _))
-                    list.Add(ToJson(parser, level + 1));
-                return list;
-            case MappingStart:
-                var map = new JsonObject();
-                while (!parser.TryConsume<MappingEnd>(out _))
-                {
-                    var key = parser.Consume<Scalar>();
-                    if (map.ContainsKey(key.Value))
-                        throw new YamlException(key.Start, key.End, $"'{key.Value}' is given twice.");
-                    map[key.Value] = ToJson(parser, level + 1);
-                }
-                return map;
-            default:
-                throw Fault("expected a value.");
-        }
-    }
-
-    // YAML 1.2's core schema, as far as values of a spec need it.
-    private static JsonNode? Value(Scalar scalar) => scalar switch
-    {
-        { Style: not ScalarStyle.Plain } => scalar.Value,
-        { Value: "" or "~" or "null" } => null,
-        { Value: "true" } => true,
-        { Value: "false" } => false,
-        _ when Number().IsMatch(scalar.Value) => JsonNode.Parse(scalar.Value),
-        _ => scalar.Value,
-    };
-
-    [GeneratedRegex(@"^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$")]
-    private static partial Regex Number();
-
     /// <summary>A sentence: parts separated by commas, each of a known form.</summary>
     private static SweepSpec Understand(string sentence)
     {
         var spec = new SweepSpec();
-        var grid = new Dictionary<string, IReadOnlyList<string>>();
-        var random = new Dictionary<string, Draw>();
-        var set = new List<string>();
+        var (grid, ranges, set, samples) = (new JsonObject(), new JsonObject(), new List<string>(), 0);
         foreach (var part in sentence.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -169,7 +98,7 @@ public static partial class SpecReader
             switch (words)
             {
                 case ["all", "tables"]:
-                    spec = spec with { Tables = [.. PaperTables.All.Select(t => t.Id)] };
+                    spec = spec with { Tables = [.. KnownTables.OfPaper.Select(t => t.Id)] };
                     break;
                 case ["table" or "tables", _, ..]:
                     spec = spec with { Tables = [.. words.Skip(1).Where(w => w != "and")] };
@@ -178,7 +107,7 @@ public static partial class SpecReader
                     spec = spec with { Seeds = Whole(count) };
                     break;
                 case [var count, "sample" or "samples"]:
-                    spec = spec with { Samples = Whole(count) };
+                    samples = Whole(count);
                     break;
                 case ["profile", var name]:
                     spec = spec with { Profile = name };
@@ -189,29 +118,31 @@ public static partial class SpecReader
                 default:
                     if (words.Length != 1 || part.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value])
                         throw Unclear(part);
-                    if (grid.ContainsKey(key) || random.ContainsKey(key))
+                    if (grid.ContainsKey(key) || ranges.ContainsKey(key))
                         throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
                     if (Range().Match(value) is { Success: true } range)
-                        random[key] = new()
+                        ranges[key] = new JsonObject
                         {
-                            From = double.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture), To = double.Parse(range.Groups[2].Value, CultureInfo.InvariantCulture),
-                            Log = range.Groups[3].Length > 0, Whole = (range.Groups[1].Value + range.Groups[2].Value).IndexOfAny(['.', 'e', 'E']) < 0,
+                            ["from"] = range.Groups[1].Value, ["to"] = range.Groups[2].Value, ["log"] = range.Groups[3].Length > 0,
+                            ["whole"] = (range.Groups[1].Value + range.Groups[2].Value).IndexOfAny(['.', 'e', 'E']) < 0,
                         };
                     else if (value.Contains('|', StringComparison.Ordinal))
-                        grid[key] = value.Split('|', StringSplitOptions.RemoveEmptyEntries);
+                        grid[key] = new JsonArray([.. value.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(v => (JsonNode)v)]);
                     else
                         set.Add(part);
                     break;
             }
         }
+        if (grid.Count == 0 && ranges.Count == 0)
+            return samples == 0 ? spec with { Set = set } : throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
+        if (spec.Tables.Count > 0)
+            throw new WorkbenchException("A sweep is over tables, a grid or a random search: name only one of them.");
         // With a random search, alternatives are drawn from, too.
-        if (random.Count > 0)
-        {
-            foreach (var (key, values) in grid)
-                random[key] = new() { Values = values };
-            grid = [];
-        }
-        return spec with { Grid = grid, Random = random, Set = set };
+        var table = ranges.Count == 0 ? new JsonObject { ["axes"] = grid }
+            : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid).Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
+        table["set"] = new JsonObject(set.Select(Training.Setting.Parse).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
+        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), "the spec");
+        return spec with { Table = table.ToJsonString(), Set = [] };
     }
 
     private static WorkbenchException Unclear(string part) => new(

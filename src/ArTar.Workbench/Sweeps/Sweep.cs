@@ -1,5 +1,6 @@
 using System.Text.Json;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -107,7 +108,7 @@ public sealed class Sweep
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
         {
-            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
+            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
         };
         var unfinished = Path.Combine(workspace.Sweeps, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
         Directory.CreateDirectory(unfinished);
@@ -150,7 +151,7 @@ public sealed class Sweep
 
     /// <summary>A sweep that is not written down.</summary>
     internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
-        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = Circumstances.Version, Token = "" });
+        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
@@ -191,16 +192,15 @@ public sealed class Sweep
         var found = new List<StoredRow>();
         var known = new HashSet<string>();
         foreach (var plan in plans)
-            foreach (var row in plan.Rows)
-                foreach (var configuration in plan.Configurations(row))
-                    if (configuration.Id is var id && known.Add(id))
-                        found.Add(new()
-                        {
-                            Run = id,
-                            Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + row.Label + (plan.Seeds.Count > 1 ? $", seed {configuration.Values.Seed}" : ""),
-                            Work = configuration.Values.Epochs * (double)Models.LanguageModel.CountParameters(configuration.Values.Cell, plan.Corpus.VocabularySize, configuration.Values.Hidden, configuration.Values.Layers),
-                            Configuration = configuration,
-                        });
+            foreach (var planned in plan.Planned)
+                if (planned.Configuration.Id is var id && known.Add(id))
+                    found.Add(new()
+                    {
+                        Run = id,
+                        Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + planned.Label,
+                        Work = planned.Work,
+                        Configuration = planned.Configuration,
+                    });
         return found;
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using ArTar.Workbench.Display;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Workbench.Sweeps;
@@ -15,11 +17,8 @@ public static class SweepReport
     public static IReadOnlyList<TableReport> Tables(Sweep sweep)
     {
         var reports = sweep.Plans.Select(plan => TableReport.Build(plan, sweep.Store));
-        return [.. reports.Select(r => IsSearch(sweep) ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
+        return [.. reports.Select(r => r.Plan.Table.IsSearch ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
     }
-
-    // The rows of a table that has a name stand as it has them.
-    private static bool IsSearch(Sweep sweep) => sweep.Header.Spec.Tables.Count == 0;
 
     /// <summary>A page that holds all it needs: how far the sweep is, its tables, and their charts.</summary>
     /// <param name="state">How the sweep stands.</param>
@@ -56,7 +55,7 @@ public static class SweepReport
         }
         Line("<section><h2>Rows</h2><div class=\"table\"><table><thead><tr><th>nr</th><th>row</th><th>status</th><th>attempts</th><th>valid</th><th>test</th><th>remark</th></tr></thead><tbody>");
         foreach (var row in state.Rows.Take(MostRowsListed))
-            Line($"<tr><td>{row.Number}</td><td>{E(row.Row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(ReportRow.Words(row.Status))}</td><td>{row.Attempts}</td><td>{Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
+            Line($"<tr><td>{row.Number}</td><td>{E(row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
         Line("</tbody></table></div>");
         if (state.Rows.Count > MostRowsListed)
             Line(string.Create(CultureInfo.InvariantCulture, $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));
@@ -87,28 +86,15 @@ public static class SweepReport
 
     private static IEnumerable<(TableReport Table, Figure Figure)> FiguresOf(TableReport table, Sweep sweep)
     {
-        var name = IsSearch(sweep) ? "search" : $"table-{table.Plan.Table.Id}";
+        var name = table.Plan.Table.IsSearch ? "search" : $"table-{table.Plan.Table.Id}";
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, new(name, TableFigure.Of(table)));
-        if (IsSearch(sweep) && Coefficients(table) is { } cells)
-            yield return (table, new($"{name}-surface", CoefficientSurface.Of(cells, $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}")));
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
             [.. r.Runs.Select(run => sweep.Store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
                 $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
     }
-
-    // A search over alpha and beta alone is a surface.
-    private static List<(double Alpha, double Beta, Measure Valid)>? Coefficients(TableReport table)
-    {
-        var points = table.Rows.Select(r => (r.Valid, Settings: r.Row.Settings.Split(' ').Select(s => s.Split('=')).ToDictionary(s => s[0], s => s[1]))).ToList();
-        double Value(Dictionary<string, string> settings, string key) => double.Parse(settings[key], CultureInfo.InvariantCulture);
-        return points.All(p => p.Settings.Count == 2 && p.Settings.ContainsKey("alpha") && p.Settings.ContainsKey("beta"))
-            ? [.. points.Where(p => p.Valid is not null).Select(p => (Value(p.Settings, "alpha"), Value(p.Settings, "beta"), p.Valid!.Value))] : null;
-    }
-
-    private static string Perplexity(double? value) => value is { } v ? v.ToString(v < 10_000 ? "F2" : "g3", CultureInfo.InvariantCulture) : "";
 
     private static string E(string text) => Html.Encode(text);
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Sweeps;
@@ -21,17 +22,8 @@ public sealed record SweepSpec
     /// <summary>Ids of the rows to take of the one table; none takes all.</summary>
     public IReadOnlyList<string> Rows { get; init; } = [];
 
-    /// <summary>Every combination of these values is a row: <c>alpha: [0, 1, 2]</c>.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Grid { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
-
-    /// <summary>Each row draws a value for each of these keys.</summary>
-    public IReadOnlyDictionary<string, Draw> Random { get; init; } = new Dictionary<string, Draw>();
-
-    /// <summary>Rows that a random search draws.</summary>
-    public int Samples { get; init; }
-
-    /// <summary>Seed of the draws of a random search; the same one draws the same rows.</summary>
-    public int SearchSeed { get; init; } = 1;
+    /// <summary>A table of its own, as YAML; null for the ones that <see cref="Tables"/> names.</summary>
+    public string? Table { get; init; }
 
     /// <summary>The scale.</summary>
     public string Profile { get; init; } = "quick";
@@ -49,7 +41,7 @@ public sealed record SweepSpec
     public SweepBudget Budget { get; init; } = new();
 
     /// <summary>How each row is trained.</summary>
-    public RowResources Resources { get; init; } = new();
+    public RunResources Resources { get; init; } = new();
 
     /// <summary>What SLURM is asked for.</summary>
     public SlurmOptions Slurm { get; init; } = new();
@@ -58,30 +50,35 @@ public sealed record SweepSpec
     /// <exception cref="WorkbenchException">The spec does not hold together, or its data is not installed.</exception>
     public IReadOnlyList<TablePlan> Plans(Workspace workspace)
     {
-        var ways = new[] { Tables.Count > 0, Grid.Count > 0, Random.Count > 0 }.Count(given => given);
-        if (ways != 1)
-            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(ways == 0 ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
+        if (Tables.Count > 0 == Table is not null)
+            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
-        if (Samples != 0 && Random.Count == 0)
-            throw new WorkbenchException($"samples: {Samples} is for a random search; none is given.");
-        var profile = Experiments.Profile.Get(Profile);
+        foreach (var setting in Set.Select(Setting.Parse))
+            if (OwnTable is { } searched && Searched(searched).FirstOrDefault(k => HyperParameters.IsSameKey(k, setting.Key)) is { } both)
+                throw new WorkbenchException($"{both} is searched over and set for all rows; take it out of one of the two.");
+        var profile = Workbench.Tables.Profile.Get(Profile);
         var corpora = new Dictionary<string, Corpus>();
-        Corpus CorpusOf(PaperTable table)
+        Corpus CorpusOf(Table table)
         {
-            var name = Data ?? profile.Data ?? table.Data;
+            var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
-        IReadOnlyList<PaperTable> tables = Tables.Count > 0 ? [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(PaperTables.Named)] : [SearchSpace.Table(this)];
+        IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
+
+    private static IEnumerable<string> Searched(Table table) => table.Axes.Count > 0 ? table.Axes.Select(a => a.Name)
+        : table.Rows.SelectMany(r => r.Settings).Distinct().GroupBy(s => s.Key).Where(g => g.Count() > 1).Select(g => g.Key);
+
+    /// <summary>The table of <see cref="Table"/>.</summary>
+    internal Table? OwnTable => Table is null ? null : Workbench.Tables.Table.Parse(Table);
 
     /// <summary>What the sweep is over, in a few words: <c>tables 1, 2; 3 seeds; profile laptop</c>.</summary>
     public override string ToString() => string.Join("; ", new[]
     {
         Tables.Count == 1 ? $"table {Tables[0]}" : Tables.Count > 1 ? $"tables {string.Join(", ", Tables)}" : "",
-        Grid.Count > 0 ? $"grid over {string.Join(", ", Grid.Select(g => $"{g.Key} ({g.Value.Count})"))}" : "",
-        Random.Count > 0 ? $"{Samples} random draws of {string.Join(", ", Random.Keys)}" : "",
+        OwnTable is not { } own ? "" : own.IsSearch && own.Axes.Count > 0 ? $"grid over {string.Join(", ", own.Axes.Select(a => $"{a.Name} ({a.Choices.Count})"))}" : own.Title,
         Seeds == 1 ? "1 seed" : $"{Seeds} seeds",
         $"profile {Profile}",
         Data is null ? "" : $"data {Path.GetFileName(Data)}",
@@ -97,31 +94,6 @@ public sealed record SweepBudget
 
     /// <summary>Hours of training over all rows and attempts; once they are used up no row is begun any more. Null for no limit.</summary>
     public double? Hours { get; init; }
-}
-
-/// <summary>How each row is trained.</summary>
-public sealed record RowResources
-{
-    /// <summary>Rows side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
-    public int Jobs { get; init; }
-
-    /// <summary>Threads of each row; 0 shares the cores among the rows side by side. Figures are bit-identical only for the same number.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>Where to train: cpu, cuda or cuda:1.</summary>
-    public string Device { get; init; } = "cpu";
-
-    /// <summary>How a step is computed on a CPU: fast or plain. Figures are bit-identical only for the same choice.</summary>
-    public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
-
-    /// <summary>How often a row that failed, crashed or was lost is tried again, from its checkpoint.</summary>
-    public int Retries { get; init; } = 3;
-
-    /// <summary>Seconds between checkpoints within an epoch.</summary>
-    public double CheckpointEvery { get; init; } = 60;
-
-    /// <summary>Seconds without a sign of life after which a process on another machine is taken for dead.</summary>
-    public double Patience { get; init; } = 60;
 }
 
 /// <summary>What SLURM is asked for; what is null is left to the cluster.</summary>
@@ -153,23 +125,4 @@ public sealed record SlurmOptions
 
     /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
-}
-
-/// <summary>What a random search draws a value from: some values, or a range.</summary>
-public sealed record Draw
-{
-    /// <summary>The values, each as likely as another.</summary>
-    public IReadOnlyList<string>? Values { get; init; }
-
-    /// <summary>Least value of a range.</summary>
-    public double? From { get; init; }
-
-    /// <summary>Largest value of a range.</summary>
-    public double? To { get; init; }
-
-    /// <summary>True to draw uniformly in the logarithm.</summary>
-    public bool Log { get; init; }
-
-    /// <summary>True for whole numbers.</summary>
-    public bool Whole { get; init; }
 }

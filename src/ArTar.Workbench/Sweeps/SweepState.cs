@@ -1,40 +1,7 @@
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
-
-/// <summary>A row as it stands.</summary>
-public sealed record RowState
-{
-    /// <summary>Number of the row, from 1.</summary>
-    public required int Number { get; init; }
-
-    /// <summary>The row.</summary>
-    public required SweepRow Row { get; init; }
-
-    /// <summary>How far it has come. <see cref="RunStatus.Failed"/> only once no attempt is left; until then it is interrupted.</summary>
-    public required RunStatus Status { get; init; }
-
-    /// <summary>The result, once it has ended.</summary>
-    public RunSummary? Summary { get; init; }
-
-    /// <summary>How far training has come, while it runs.</summary>
-    public RunProgress? Progress { get; init; }
-
-    /// <summary>Attempts so far.</summary>
-    public int Attempts { get; init; }
-
-    /// <summary>Attempts that failed or were lost.</summary>
-    public int Failures { get; init; }
-
-    /// <summary>What is to be said besides.</summary>
-    public string Remark { get; init; } = "";
-
-    /// <summary>Whether nothing more happens to the row by itself.</summary>
-    public bool IsOver => Status is RunStatus.Finished or RunStatus.Diverged or RunStatus.OutOfMemory or RunStatus.Failed;
-
-    /// <summary>Done part of its training, from 0 to 1.</summary>
-    public double Fraction => IsOver ? 1 : Progress?.Fraction ?? 0;
-}
 
 /// <summary>How far a sweep has come, computed from its files and what its engine says; ten thousand rows take about a second.</summary>
 public sealed record SweepState
@@ -43,7 +10,7 @@ public sealed record SweepState
     public required Sweep Sweep { get; init; }
 
     /// <summary>The rows, in order.</summary>
-    public required IReadOnlyList<RowState> Rows { get; init; }
+    public required IReadOnlyList<RunState> Rows { get; init; }
 
     /// <summary>What the engine says.</summary>
     public required EngineView Engine { get; init; }
@@ -72,12 +39,12 @@ public sealed record SweepState
         var view = engine.Look(sweep);
         var attempts = sweep.Attempts.All();
         var retries = sweep.Header.Spec.Resources.Retries;
-        var rows = new RowState[sweep.Rows.Count];
+        var rows = new RunState[sweep.Rows.Count];
         Parallel.For(0, rows.Length, i => rows[i] = Read(sweep, i + 1, [.. attempts[i + 1]], retries, view));
         return new() { Sweep = sweep, Rows = rows, Engine = view, Seconds = attempts.SelectMany(a => a).Sum(a => a.Seconds), HasOpenAttempt = attempts.SelectMany(a => a).Any(a => a.Outcome == AttemptOutcome.Running) };
     }
 
-    private static RowState Read(Sweep sweep, int number, IReadOnlyList<Attempt> attempts, int retries, EngineView view)
+    private static RunState Read(Sweep sweep, int number, IReadOnlyList<Attempt> attempts, int retries, EngineView view)
     {
         var row = sweep.Rows[number - 1];
         var failures = AttemptLog.Failures(attempts);
@@ -91,9 +58,9 @@ public sealed record SweepState
         {
             damaged = e.Message;
         }
-        var state = new RowState
+        var state = new RunState
         {
-            Number = number, Row = row, Status = RunStatus.Pending, Summary = summary, Attempts = attempts.Count(a => a.Outcome != AttemptOutcome.Retried), Failures = failures,
+            Number = number, Run = row.Run, Label = row.Label, Work = row.Work, Status = RunStatus.Pending, Summary = summary, Attempts = attempts.Count(a => a.Outcome != AttemptOutcome.Retried), Failures = failures,
         };
         if (damaged.Length > 0)
             return state with { Status = RunStatus.Failed, Remark = damaged };
@@ -102,11 +69,11 @@ public sealed record SweepState
         var error = Error(sweep, attempts) ?? summary?.Error ?? "";
         if (failures > retries)
             return state with { Status = summary?.Status ?? RunStatus.Failed, Remark = error };
-        var progress = sweep.Store.ProgressOf(row.Run);
+        var holder = sweep.Store.HolderOf(row.Run);
         var isOurs = view.IsRunning?.Invoke(number) ?? attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsAtWork ?? true);
-        if (isOurs || progress is not null && sweep.Store.Find(row.Run)?.Status == RunStatus.Running)
-            return state with { Status = RunStatus.Running, Progress = progress, Summary = null, Remark = isOurs ? progress is null ? "starting" : "" : $"trained by process {progress!.Process} on {progress.Host}, not by this sweep" };
-        var begun = attempts.Count > 0 || progress is not null;
+        if (isOurs || holder is not null && sweep.Store.Find(row.Run)?.Status == RunStatus.Running)
+            return state with { Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep" };
+        var begun = attempts.Count > 0 || holder is not null;
         return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
     }
 

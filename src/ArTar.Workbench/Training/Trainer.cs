@@ -21,6 +21,7 @@ public sealed class Trainer : IDisposable
     /// <summary>A cross-entropy above this many times ln V, the cost of guessing blindly, counts as divergence.</summary>
     private const double AbsurdLoss = 20;
 
+    private static readonly Lock seeding = new();
     private readonly HyperParameters values;
     private readonly Corpus corpus;
     private readonly Device device;
@@ -49,8 +50,12 @@ public sealed class Trainer : IDisposable
 
         names = [.. penalties.Select(p => p.Regularizer.Name)];
 
-        manual_seed(SeedOf(values.Seed, step: -1));
-        Model = NewModel(values, corpus.Vocabulary.Count, device);
+        // libtorch's generator belongs to the process, in which other runs may start at the same time.
+        lock (seeding)
+        {
+            manual_seed(SeedOf(values.Seed, step: -1));
+            Model = NewModel(values, corpus.Vocabulary.Count, device);
+        }
         this.kernels = kernels.For(device);
         step = this.kernels == KernelChoice.Fast
             ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())

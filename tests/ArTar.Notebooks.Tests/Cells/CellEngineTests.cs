@@ -111,8 +111,21 @@ public sealed class CellEngineTests : IDisposable
         Assert.Equal(2001, lines.Length);
         Assert.All(lines[..^1], line => Assert.True(line.Length == 500 && line.Distinct().Count() == 1));
 
-        engine.Value("for (var i = 0; i < 2_000_000; i++) Console.Write(\"0123456789\");");
-        Assert.Equal(2000 * 501 + 20_000_000, engine.Printed().Length);
+        engine.Value("for (var i = 0; i < 500_000; i++) Console.Write(\"0123456789\");");
+        Assert.Equal(2000 * 501 + 5_000_000, engine.Printed().Length);
+    }
+
+    [Fact]
+    public void Output_without_end_is_cut_with_a_notice_and_the_cell_runs_on()
+    {
+        Assert.Equal("done", engine.Value("for (var i = 0; i < 20_000_000; i++) Console.Write(\"0123456789\");\n\"done\""));
+        Assert.InRange(engine.Printed().Length, 8_000_000, 10_000_000);
+        Assert.Contains("shown more than 10 million characters", engine.Printed("stderr"), StringComparison.Ordinal);
+        engine.Outputs.Clear();
+        engine.Value("for (var i = 0; i < 300; i++) new string('x', 100_000).Display();");
+        Assert.InRange(engine.Outputs.Count, 90, 101);
+        engine.Value("Console.Write(\"the next cell\");");
+        Assert.Equal("the next cell", engine.Printed());
     }
 
     [Fact]
@@ -132,12 +145,12 @@ public sealed class CellEngineTests : IDisposable
         Assert.Equal((new string('a', 1000), new string('b', 1000)), (engine.Printed(), other.Printed()));
     }
 
-    [Fact]
-    public void After_an_await_the_code_is_back_on_its_thread()
-    {
-        Assert.Equal("True", engine.Value("var t = Environment.CurrentManagedThreadId; await Task.Delay(5); await Task.Run(() => { }); t == Environment.CurrentManagedThreadId"));
-        Assert.Equal("True", engine.Value("t == Environment.CurrentManagedThreadId"));
-    }
+    [Theory]
+    [InlineData("async Task<int> F() { await Task.Delay(20); return 7; }\nF().Result")]
+    [InlineData("async Task<int> F() { await Task.Yield(); return 7; }\nvar t = F();\nt.Wait();\nt.Result")]
+    [InlineData("Task.Run(async () => { await Task.Delay(10); return 7; }).GetAwaiter().GetResult()")]
+    [InlineData("Task<int> Started() => Task.Factory.StartNew(() => 7);\nawait Task.Delay(1);\nStarted().Result")]
+    public void A_task_that_the_cell_made_can_be_waited_for(string code) => Assert.Equal("7", engine.Value(code));
 
     [Fact]
     public void Directives_import_scripts_and_refuse_what_is_unknown()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ArTar.Notebooks.Tests.Cells;
 
 public sealed class InterruptTests : IDisposable
@@ -23,6 +25,87 @@ public sealed class InterruptTests : IDisposable
         if (line is not null && result.Error!.Line is { } known)
             Assert.Equal(line, known);
         Assert.Equal("5 0", engine.Value("$\"{kept} {lost}\""));
+    }
+
+    /// <summary>Endless cells of many kinds; each prints before it gets stuck.</summary>
+    public static readonly string[] Bodies =
+    [
+        "while (true) { }",
+        "for (var i = 0; ; i++) total += i;",
+        "foreach (var x in list) foreach (var y in Repeat()) total += y;",
+        "total = Repeat().Where(x => x > 0).Select(x => x + 1).Count();",
+        "Parallel.For(0L, long.MaxValue, i => { });",
+        "while (true) { try { while (true) total++; } catch { } }",
+        "while (true) Console.WriteLine(\"printing\");",
+        "record Node(int Id) { public Node? Next { get; set; } public override string ToString() { while (true) total2++; } }\nstatic long total2;\nnew Node(1).ToString();",
+        "Thread.Sleep(Timeout.Infinite);",
+        "new TaskCompletionSource<int>().Task.Wait();",
+        "var lab = new Lab(settings: \"epochs=100000 hidden=16 trainTokens=2000\") { Threads = 1 };\nlab.Table(1, \"alpha=0\");",
+        "using (var a = torch.rand(600, 600)) while (true) a.mm(a).Dispose();",
+        "await new TaskCompletionSource<int>().Task;",
+        "await Task.Delay(1); Thread.Sleep(Timeout.Infinite);",
+        "again: total++; goto again;",
+        "total = (from x in Enumerable.Range(0, int.MaxValue) from y in Enumerable.Range(0, int.MaxValue) where x > y select y).LongCount();",
+        "SpinWait.SpinUntil(() => false);",
+        "await Task.Run(() => { while (true) total++; });",
+        "try { Thread.Sleep(-1); } catch (Exception) { Console.Write(\"caught\"); while (true) { } }",
+        "async Task Forever() { while (true) await Task.Yield(); }\nForever().Wait();",
+    ];
+
+    [Fact]
+    public async Task A_hundred_interrupts_over_many_bodies_are_each_answered_within_a_second()
+    {
+        engine.Value("""
+            using static TorchSharp.torch;
+            var kept = 0; var total = 0L; var list = new List<int> { 1, 2, 3 };
+            IEnumerable<int> Repeat() { while (true) yield return 1; }
+            """);
+        var slow = new List<string>();
+        for (var i = 0; i < 100; i++)
+        {
+            var body = Bodies[i % Bodies.Length];
+            var before = engine.Printed().Length;
+            var running = engine.Start($"kept = {i};\nConsole.Write(\"started\");\n{body}");
+            while (engine.Printed().Length == before && !running.IsCompleted)
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Task.Delay(i % 3 * 100, TestContext.Current.CancellationToken);
+            var watch = Stopwatch.StartNew();
+            engine.Cells.Interrupt();
+            var result = await running.WaitAsync(Engine.Patience, TestContext.Current.CancellationToken);
+            if (result.Error?.Name != "Interrupted" || watch.Elapsed > TimeSpan.FromSeconds(1))
+                slow.Add($"{i}: {watch.Elapsed.TotalSeconds:F2} s, {result.Error?.Name} {result.Error?.Message}: {body}");
+            Assert.Equal($"{i}", engine.Value("kept"));
+        }
+        Assert.True(slow.Count == 0, string.Join('\n', slow));
+    }
+
+    [Fact]
+    public void A_call_that_cannot_be_interrupted_is_left_behind_with_a_word_and_does_nothing_more_to_the_cell()
+    {
+        var result = engine.Interrupt("""
+            var kept = 5; var reached = false;
+            Console.Write("started");
+            System.Text.RegularExpressions.Regex.IsMatch(new string('a', 28) + "!", "^(a+)+$");
+            reached = true;
+            """);
+        Assert.Equal("Interrupted", result.Error?.Name);
+        Assert.Contains("cannot be interrupted, which goes on in the background", result.Error!.Message, StringComparison.Ordinal);
+        Assert.Equal("2", engine.Value("1 + 1"));
+        Assert.Equal("5 False", engine.Value("await Task.Delay(3000); $\"{kept} {reached}\""));
+    }
+
+    [Theory]
+    [InlineData("int Deeper(int x) => Deeper(x + 1) + 1;\nDeeper(0)")]
+    [InlineData("int Even(int x) { return Odd(x + 1) + 1; }\nint Odd(int x) { return Even(x + 1) + 1; }\nEven(0)")]
+    [InlineData("record Node(string Name) { public Node? Next { get; set; } }\nvar node = new Node(\"a\");\nnode.Next = node;\nnode")]
+    [InlineData("record struct Pair(object[] Items);\nclass Box { public override string ToString() => $\"{this}\"; }\nnew Box()")]
+    [InlineData("Func<int, int> f = null!;\nf = x => f(x + 1) + 1;\nf(0)")]
+    public void Recursion_without_end_is_an_error_of_the_cell(string code)
+    {
+        var error = engine.Error(code);
+        Assert.Equal("InsufficientExecutionStackException", error.Name);
+        Assert.True(error.Trace.Count < 40, $"{error.Trace.Count} lines");
+        Assert.Equal("3", engine.Value("1 + 2"));
     }
 
     [Fact]

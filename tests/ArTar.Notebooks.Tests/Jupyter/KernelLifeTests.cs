@@ -50,6 +50,8 @@ public sealed class KernelLifeTests
     [InlineData("{\"transport\": \"ipc\"}", "expected tcp")]
     [InlineData("{\"signature_scheme\": \"hmac-md5\"}", "expected hmac-sha256")]
     [InlineData("{}", "shell_port is missing")]
+    [InlineData("{\"shell_port\":1,\"control_port\":2,\"stdin_port\":3,\"iopub_port\":4,\"hb_port\":5}", "it has no key")]
+    [InlineData("{\"key\":\"\",\"shell_port\":1,\"control_port\":2,\"stdin_port\":3,\"iopub_port\":4,\"hb_port\":5}", "it has no key")]
     [InlineData("{", "cannot be used")]
     public void Connection_files_that_do_not_fit_are_refused(string content, string expected)
     {

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Notebooks.Tests.Jupyter;
 

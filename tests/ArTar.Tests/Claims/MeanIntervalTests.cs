@@ -1,5 +1,6 @@
 using ArTar.Workbench.Claims;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Tests.Claims;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Claims;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using CsCheck;

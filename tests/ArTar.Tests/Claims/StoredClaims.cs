@@ -3,7 +3,8 @@ using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using ArTar.Tests.Claims;
-using ArTar.Tests.Experiments;
+using ArTar.Tests.Tables;
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Tests.CommandLine;

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Tests.CommandLine;
@@ -19,7 +20,7 @@ public sealed class ManyRunsTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Is_right_and_quick()
     {
-        var plan = TablePlan.For(PaperTables.Get(1), Profile.Get("quick"), Corpora.Load("synthetic", new(artar.Home), cancellation: TestContext.Current.CancellationToken).Facts, [], [], Seeds);
+        var plan = TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), Corpora.Load("synthetic", new(artar.Home), cancellation: TestContext.Current.CancellationToken).Facts, [], [], Seeds);
         var store = new RunStore(new Workspace(artar.Home));
         var random = new Random(1);
         var losses = new Dictionary<(string Row, int Seed), double>();
@@ -57,7 +58,7 @@ public sealed class ManyRunsTests(ITestOutputHelper output) : IDisposable
             var seeds = plan.Seeds.Where(s => row.Row.Id != "alpha=8" || s != 5).ToList();
             Assert.Equal(seeds.Average(s => Math.Exp(losses[(row.Row.Id, s)])), row.Valid!.Value.Mean, 9);
             if (row.Row.Baseline is { } baseline)
-                Assert.Equal(seeds.Average(s => Math.Exp(losses[(baseline, s)]) - Math.Exp(losses[(row.Row.Id, s)])), row.Gain!.Value.Mean, 9);
+                Assert.Equal(seeds.Average(s => Math.Exp(losses[(baseline.Id, s)]) - Math.Exp(losses[(row.Row.Id, s)])), row.Gain!.Value.Mean, 9);
         }
         Assert.Equal($"1 of {Seeds} diverged", report.Rows[^1].Remark);
 

@@ -63,8 +63,8 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "There is no table '9'; the paper's are 1 to 7, others", "table", "9")]
     [InlineData(1, "Unknown profile 'quik'; did you mean 'quick'?", "table", "1", "--profile", "quik")]
     [InlineData(1, "Unknown hyper-parameter 'hiden'; did you mean 'hidden'?", "table", "1", "--set", "hiden=3")]
-    [InlineData(1, "epochs=few: expected a value like 80", "train", "--set", "epochs=few")]
-    [InlineData(1, "cell=lstn: expected a value like lstm, one of lstm, gru, tanh", "train", "--set", "cell=lstn")]
+    [InlineData(1, "epochs=few: expected a whole number from 1 to 100000", "train", "--set", "epochs=few")]
+    [InlineData(1, "cell=lstn: expected one of lstm, gru, tanh", "train", "--set", "cell=lstn")]
     [InlineData(1, "'3' is not a setting; expected key=value", "table", "1", "--set", "3")]
     [InlineData(1, "hidden=0: expected a whole number from 1", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]
@@ -156,8 +156,10 @@ public sealed class UsageTests : IDisposable
     public void The_documentation_lists_every_value_that_can_be_set()
     {
         var text = File.ReadAllLines(Path.Combine(TestData.Repository, "docs", "command-line.md"));
-        var listed = text.SkipWhile(l => !l.StartsWith("| Key |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|')).Select(l => l.Split('`')[1]);
-        Assert.Equal(ArTar.Workbench.Training.HyperParameters.Keys.Where(k => k != "seed"), listed);
+        var listed = text.SkipWhile(l => !l.StartsWith("| Key |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'));
+        var expected = ArTar.Workbench.Training.HyperParameter.All.Where(p => p.Key != "seed").Select(p =>
+            $"| `{p.Key}` | {p.Meaning} | {p.Expected} | {p.Default}{(p.IsAssumed ? ", assumed" : "")} |");
+        Assert.Equal(expected, listed);
     }
 
     [Theory]

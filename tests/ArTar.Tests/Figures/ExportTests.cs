@@ -7,7 +7,8 @@ using System.Xml.Linq;
 using ArTar.Tests.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Tests.Figures;

@@ -5,7 +5,8 @@ using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Display;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
@@ -55,7 +56,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void The_gain_is_drawn_over_what_grows_seed_by_seed()
     {
-        var plan = TablePlan.For(PaperTables.Named("data"), Profile.Get("laptop"), s_corpus.Facts, [], [], 3);
+        var plan = TablePlan.For(KnownTables.Named("data"), Profile.Get("laptop"), s_corpus.Facts, [], [], 3);
         var store = new RunStore(folder.Path);
         // Perplexity 200, and 2 % less for each row's place among the pairs, a point of seed noise in the pair's second.
         Stored.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
@@ -97,7 +98,7 @@ public sealed class FigureTests : IDisposable
         var (layout, traces) = Read(TableFigure.Of(own));
         Assert.Equal("perplexity", Axis(layout, "xaxis"));
         var cited = Named(traces, "test, cited");
-        Assert.Equal(PaperTables.Get(5).Cited.Count, cited["x"]!.AsArray().Count);
+        Assert.Equal(KnownTables.Get(5).Cited.Count, cited["x"]!.AsArray().Count);
         var best = cited["y"]!.AsArray().Select(y => y!.GetValue<string>()).ToList().IndexOf("Zoph & Le 2016, NAS cell (tied), 54M");
         Assert.Equal(62.4, Numbers(cited["x"])[best]);
 
@@ -223,20 +224,38 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
-    public void A_surface_leaves_what_was_not_measured_empty()
+    public void A_map_leaves_what_was_not_measured_empty_and_stands_in_the_order_of_its_axes()
     {
-        var heat = Read(CoefficientSurface.Of([(0, 0, new(120, 0, 1)), (2, 0, new(110, 0, 1)), (2, 1, new(100.25, 0, 1))], "s")).Traces[0]!;
+        var store = new RunStore(folder.Path);
+        var table = Table.Parse("{axes: {alpha: [0, 2], beta: [0, 1]}}");
+        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, ["alpha=2+beta=1", "alpha=0+beta=0", "alpha=2+beta=0"], [], 1);
+        Stored.Write(store, plan, (row, _) => row.Id switch { "alpha=0+beta=0" => 120, "alpha=2+beta=0" => 110, _ => 100.25 });
+        var heat = Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!;
         Assert.Equal(["0", "2"], Texts(heat["x"]));
+        Assert.Equal(["0", "1"], Texts(heat["y"]));
         Same([120, 110], Numbers(heat["z"]![0]));
         Assert.Null(heat["z"]![1]![0]);
         Assert.Equal("<b>100.2</b>", heat["text"]![1]![1]!.GetValue<string>().Replace("100.3", "100.2", StringComparison.Ordinal));
     }
 
     [Fact]
+    public void A_table_over_any_number_is_drawn_as_a_curve()
+    {
+        var store = new RunStore(folder.Path);
+        var plan = TablePlan.For(Table.Parse("{axes: {dropout: [0.4, 0.1, 0.2]}, baseline: {dropout: 0.1}}"), Profile.Get("quick"), s_corpus.Facts, [], [], 1);
+        Stored.Write(store, plan, (row, _) => 100 + 10 * row.Choices[0].Number);
+        var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
+        Assert.Equal("dropout", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
+        Same([0.1, 0.2, 0.4], Numbers(traces[0]!["x"]));
+        Same([101, 102, 104], Numbers(traces[0]!["y"]));
+        Same([101, 101], Numbers(Named(traces, "validation at dropout = 0.1")["y"]));
+    }
+
+    [Fact]
     public void A_table_of_pairs_of_choices_is_drawn_as_a_map_that_says_what_diverged()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(PaperTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var plan = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
         Stored.Write(store, plan, (row, _) => row.Id switch { "lr=5+clip=0.25+ar+tar" => 250, "lr=1+clip=1+identity" => 2000, _ => 300 });
         Stored.Diverge(store.Find(plan.Configuration(plan.Table.Rows.First(r => r.Id == "lr=20+clip=1+plain"), 1))!);
         var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
@@ -251,28 +270,11 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(375, heat["zmax"]!.GetValue<double>(), 6); // 2,000 is as white
         Assert.Equal("learning rate, clip norm", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
 
-        var surface = TablePlan.For(PaperTables.Named("surface"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var surface = TablePlan.For(KnownTables.Named("surface"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
         Stored.Write(store, surface, (row, _) => 200 + row.Id.Length);
         heat = Read(TableFigure.Of(TableReport.Build(surface, store))).Traces[0]!;
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["x"]));
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["y"]));
-    }
-
-    [Fact]
-    public void Stored_runs_that_differ_in_more_than_the_coefficients_are_no_part_of_a_surface()
-    {
-        var store = new RunStore(folder.Path);
-        Stored.Write(store, Stored.Plan(3, s_corpus), (_, _) => 100); // three sizes, each plain and with alpha and beta
-        Stored.Write(store, Stored.Plan(1, s_corpus), (_, _) => 90);
-        Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus), store)); // one pair
-        Stored.Write(store, TablePlan.For(PaperTables.Named("surface"), Profile.Get("quick"), s_corpus.Facts, ["alpha=4+beta=6"], [], 1), (_, _) => 80);
-        var figure = StoredFigures.Surface(Stored.Plan(1, s_corpus), store)!;
-        var heat = Read(figure.Chart).Traces[0]!;
-        Assert.Equal(["0", "1", "2", "4", "6", "8"], Texts(heat["x"]));
-        Assert.Equal(["0", "1", "6"], Texts(heat["y"]));
-        Assert.Equal(100, heat["z"]![1]![2]!.GetValue<double>(), 6);
-        Assert.Equal(80, heat["z"]![2]![3]!.GetValue<double>(), 6);
-        Assert.Null(StoredFigures.Surface(Stored.Plan(1, s_corpus, profile: "laptop"), store));
     }
 
     [Fact]

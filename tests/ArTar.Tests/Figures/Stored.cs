@@ -1,7 +1,8 @@
 using System.Text.Json;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Tests.Figures;
@@ -10,7 +11,7 @@ namespace ArTar.Tests.Figures;
 internal static class Stored
 {
     public static TablePlan Plan(int table, Corpus corpus, int seeds = 1, string profile = "quick", params string[] rows) =>
-        TablePlan.For(PaperTables.Get(table), Profile.Get(profile), corpus.Facts, rows, [], seeds);
+        TablePlan.For(KnownTables.Get(table), Profile.Get(profile), corpus.Facts, rows, [], seeds);
 
     /// <summary>Stores every run of a plan; perplexity depends on row and seed, and falls over six epochs.</summary>
     public static void Write(RunStore store, TablePlan plan, Func<Row, int, double> perplexity)

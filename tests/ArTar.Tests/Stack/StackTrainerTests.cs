@@ -113,6 +113,25 @@ public class StackTrainerTests
     }
 
     [Fact]
+    public void A_run_that_is_withdrawn_stops_where_it_is_and_changes_nothing_of_the_others()
+    {
+        var rows = Stacks.Mixed();
+        using var without = Stacks.Trainer([rows[0], rows[2]], corpus);
+        var expected = without.RunToEnd();
+        using var stack = Stacks.Trainer(rows, corpus);
+        stack.RunFor(3);
+        stack.Withdraw(1);
+        var stands = (stack.Members[1].Position, stack.WeightsOf(1));
+        var left = new List<int>();
+        var actual = stack.RunToEnd(new() { End = left.AddRange });
+        Assert.Equal(1, left[0]);
+        Assert.Equal(stands.Position, stack.Members[1].Position);
+        Stacks.Same(stands.Item2, actual[1], 0, "the withdrawn");
+        Stacks.Same(expected[0], actual[0], 1e-5, "the first");
+        Stacks.Same(expected[1], actual[2], 1e-5, "the last");
+    }
+
+    [Fact]
     public void When_all_diverge_the_stack_ends_at_once()
     {
         using var stack = Stacks.Trainer(Stacks.Mixed().Select(r => r with { LearningRate = 1e30, Clip = 1e30 }), corpus);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ArTar.Workbench.Experiments;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -102,7 +103,7 @@ public sealed record Supervision
 {
     private static readonly TimeSpan freshness = TimeSpan.FromSeconds(30);
 
-    /// <summary>The machine; see <see cref="RunProgress.Machine"/>.</summary>
+    /// <summary>The machine; see <see cref="LeaseHolder.Machine"/>.</summary>
     public required string Machine { get; init; }
 
     /// <summary>The process on that machine.</summary>
@@ -149,9 +150,9 @@ public sealed record Supervision
         if (there.Ended)
             return false;
         // Nothing outlives a machine's restart.
-        if (there.Machine != RunProgress.Here && there.Host == RunProgress.Here.Split(' ')[0])
+        if (there.Machine != LeaseHolder.Here && there.Host == LeaseHolder.Here.Split(' ')[0])
             return false;
-        if (there.Machine != RunProgress.Here)
+        if (there.Machine != LeaseHolder.Here)
             return DateTime.UtcNow - File.GetLastWriteTimeUtc(PathIn(sweep)) < freshness ? true : null;
         try
         {

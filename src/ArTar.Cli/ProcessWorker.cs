@@ -1,0 +1,96 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using ArTar.Workbench;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Sweeps;
+
+namespace ArTar.Cli;
+
+/// <summary>
+/// Trains each run in a process of its own (<c>artar resume RUN --progress json</c>): one that crashes or runs out of memory takes nobody
+/// along. A process stops, with a checkpoint, when its standard input ends: also when whoever started it is killed.
+/// </summary>
+internal sealed class ProcessWorker(Workspace workspace, RunResources resources) : IRunWorker
+{
+    private readonly List<Process> running = [];
+
+    /// <summary>How this program is started again: "dotnet artar.dll" runs as dotnet, everything else as a program of its own.</summary>
+    public static SelfCommand Self { get; } = new(Environment.ProcessPath!,
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? [Path.Combine(AppContext.BaseDirectory, "artar.dll")] : []);
+
+    /// <summary>Whether to wait while another process trains the run.</summary>
+    public bool WaitsForOthers { get; init; }
+
+    /// <summary>Ends all processes at once, without checkpoints.</summary>
+    public void Kill()
+    {
+        lock (running)
+            foreach (var process in running)
+                process.Kill();
+    }
+
+    /// <inheritdoc/>
+    public async Task<RunOutcome> TrainAsync(StoredRun run, string? gpu, Action<RunProgress> progress, Action<string> notice, CancellationToken cancellation)
+    {
+        using var process = Start(run, gpu);
+        lock (running)
+            running.Add(process);
+        using var asked = cancellation.Register(() =>
+        {
+            try
+            {
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It has ended.
+            }
+        });
+        var complaint = "";
+        var errors = Task.Run(async () =>
+        {
+            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { Length: > 0 } text)
+                complaint = text;
+        }, CancellationToken.None);
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+            RunMessages.Parse(line, progress, notice);
+        await errors;
+        await process.WaitForExitAsync(CancellationToken.None);
+        lock (running)
+            running.Remove(process);
+        return new(run.ReadSummary(), Complaint(complaint, process.ExitCode), process.ExitCode);
+    }
+
+    private static string Complaint(string said, int code) =>
+        said.StartsWith("artar: ", StringComparison.Ordinal) ? said["artar: ".Length..]
+        : code > 128 && code != ExitCodes.Interrupted ? $"its process was ended by signal {code - 128}"
+        : $"its process ended with code {code}{(said.Length > 0 ? $": {said}" : "")}";
+
+    private Process Start(StoredRun run, string? gpu)
+    {
+        string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo(Self.Program,
+        [
+            .. Self.First, "resume", run.Folder, "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", resources.Device,
+            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
+            .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
+        ])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ARTAR_HOME"] = workspace.Root;
+        if (gpu is not null)
+            start.Environment["CUDA_VISIBLE_DEVICES"] = gpu;
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new WorkbenchException($"A worker could not be started as '{Self.Program}': {e.Message}", e);
+        }
+    }
+}

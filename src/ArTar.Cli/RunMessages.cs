@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ArTar.Workbench;
+using ArTar.Workbench.Runs;
+
+namespace ArTar.Cli;
+
+/// <summary>What <c>--progress json</c> writes, a line each: <c>event</c> (step, epoch, notice or end) and what belongs to it.</summary>
+internal static class RunMessages
+{
+    private const string Event = "event", Text = "text";
+
+    public static string Of(RunProgress progress)
+    {
+        var message = JsonSerializer.SerializeToNode(progress, Json.Compact)!.AsObject();
+        message.Remove("isEpochEnd");
+        message.Insert(0, Event, progress.IsEpochEnd ? "epoch" : "step");
+        return message.ToJsonString(Json.Compact);
+    }
+
+    public static string Notice(string text) => new JsonObject { [Event] = "notice", [Text] = text }.ToJsonString(Json.Compact);
+
+    public static string Of(RunSummary summary)
+    {
+        var message = new JsonObject { [Event] = "end", ["status"] = JsonSerializer.SerializeToNode(summary.Status, Json.Compact) };
+        if (summary.Error is { } error)
+            message[Text] = error;
+        return message.ToJsonString(Json.Compact);
+    }
+
+    /// <summary>Hands on what a line says; one that is none of ours says nothing.</summary>
+    public static void Parse(string line, Action<RunProgress> progress, Action<string> notice)
+    {
+        try
+        {
+            if (JsonNode.Parse(line) is not JsonObject message || message[Event] is not JsonValue kind)
+                return;
+            message.Remove(Event);
+            switch (kind.GetValue<string>())
+            {
+                case "notice":
+                    notice(message[Text]!.GetValue<string>());
+                    break;
+                case "step" or "epoch":
+                    progress(message.Deserialize<RunProgress>(Json.Compact)! with { IsEpochEnd = kind.GetValue<string>() == "epoch" });
+                    break;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            // Something that a library wrote to standard output.
+        }
+    }
+}

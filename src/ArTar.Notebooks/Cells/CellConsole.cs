@@ -1,0 +1,100 @@
+using System.Text;
+
+namespace ArTar.Notebooks.Cells;
+
+/// <summary>The process's console, which gives each cell its own text and passes everything else through.</summary>
+internal sealed class CellConsole(string name, TextWriter otherwise) : TextWriter
+{
+    private static readonly Lock gate = new();
+    private static bool installed;
+
+    /// <inheritdoc/>
+    public override Encoding Encoding => otherwise.Encoding;
+
+    /// <summary>Takes the place of standard input, output and error, once in a process.</summary>
+    public static void Install()
+    {
+        lock (gate)
+        {
+            if (installed)
+                return;
+            installed = true;
+            Console.SetOut(new CellConsole("stdout", Console.Out));
+            Console.SetError(new CellConsole("stderr", Console.Error));
+            Console.SetIn(new Keyboard(Console.In));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(char value) => Write([value]);
+
+    /// <inheritdoc/>
+    public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+    /// <inheritdoc/>
+    public override void Write(string? value) => Write(value.AsSpan());
+
+    /// <inheritdoc/>
+    public override void WriteLine(string? value) => Write(value + CoreNewLine[^1]);
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<char> buffer)
+    {
+        if (CellContext.Current is { } cell)
+            cell.Outputs.Write(name, buffer);
+        else
+            otherwise.Write(buffer);
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        if (CellContext.Current is null)
+            otherwise.Flush();
+    }
+
+    /// <summary>Standard input: a cell asks its user.</summary>
+    private sealed class Keyboard(TextReader otherwise) : TextReader
+    {
+        private string left = "";
+
+        public override string? ReadLine()
+        {
+            if (CellContext.Current is null)
+                return otherwise.ReadLine();
+            if (left.Length == 0)
+                return Ask();
+            var line = left.TrimEnd('\n');
+            left = "";
+            return line;
+        }
+
+        public override int Read()
+        {
+            if (CellContext.Current is null)
+                return otherwise.Read();
+            if (Peek() is var next && next >= 0)
+                left = left[1..];
+            return next;
+        }
+
+        public override int Peek()
+        {
+            if (CellContext.Current is null)
+                return otherwise.Peek();
+            if (left.Length == 0)
+                left = Ask() is { } line ? line + "\n" : "";
+            return left.Length == 0 ? -1 : left[0];
+        }
+
+        private static string? Ask()
+        {
+            var cell = CellContext.Current!;
+            var input = cell.Input ?? throw new InvalidOperationException(
+                "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a parameter.");
+            // What the cell has printed so far is the question.
+            cell.Outputs.PassOn();
+            return input("", false);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using ArTar.Workbench.Models;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>A run that a plan consists of.</summary>
+public sealed record PlannedRun
+{
+    /// <summary>What is trained on what.</summary>
+    public required RunConfiguration Configuration { get; init; }
+
+    /// <summary>What people read: its row, its seed where there are several.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>How much work it is, in any unit that all runs share: epochs times parameters.</summary>
+    public required double Work { get; init; }
+
+    /// <summary>A run and its work.</summary>
+    /// <param name="configuration">What is trained on what.</param>
+    /// <param name="label">What people read.</param>
+    /// <param name="vocabulary">Words of the data set, V.</param>
+    public static PlannedRun Of(RunConfiguration configuration, string label, int vocabulary)
+    {
+        var values = configuration.Values;
+        return new()
+        {
+            Configuration = configuration,
+            Label = label,
+            Work = values.Epochs * (double)LanguageModel.CountParameters(values.Cell, vocabulary, values.Hidden, values.Layers),
+        };
+    }
+}

@@ -1,0 +1,72 @@
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>What a figure depends on besides configuration and data.</summary>
+public sealed record RunEnvironment
+{
+    /// <summary>Version and commit of the workbench.</summary>
+    public required string Workbench { get; init; }
+
+    /// <summary>Version of libtorch.</summary>
+    public required string LibTorch { get; init; }
+
+    /// <summary>Version of .NET.</summary>
+    public required string DotNet { get; init; }
+
+    /// <summary>Device that trained.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>How it was computed; plain in runs that are older than the choice.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Plain;
+
+    /// <summary>Threads that one operation may use.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Processor's name.</summary>
+    public required string Processor { get; init; }
+
+    /// <summary>Operating system.</summary>
+    public required string OperatingSystem { get; init; }
+
+    /// <summary>When the last attempt started, UTC.</summary>
+    public required DateTime Started { get; init; }
+
+    /// <summary>Largest resident memory of the process so far, in bytes.</summary>
+    public required long PeakMemory { get; init; }
+
+    /// <summary>All in one line, for the foot of a table.</summary>
+    public override string ToString() =>
+        $"{Device}, {Threads} {(Threads == 1 ? "thread" : "threads")}{(Device == "cpu" ? $", {Kernels.ToString().ToLowerInvariant()} kernels" : "")}, {Processor}; " +
+        $"libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+
+    /// <summary>The circumstances of this process now.</summary>
+    public static RunEnvironment Here(string device, KernelChoice kernels, DateTime started) => new()
+    {
+        Workbench = Version,
+        LibTorch = Training.LibTorch.Version,
+        DotNet = Environment.Version.ToString(),
+        Device = device,
+        Kernels = kernels,
+        Threads = TorchSharp.torch.get_num_threads(),
+        Processor = ProcessorName(),
+        OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+        Started = started,
+        PeakMemory = System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64,
+    };
+
+    /// <summary>Version and commit of the workbench, as the build recorded them.</summary>
+    public static string Version =>
+        System.Reflection.CustomAttributeExtensions.GetCustomAttribute<System.Reflection.AssemblyInformationalVersionAttribute>(
+            typeof(RunEnvironment).Assembly)!.InformationalVersion;
+
+    /// <summary>Name of this machine's processor.</summary>
+    public static string ProcessorName()
+    {
+        const string linux = "/proc/cpuinfo";
+        var line = File.Exists(linux) ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return line?.Split(':', 2)[1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+            ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

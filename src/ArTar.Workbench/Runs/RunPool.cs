@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>Trains what is missing of some runs, several side by side. All that trains more than one run goes through it.</summary>
+public sealed class RunPool
+{
+    private readonly Lock gate = new();
+    private readonly StoredRun[] runs;
+    private readonly RunState[] states;
+    private readonly IRunWorker worker;
+    private readonly RunResources resources;
+
+    /// <summary>Puts a pool together; the runs' folders are there afterwards.</summary>
+    /// <param name="planned">The runs; those that have ended are left as they are.</param>
+    /// <param name="store">Where they lie.</param>
+    /// <param name="worker">Who trains them.</param>
+    /// <param name="resources">How many at a time, and where.</param>
+    /// <param name="retry">Whether runs that failed or ran out of memory are trained again.</param>
+    public RunPool(IEnumerable<PlannedRun> planned, RunStore store, IRunWorker worker, RunResources resources, bool retry = false)
+    {
+        (this.worker, this.resources) = (worker, resources);
+        var all = planned.ToList();
+        runs = [.. all.Select(p => store.GetOrCreate(p.Configuration))];
+        foreach (var run in retry ? runs : [])
+            RunStore.Retry(run);
+        states = [.. all.Select((p, i) => Standing(i + 1, p, runs[i]))];
+    }
+
+    /// <summary>How the runs stand now, in their order.</summary>
+    public IReadOnlyList<RunState> States
+    {
+        get
+        {
+            lock (gate)
+                return [.. states];
+        }
+    }
+
+    /// <summary>How many have no result.</summary>
+    public int Missing => States.Count(s => s.Summary is null);
+
+    /// <summary>Told when an epoch of a run or the run itself has ended, from any thread.</summary>
+    public Action<RunState>? Changed { get; init; }
+
+    /// <summary>Told what a person should know of a run, from any thread.</summary>
+    public Action<RunState, string>? Noticed { get; init; }
+
+    /// <summary>Trains all that is missing, then returns; what became of each stands in <see cref="States"/> and in its folder.</summary>
+    /// <exception cref="OperationCanceledException">Stopped; every run that was trained has saved a checkpoint.</exception>
+    /// <exception cref="WorkbenchException">A run in this process cannot be trained; the others have stopped.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await ForEachAsync(Enumerable.Range(0, runs.Length).Where(i => States[i].Summary is null), resources, async (i, gpu) =>
+        {
+            if (all.IsCancellationRequested)
+                return;
+            try
+            {
+                Set(i, s => s with { Status = RunStatus.Running });
+                var (summary, complaint, _) = await worker.TrainAsync(runs[i], gpu, p => Progress(i, p), text => Noticed?.Invoke(States[i], text), all.Token);
+                var status = summary?.Status ?? (all.IsCancellationRequested ? RunStatus.Interrupted : RunStatus.Failed);
+                var ended = Set(i, s => s with { Status = status, Summary = summary, Remark = summary is null ? complaint : summary.Error ?? "" });
+                Changed?.Invoke(ended);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !all.IsCancellationRequested)
+            {
+                await all.CancelAsync();
+                throw;
+            }
+            catch (OperationCanceledException)
+            {
+                Set(i, s => s with { Status = RunStatus.Interrupted });
+            }
+        });
+        stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Does something for each item, as many side by side as there are places; each is given its place's GPU, or none.</summary>
+    public static async Task ForEachAsync<T>(IEnumerable<T> items, RunResources resources, Func<T, string?, Task> work)
+    {
+        var places = new ConcurrentBag<string?>(resources.Places());
+        await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = places.Count }, async (item, _) =>
+        {
+            places.TryTake(out var gpu);
+            try
+            {
+                await work(item, gpu);
+            }
+            finally
+            {
+                places.Add(gpu);
+            }
+        });
+    }
+
+    private static RunState Standing(int number, PlannedRun planned, StoredRun run)
+    {
+        var summary = run.ReadSummary();
+        return new() { Number = number, Run = run.Id, Label = planned.Label, Work = planned.Work, Status = summary?.Status ?? RunStatus.Pending, Summary = summary };
+    }
+
+    private void Progress(int index, RunProgress progress)
+    {
+        var state = Set(index, s => s with { Progress = progress });
+        if (progress.IsEpochEnd)
+            Changed?.Invoke(state);
+    }
+
+    private RunState Set(int index, Func<RunState, RunState> change)
+    {
+        lock (gate)
+            return states[index] = change(states[index]);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>How runs are trained.</summary>
+public sealed record RunResources
+{
+    /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>
+    /// Threads of each run. 0 takes one, wherever and with whatever beside it a run is started, since figures are bit-identical only for the
+    /// same number: small models gain little from a second one, several runs side by side use the cores better.
+    /// </summary>
+    public int Threads { get; init; }
+
+    /// <summary>Where to train: cpu, cuda or cuda:1.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>How a step is computed on a CPU: fast or plain. Figures are bit-identical only for the same choice.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
+
+    /// <summary>How often a row of a sweep that failed, crashed or was lost is tried again, from its checkpoint.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>Seconds between checkpoints within an epoch.</summary>
+    public double CheckpointEvery { get; init; } = 60;
+
+    /// <summary>Seconds without a sign of life after which a process on another machine is taken for dead.</summary>
+    public double Patience { get; init; } = 60;
+
+    /// <summary>The same with what is left to this machine decided.</summary>
+    public RunResources Resolved() => this with { Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Environment.ProcessorCount : Math.Max(1, Gpus().Length), Threads = Math.Max(1, Threads) };
+
+    /// <summary>A place for each run that trains beside others; each names a GPU, or none.</summary>
+    internal IReadOnlyList<string?> Places()
+    {
+        var gpus = Gpus();
+        return [.. Enumerable.Range(0, Resolved().Jobs).Select(i => gpus.Length == 0 ? null : gpus[i % gpus.Length])];
+    }
+
+    /// <summary>The GPUs to share among runs; a device with a number is the user's own choice.</summary>
+    private string[] Gpus()
+    {
+        if (Device != "cuda")
+            return [];
+        if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible)
+            return visible.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using ArTar.Workbench.Display;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>
+/// One run's folder: <c>configuration.json</c>, and once it has ended <c>metrics.jsonl</c> (a line an epoch), <c>best.safetensors</c> and
+/// <c>summary.json</c>. Until then they lie in the folder of the newest <see cref="RunLease"/>, with the checkpoints to go on from.
+/// </summary>
+[TypeFormatterSource(typeof(HtmlFormatterSource))]
+public sealed class StoredRun
+{
+    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
+    private const string ConfigurationFile = "configuration.json", LockFile = "lock";
+
+    internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
+
+    /// <summary>Absolute path of the folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>What is trained on what.</summary>
+    public RunConfiguration Configuration { get; }
+
+    /// <summary>The run's name.</summary>
+    public string Id => Path.GetFileName(Folder);
+
+    /// <summary>Checkpoint of the epoch with the lowest validation loss.</summary>
+    public string BestCheckpoint => Newest(BestFile);
+
+    /// <summary>Newest checkpoint to go on from.</summary>
+    public string LastCheckpoint => Newest(LastFile);
+
+    /// <summary>The checkpoint before the newest one, should that one be damaged.</summary>
+    public string PreviousCheckpoint => Newest(PreviousFile);
+
+    /// <summary>How far the run has come.</summary>
+    public RunStatus Status =>
+        ReadSummary() is { } summary ? summary.Status
+        : IsLocked() || IsTrainedElsewhere() ? RunStatus.Running
+        : File.Exists(LastCheckpoint) || File.Exists(PreviousCheckpoint) ? RunStatus.Interrupted
+        : RunStatus.Pending;
+
+    /// <summary>The result; null while the run has not ended.</summary>
+    /// <exception cref="WorkbenchException">The file is damaged.</exception>
+    public RunSummary? ReadSummary() => ReadSummary(Folder);
+
+    /// <summary>The result in a run's or a lease's folder.</summary>
+    internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
+
+    /// <summary>How a run has ended, without the rest of its result; null while it has not.</summary>
+    internal static RunStatus? ReadStatus(string folder)
+    {
+        var path = Path.Combine(folder, SummaryFile);
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            using var summary = JsonDocument.Parse(File.ReadAllBytes(path));
+            return Enum.Parse<RunStatus>(summary.RootElement.GetProperty("status").GetString()!, ignoreCase: true);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            throw Damaged(path, e);
+        }
+    }
+
+    /// <summary>Metrics of all finished epochs, in order.</summary>
+    public IReadOnlyList<EpochMetrics> ReadMetrics()
+    {
+        var path = Newest(MetricsFile);
+        return !File.Exists(path) ? [] : [.. File.ReadLines(path).Select(line => Parse<EpochMetrics>(path, line))];
+    }
+
+    /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
+    public string ToHtml() => $"<p>{Html.Encode(ToString())}</p>{ReadSummary()?.ToHtml()}";
+
+    /// <summary>Name and status.</summary>
+    public override string ToString() => $"{Id}: {Status.Describe()}";
+
+    internal static StoredRun? Open(string folder) =>
+        Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile)) is { } configuration ? new(folder, configuration) : null;
+
+    internal static StoredRun Create(string folder, RunConfiguration configuration)
+    {
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteAllText(Path.Combine(folder, ConfigurationFile), JsonSerializer.Serialize(configuration, Json.Indented) + "\n");
+        return new(folder, configuration);
+    }
+
+    /// <summary>Writes the metrics into a run's or a lease's folder.</summary>
+    internal static void WriteMetrics(string folder, IReadOnlyList<EpochMetrics> epochs) =>
+        AtomicFile.WriteAllText(Path.Combine(folder, MetricsFile), string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
+
+    /// <summary>Writes the result into a run's or a lease's folder.</summary>
+    internal static void WriteSummary(string folder, RunSummary summary) =>
+        AtomicFile.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(summary, Json.Indented) + "\n");
+
+    /// <summary>Copies what is known of a run that has ended, all but its weights, into a folder of its name; its result comes last.</summary>
+    /// <param name="folder">The folder that holds one folder for each run.</param>
+    public void Export(string folder)
+    {
+        var target = Path.Combine(folder, Id);
+        Directory.CreateDirectory(target);
+        foreach (var name in new[] { ConfigurationFile, MetricsFile, SummaryFile })
+            AtomicFile.WriteAllText(Path.Combine(target, name), File.ReadAllText(Path.Combine(Folder, name)));
+    }
+
+    internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
+
+    /// <summary>The run's lock, which the system lets go of when this process ends, however it ends; null while another process has it.</summary>
+    internal FileStream? TryLock()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (IsSharingViolation(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether another process holds the file, and nothing else is wrong: EAGAIN of Linux and macOS, two codes of Windows.</summary>
+    internal static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
+
+    /// <summary>A fresh lock in place of one that a process holds that is taken for dead.</summary>
+    internal FileStream ReplaceLock()
+    {
+        File.Delete(Path.Combine(Folder, LockFile));
+        return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    /// <summary>Takes the run for this process, to remove it or to forget its end.</summary>
+    /// <exception cref="WorkbenchException">Another process trains it.</exception>
+    internal FileStream Lock() => new LeasePolicy().WaitForTurn(this, notice: null, CancellationToken.None);
+
+    private bool IsLocked()
+    {
+        try
+        {
+            if (!File.Exists(Path.Combine(Folder, LockFile)))
+                return false;
+            using var held = TryLock();
+            return held is null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // By the file server's clock: good enough to be shown, nothing is decided by it.
+    private bool IsTrainedElsewhere() => RunLease.NewestFolder(Folder) is { } folder && RunLease.ReadHolder(folder) is { } other && other.Machine != LeaseHolder.Here
+        && DateTime.UtcNow - File.GetLastWriteTimeUtc(RunLease.ProgressIn(folder)) < new LeasePolicy().Patience;
+
+    /// <summary>A file where it lies now: with the lease while the run is trained, in the run's own folder once it has ended.</summary>
+    private string Newest(string file) =>
+        RunLease.NewestFolder(Folder) is { } lease && Path.Combine(lease, file) is var path && File.Exists(path) ? path : Path.Combine(Folder, file);
+
+    private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, File.ReadAllText(path)) : null;
+
+    private static T Parse<T>(string path, string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Json.Compact)!;
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(path, e);
+        }
+    }
+
+    private static WorkbenchException Damaged(string path, Exception e) =>
+        new($"{path} is damaged ({e.Message}). Delete the folder {Path.GetDirectoryName(path)}; the run is then trained anew.", e);
+}

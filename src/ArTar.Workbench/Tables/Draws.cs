@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Tables;
+
+/// <summary>The rows of a random search. Each key has draws of its own, so that neither its place nor another key changes them.</summary>
+internal static class Draws
+{
+    private const int MostRows = 1_000_000;
+
+    private sealed record Range(IReadOnlyList<string> Values, double From, double To, bool Log, bool Whole);
+
+    /// <summary>Draws the rows; one that was drawn before counts once.</summary>
+    public static List<Row> Rows(Fields fields, YamlMap random, YamlMap map, IReadOnlyList<Setting> common)
+    {
+        var samples = fields.Whole(map, "samples", 0, 0, int.MaxValue);
+        var seed = fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue);
+        if (samples is < 1 or > MostRows)
+            fields.Add(map["samples"] ?? random, $"samples: {samples}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
+        var keys = new List<(HyperParameter Parameter, Range Range)>();
+        foreach (var (key, value) in random.Entries)
+            if (HyperParameter.Find(key.Text) is not { } parameter)
+                fields.Unknown(key, HyperParameter.All.Select(p => p.Key), "hyper-parameter");
+            else
+            {
+                TableReader.CheckKey(fields, key, parameter.Key, common, [.. keys.Select(k => k.Parameter.Key)], random);
+                if (Read(fields, parameter, key, value) is { } range)
+                    keys.Add((parameter, range));
+            }
+        fields.ThrowIfAny();
+        var streams = keys.Select(k => Stream(seed, k.Parameter.Key)).ToArray();
+        var rows = new Dictionary<string, Row>();
+        for (var i = 0; i < samples; i++)
+        {
+            var settings = keys.Select((k, at) => new Setting(k.Parameter.Key, k.Parameter.Canonical(Value(k.Range, ref streams[at])))).ToList();
+            var id = string.Join('+', settings);
+            rows.TryAdd(id, new(id, string.Join(", ", settings.Select(s => $"{s.Key} = {s.Value}")), [.. common, .. settings], []));
+        }
+        return [.. rows.Values];
+    }
+
+    private static SplitMix64 Stream(int seed, string key) =>
+        new(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed} {key}")))));
+
+    private static Range? Read(Fields fields, HyperParameter parameter, YamlScalar key, YamlNode node)
+    {
+        if (node is not YamlMap map)
+            return fields.Scalars(node).Select(v => fields.Setting(v, parameter.Key, v.Text)).OfType<Setting>().Select(s => s.Value).ToList() is { Count: > 0 } values
+                ? new(values, 0, 0, false, false) : null;
+        fields.Know(map, ["from", "to", "log", "whole"]);
+        var (from, to, log) = (fields.Number(map, "from"), fields.Number(map, "to"), fields.Text(map, "log") == "true");
+        if (from is { } low && to is { } high && low < high && (!log || low > 0) && parameter.IsNumber)
+            return new([], low, high, log, parameter.IsWhole || fields.Text(map, "whole") == "true");
+        fields.Add(node, $"random: {key.Text}: " + (log ? "expected from and to with 0 < from < to, as it is logarithmic." : "expected some values, or from and to with from < to."));
+        return null;
+    }
+
+    private static string Value(Range range, ref SplitMix64 stream)
+    {
+        var at = (stream.Next() >> 11) * (1.0 / (1UL << 53)); // uniform in [0, 1)
+        if (range.Values.Count > 0)
+            return range.Values[(int)(at * range.Values.Count)];
+        // Whole numbers are equally likely: each has an interval of length 1, the first and the last one too.
+        var (from, to) = range.Whole ? (range.From - 0.5, range.To + 0.5) : (range.From, range.To);
+        if (range.Whole && range.Log)
+            (from, to) = (Math.Max(range.From - 0.5, range.From / 2), range.To + 0.5);
+        var value = range.Log ? from * Math.Pow(to / from, at) : from + at * (to - from);
+        // Four digits are more than a search can tell apart, and people can read them; they must not leave the range.
+        var rounded = range.Whole ? Math.Round(value, MidpointRounding.AwayFromZero) : double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return Numbers.Text(Math.Clamp(rounded, range.From, range.To));
+    }
+}

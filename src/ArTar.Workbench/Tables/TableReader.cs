@@ -1,0 +1,226 @@
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Tables;
+
+/// <summary>Reads a table from YAML; the format is described in <c>tables/README.md</c>.</summary>
+internal static class TableReader
+{
+    /// <summary>The keys of a table.</summary>
+    public static IReadOnlyList<string> Keys { get; } =
+    [
+        "number", "key", "title", "question", "data", "assumed", "set", "axes", "random", "samples", "searchSeed", "baseline", "map", "gainOver",
+        "texts", "cited",
+    ];
+
+    private const string Size = "size"; // what a profile makes of it, stands there
+    private const int MostRows = 1_000_000;
+
+    /// <summary>Reads a table; keys that are not its own are left to the caller.</summary>
+    /// <param name="map">The document.</param>
+    /// <param name="place">What messages call it.</param>
+    /// <param name="others">Keys of the document that somebody else reads.</param>
+    /// <exception cref="WorkbenchException">Names every fault with its line.</exception>
+    public static Table Read(YamlMap map, string place, IReadOnlyList<string>? others = null)
+    {
+        var fields = new Fields(place);
+        fields.Know(map, [.. Keys, .. others ?? []]);
+        var common = Settings(fields, map["set"] as YamlMap ?? Empty(map));
+        var axes = Axes(fields, map, common);
+        var baseline = Baseline(fields, map["baseline"], axes);
+        var rows = map["random"] is YamlMap random ? Draws.Rows(fields, random, map, common) : Rows(fields, map, axes, common, baseline);
+        string[] names = [.. axes.Select(a => a.Name)];
+        var searched = map["random"] is YamlMap drawn ? drawn.Entries.Select(e => e.Key.Text) : names;
+        var table = new Table
+        {
+            Number = fields.Whole(map, "number", 0, 0, 99),
+            Key = fields.Text(map, "key") ?? "own",
+            Title = fields.Text(map, "title") ?? $"{(map["random"] is null ? "Grid" : "Random search")} over {string.Join(", ", searched)}",
+            Question = fields.Text(map, "question") ?? "Which values give the lowest validation perplexity?",
+            Data = fields.Text(map, "data") ?? "ptb",
+            IsDataChosen = map["data"] is not null,
+            Assumed = fields.Text(map, "assumed") ?? "",
+            Axes = axes,
+            Rows = rows,
+            GainOver = fields.Text(map, "gainOver"),
+            Map = Map(fields, map["map"], axes),
+            ShowsSamples = fields.Text(map, "texts") == "true",
+            Cited = Cited(fields, map["cited"]),
+            IsSearch = map["baseline"] is null && map["title"] is null,
+        };
+        if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
+            fields.Add(map["gainOver"]!, $"gainOver: '{over}' is no number that grows; expected {Table.Parameters} or a hyper-parameter such as trainTokens.");
+        fields.ThrowIfAny();
+        return table;
+    }
+
+    private static List<Axis> Axes(Fields fields, YamlMap map, IReadOnlyList<Setting> common)
+    {
+        if (map["random"] is { } random)
+        {
+            if (map["axes"] is not null)
+                fields.Add(random, "random: expected either axes, whose combinations are the rows, or random, which draws them; both are given.");
+            return [];
+        }
+        if (map["axes"] is not YamlMap given || given.Entries.Count == 0)
+        {
+            fields.Add(map["axes"] ?? map, "axes: expected in what the rows differ, such as 'axes: {alpha: [0, 1, 2]}'.");
+            return [];
+        }
+        var axes = new List<Axis>();
+        foreach (var (key, value) in given.Entries)
+        {
+            var parameter = HyperParameter.Find(key.Text);
+            var name = parameter?.Key ?? key.Text;
+            CheckKey(fields, key, name, common, [.. axes.Select(a => a.Name)], given);
+            if (value is YamlMap && parameter is null || name == Size || parameter is not null)
+                axes.Add(new(name, [.. Choices(fields, key, name, value)]));
+            else
+                fields.Unknown(key, HyperParameter.All.Select(p => p.Key), "hyper-parameter");
+            if (axes is [.., { Choices.Count: 1 }] && (value is YamlList || given.Entries.Count > 1))
+                fields.Add(value, $"{key.Text}: an axis with one value is none; move it to set.");
+        }
+        foreach (var same in axes.Where(a => a.Choices.GroupBy(c => c.Name).Any(g => g.Count() > 1)))
+            fields.Add(given[same.Name] ?? given, $"{same.Name}: {same.Choices.GroupBy(c => c.Name).First(g => g.Count() > 1).Key} is given twice.");
+        return axes;
+    }
+
+    /// <summary>Refuses what may be said once only: the seed, a key that is set already, a key in two ways of writing.</summary>
+    internal static void CheckKey(Fields fields, YamlScalar key, string name, IReadOnlyList<Setting> common, IReadOnlyList<string> before, YamlMap all)
+    {
+        if (HyperParameters.IsSameKey(name, "seed"))
+            fields.Add(key, "seed cannot be searched over; 'seeds: 5' trains each row with seeds 1 to 5.");
+        if (common.Any(s => s.Key == name))
+            fields.Add(key, $"{key.Text} is searched over and set for all rows; take it out of one of the two.");
+        if (before.Contains(name))
+            fields.Add(key, $"{all.Entries.First(e => HyperParameters.IsSameKey(e.Key.Text, name)).Key.Text} and {key.Text} are the same hyper-parameter; name all of its values under one of the two.");
+    }
+
+    private static IEnumerable<Choice> Choices(Fields fields, YamlScalar axis, string name, YamlNode value)
+    {
+        var isSetting = name == Size || HyperParameter.Find(name) is not null;
+        var choices = value is YamlMap map ? map.Entries.Select(e => (Name: e.Key, More: e.Value)) : fields.Scalars(value).Select(s => (Name: s, More: (YamlNode)Empty(s)));
+        var any = false;
+        foreach (var (choice, node) in choices)
+        {
+            any = true;
+            if (node is not YamlMap and not YamlScalar { IsNothing: true })
+                fields.Add(node, $"{axis.Text}: {choice.Text}: expected what it sets, such as {{alpha: 2}}.");
+            var more = node as YamlMap ?? Empty(node);
+            var own = isSetting ? fields.Setting(choice, name, choice.Text) : null;
+            var text = own?.Value ?? choice.Text;
+            yield return new(text,
+                fields.Text(more, "id") ?? (isSetting ? $"{name}={text}" : text),
+                fields.Text(more, "label") ?? (isSetting ? $"{name} = {text}" : text),
+                [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]);
+        }
+        if (!any)
+            fields.Add(value, $"{axis.Text} has no values; expected some, such as {axis.Text}: [0, 1, 2].");
+    }
+
+    /// <summary>Choices by the axis's name that a row's baseline has in place of its own.</summary>
+    private static Dictionary<string, string> Baseline(Fields fields, YamlNode? node, IReadOnlyList<Axis> axes)
+    {
+        var chosen = new Dictionary<string, string>();
+        if (node is not null and not YamlMap)
+            fields.Add(node, "baseline: expected an axis and its choice, such as 'baseline: {alpha: 0}'.");
+        foreach (var (key, value) in (node as YamlMap)?.Entries ?? [])
+        {
+            var name = HyperParameter.Find(key.Text)?.Key ?? key.Text;
+            if (axes.FirstOrDefault(a => a.Name == name) is not { } axis)
+            {
+                fields.Unknown(key, axes.Select(a => a.Name), "axis");
+                continue;
+            }
+            var text = (value as YamlScalar)?.Text ?? "";
+            var choice = axis.Choices.FirstOrDefault(c => c.Name == text || axis.Parameter is { IsNumber: true } && Numbers.TryRead(text, out double n) && n == c.Number);
+            if (choice is null)
+                fields.Unknown(value, axis.Choices.Select(c => c.Name), $"value of {axis.Name}", text);
+            else
+                chosen[axis.Name] = choice.Name;
+        }
+        return chosen;
+    }
+
+    private static List<Row> Rows(Fields fields, YamlMap map, List<Axis> axes, List<Setting> common, Dictionary<string, string> baseline)
+    {
+        if (axes.Aggregate(1.0, (rows, axis) => rows * axis.Choices.Count) is > MostRows or 0)
+        {
+            if (axes.All(a => a.Choices.Count > 0))
+                fields.Add(map["axes"]!, $"axes: more than {MostRows} rows.");
+            return [];
+        }
+        IEnumerable<Choice[]> combinations = [[]];
+        foreach (var axis in axes)
+            combinations = [.. combinations.SelectMany(before => axis.Choices.Select(choice => (Choice[])[.. before, choice]))];
+        Row Plain(Choice[] choices) => new(
+            string.Join('+', choices.Select(c => c.Id).Where(id => id.Length > 0)),
+            string.Join(", ", choices.Select(c => c.Label).Where(label => label.Length > 0)),
+            [.. common, .. choices.SelectMany(c => c.Settings)], choices);
+        var rows = combinations.Select(Plain).ToList();
+        foreach (var same in rows.GroupBy(r => r.Id).Where(g => g.Count() > 1))
+            fields.Add(map["axes"]!, $"axes: {same.Count()} rows come to the id '{same.Key}'; give the choices ids of their own.");
+        if (baseline.Count == 0 || axes.Count == 0)
+            return rows;
+        // By its choices: a row and its baseline differ on the axes that the baseline names, and on no other.
+        string Place(IEnumerable<string> choices) => string.Join('\n', choices);
+        var byPlace = rows.ToLookup(r => Place(r.Choices.Select(c => c.Name)));
+        return [.. rows.Select(row => byPlace[Place(row.Choices.Select((c, i) => baseline.GetValueOrDefault(axes[i].Name, c.Name)))].First() is var found && found.Id != row.Id
+            ? row with { Baseline = found } : row)];
+    }
+
+    private static TableMap? Map(Fields fields, YamlNode? node, List<Axis> axes)
+    {
+        const string plain = "Darker is better; the best cell is bold, grey ones have no result.";
+        if (node is null)
+            return axes is [{ Parameter.IsNumber: true }, { Parameter.IsNumber: true }] ? new([0], 1, plain) : null;
+        if (node is not YamlMap map)
+        {
+            fields.Add(node, "map: expected the axes across and up, such as 'map: {x: alpha, y: beta}'.");
+            return null;
+        }
+        fields.Know(map, ["x", "y", "caption"]);
+        int At(YamlScalar name)
+        {
+            var at = axes.ToList().FindIndex(a => a.Name == name.Text);
+            if (at < 0)
+                fields.Unknown(name, axes.Select(a => a.Name), "axis");
+            return at;
+        }
+        var (x, y) = (map["x"] is { } across ? fields.Scalars(across).Select(At).ToList() : [], map["y"] is YamlScalar up ? At(up) : -1);
+        if (x.Count == 0 || y < 0 || x.Append(y).Distinct().Count() != axes.Count)
+            fields.Add(node, $"map: expected each axis once, across (x) or up (y); the table has {string.Join(", ", axes.Select(a => a.Name))}.");
+        return new(x, y, fields.Text(map, "caption") ?? plain);
+    }
+
+    private static List<CitedRow> Cited(Fields fields, YamlNode? node)
+    {
+        var rows = new List<CitedRow>();
+        if (node is not null and not YamlList)
+            fields.Add(node, "cited: expected a list of rows, such as '- {label: Somebody 2016, test: 72.30}'.");
+        foreach (var item in (node as YamlList)?.Items ?? [])
+            if (item is YamlMap row)
+            {
+                fields.Know(row, ["label", "parameters", "valid", "test"]);
+                if (fields.Text(row, "label") is null)
+                    fields.Add(row, "cited: a row needs a label, such as 'label: Somebody 2016'.");
+                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", fields.Text(row, "valid") ?? "-", fields.Text(row, "test") ?? "-"));
+            }
+            else
+                fields.Add(item, "cited: expected label, parameters, valid and test.");
+        return rows;
+    }
+
+    /// <summary>The settings of a map, but for some keys that say something else.</summary>
+    internal static List<Setting> Settings(Fields fields, YamlMap map, params string[] others)
+    {
+        var settings = new List<Setting>();
+        foreach (var (key, value) in map.Entries.Where(e => !others.Contains(e.Key.Text)))
+            if (value is not YamlScalar scalar)
+                fields.Add(value, $"{key.Text}: expected a value, such as {key.Text}: 2.");
+            else if (fields.Setting(key, key.Text, scalar.Text) is { } setting)
+                settings.Add(setting);
+        return settings;
+    }
+
+    internal static YamlMap Empty(YamlNode at) => new(at.At, []);
+}

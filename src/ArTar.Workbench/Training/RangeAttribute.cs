@@ -1,0 +1,32 @@
+namespace ArTar.Workbench.Training;
+
+/// <summary>What is said of a hyper-parameter at its property, once: what it is, which values it takes, where its default comes from.</summary>
+/// <param name="meaning">What it is, in a few words; its unit stands in <see cref="Unit"/>.</param>
+/// <param name="least">Least value of a number.</param>
+/// <param name="most">Largest value of a number.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class RangeAttribute(string meaning, double least = 0, double most = double.PositiveInfinity) : Attribute
+{
+    public string Meaning => meaning;
+
+    public double Least => least;
+
+    public double Most => most;
+
+    /// <summary>Whether the least value itself is left out.</summary>
+    public bool Above { get; init; }
+
+    /// <summary>Whether the largest value itself is left out.</summary>
+    public bool Below { get; init; }
+
+    /// <summary>What charts call it; made from the key where it is empty.</summary>
+    public string Title { get; init; } = "";
+
+    public string Unit { get; init; } = "";
+
+    /// <summary>Where the default comes from: a section of the paper, or the public code that it builds on.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>Whether our copy of the paper does not show the default.</summary>
+    public bool IsAssumed { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace ArTar.Sweeps.Tests.Faults;
+
+/// <summary>Two attempts at one run alive at once: whichever the workers' fate, the run ends once and with the bits of an undisturbed one.</summary>
+public sealed class LeaseTests : IDisposable
+{
+    private readonly Artar artar = new(), undisturbed = new();
+
+    public void Dispose()
+    {
+        artar.Dispose();
+        undisturbed.Dispose();
+    }
+
+    private static readonly string[] train = ["train", .. Sweeping.Longer, "alpha=2"];
+
+    private Process Worker(string node, int patience = 3) => artar.Start(
+        ["resume", Directory.EnumerateDirectories(artar.Runs).Single(), "--threads", "1", "--checkpoint-every", "0.05", "--wait", "--patience", $"{patience}", "--progress", "json"], ("SLURMD_NODENAME", node));
+
+    private string? Lease => Directory.EnumerateDirectories(Directory.EnumerateDirectories(artar.Runs).Single(), "lease-*").Select(f => Path.GetFileName(f)).FirstOrDefault();
+
+    [Fact]
+    public void A_worker_that_was_stopped_and_taken_over_wakes_up_and_spoils_nothing()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "processes are stopped with signals");
+        Assert.Equal(0, undisturbed.Run(train).Code);
+        var begun = artar.Start(train);
+        Artar.Until(() => Directory.Exists(artar.Runs) && Directory.EnumerateFiles(artar.Runs, "last.safetensors", SearchOption.AllDirectories).Any(), "a checkpoint");
+        Artar.Signal(begun.Id, "TERM");
+        Artar.Finish(begun);
+
+        // The first node's worker is stopped dead, as in a virtual machine that is paused; the second node's finds no sign of life.
+        var first = Worker("n1");
+        Artar.Until(() => Lease == "lease-2" && artar.Run("runs", "list", "--format", "csv").Output.Contains(",running,", StringComparison.Ordinal), "the first worker");
+        Artar.Until(() => File.ReadAllText(Path.Combine(Directory.EnumerateDirectories(artar.Runs).Single(), "lease-2", "progress.json")).Contains("\"epoch\":", StringComparison.Ordinal)
+            && !File.ReadAllText(Path.Combine(Directory.EnumerateDirectories(artar.Runs).Single(), "lease-2", "progress.json")).Contains("\"epoch\":0", StringComparison.Ordinal), "training");
+        Artar.Signal(first.Id, "STOP");
+        var second = Worker("n2");
+        Artar.Until(() => Lease == "lease-3" || second.HasExited, "the second lease");
+        Artar.Signal(first.Id, "CONT");
+        var (one, two) = (Artar.Finish(first), Artar.Finish(second));
+        Assert.Equal(5, one.Code);
+        Assert.Contains("was taken over by another process", one.Errors, StringComparison.Ordinal);
+        Assert.True(two.Code == 0, two.Errors);
+        Assert.Contains("Taking the run over from process ", two.Output, StringComparison.Ordinal);
+        Artar.AssertSame(undisturbed.Folder("synthetic"), artar.Folder("synthetic"));
+        Assert.Null(Lease);
+    }
+
+    [Fact]
+    public void A_worker_of_another_node_waits_for_one_that_lives()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "nodes are told apart by the system's boot");
+        Assert.Equal(0, undisturbed.Run(train).Code);
+        var begun = artar.Start(train);
+        Artar.Until(() => Directory.Exists(artar.Runs) && Directory.EnumerateFiles(artar.Runs, "last.safetensors", SearchOption.AllDirectories).Any(), "a checkpoint");
+        var second = Worker("n2", patience: 30);
+        var (one, two) = (Artar.Finish(begun), Artar.Finish(second));
+        Assert.Equal((0, 0), (one.Code, two.Code));
+        Assert.DoesNotContain("epoch", two.Output, StringComparison.Ordinal); // it trained nothing
+        Artar.AssertSame(undisturbed.Folder("synthetic"), artar.Folder("synthetic"));
+    }
+
+    [Fact]
+    public void Of_many_that_begin_at_once_one_trains_and_all_are_content()
+    {
+        Assert.Equal(0, undisturbed.Run(train).Code);
+        var begun = artar.Start(train);
+        Artar.Until(() => Directory.Exists(artar.Runs) && Directory.EnumerateFiles(artar.Runs, "configuration.json", SearchOption.AllDirectories).Any(), "the run");
+        begun.Kill();
+        Artar.Finish(begun);
+        var workers = Enumerable.Range(0, 4).Select(i => Worker("same", patience: 60)).ToList();
+        Assert.All(workers.Select(Artar.Finish), said => Assert.True(said.Code == 0, said.Errors));
+        Artar.AssertSame(undisturbed.Folder("synthetic"), artar.Folder("synthetic"));
+        Assert.Null(Lease);
+    }
+}

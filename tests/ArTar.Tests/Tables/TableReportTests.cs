@@ -1,0 +1,191 @@
+using System.Text.Json;
+using ArTar.Tests.Training;
+using ArTar.Workbench;
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
+using CsCheck;
+
+namespace ArTar.Tests.Tables;
+
+/// <summary>Tables computed from stored summaries; nothing is trained. In the collection because regularizers belong to the process.</summary>
+[Collection(TorchTests.Name)]
+public sealed class TableReportTests : IDisposable
+{
+    private static readonly Corpus s_corpus = Small.Corpus();
+    private readonly TemporaryFolder folder = new();
+    private readonly RunStore store;
+
+    public TableReportTests() => store = new(folder.Path);
+
+    public void Dispose() => folder.Dispose();
+
+    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), s_corpus.Facts, rows, [], seeds);
+
+    [Fact]
+    public void Means_and_deviations_over_seeds_and_gains_seed_by_seed()
+    {
+        // By hand: valid 100, 110, 120 and 90, 108, 111; gains 10, 2, 9.
+        double[] baseline = [100, 110, 120], ours = [90, 108, 111];
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            Store("alpha=0", seed, Finished(baseline[seed - 1], test: baseline[seed - 1] - 4, train: 50 + seed, seconds: 10 * seed));
+            Store("alpha=2", seed, Finished(ours[seed - 1], test: ours[seed - 1] - 3, train: 60 + seed, seconds: 20));
+        }
+        var report = TableReport.Build(Plan(3, "alpha=0", "alpha=2"), store);
+        var (plain, ar) = (report.Rows[0], report.Rows[1]);
+        Near(110, 10, plain.Valid);
+        Near(103, Math.Sqrt((13 * 13 + 5 * 5 + 8 * 8) / 2.0), ar.Valid);
+        Near(106, 10, plain.Test);
+        Near(100, Math.Sqrt((13 * 13 + 5 * 5 + 8 * 8) / 2.0), ar.Test);
+        Near(7, Math.Sqrt((9 + 25 + 4) / 2.0), ar.Gain);
+        Near((10.0 + 200.0 / 110 + 7.5) / 3, double.NaN, ar.GainPercent);
+        Near(62, 1, ar.Train);
+        Near(20, 10, plain.Seconds);
+        Assert.Null(plain.Gain);
+        Assert.Equal(("", ""), (plain.Remark, ar.Remark));
+        Assert.Equal((6, 6), report.Completeness);
+        Assert.Equal("7.00 ± 4.36", $"{ar.Gain}");
+    }
+
+    [Fact]
+    public void A_measure_agrees_with_the_textbook() => Gen.Double[1, 1000].Array[0, 8].Sample(figures =>
+    {
+        if (MeanDeviation.Of(figures) is not { } measure)
+        {
+            Assert.Empty(figures);
+            return;
+        }
+        // The other formula of the variance: (sum of squares - n * mean^2) / (n - 1).
+        var n = figures.Length;
+        var mean = figures.Sum() / n;
+        Assert.Equal(n, measure.Count);
+        Assert.Equal(mean, measure.Mean, 1e-9 * mean);
+        Assert.Equal(n == 1 ? 0 : (figures.Sum(x => x * x) - n * mean * mean) / (n - 1), measure.Deviation * measure.Deviation, 1e-6 * mean * mean);
+    });
+
+    [Fact]
+    public void Runs_that_did_not_finish_are_named_and_not_counted()
+    {
+        Store("alpha=0", 1, Finished(100));
+        Store("alpha=0", 2, Finished(120));
+        Store("alpha=0", 3, Finished(500));
+        Store("alpha=1", 1, Finished(90));
+        Store("alpha=1", 2, Ended(RunStatus.Diverged, valid: 7));
+        Store("alpha=2", 1, Ended(RunStatus.OutOfMemory));
+        Store("alpha=2", 2, Ended(RunStatus.Failed));
+        Store("alpha=2", 3, Ended(RunStatus.Diverged));
+        store.GetOrCreate(Plan(3).Configuration(Row("alpha=4"), 1));
+        var stopped = store.GetOrCreate(Plan(3).Configuration(Row("alpha=4"), 2));
+        File.WriteAllText(stopped.LastCheckpoint, "");
+        var rows = TableReport.Build(Plan(3), store).Rows.ToDictionary(r => r.Row.Id);
+
+        Near(90, 0, rows["alpha=1"].Valid);
+        Near(10, 0, rows["alpha=1"].Gain); // over seed 1 of the baseline, not over its mean
+        Assert.Equal(1, rows["alpha=1"].Gain!.Value.Count);
+        Assert.Equal("90.00", $"{rows["alpha=1"].Valid}");
+        Assert.Equal("1 of 3 not run, 1 of 3 diverged", rows["alpha=1"].Remark);
+        Assert.Equal("1 of 3 diverged, 1 of 3 out of memory, 1 of 3 failed", rows["alpha=2"].Remark);
+        Assert.Null(rows["alpha=2"].Valid);
+        Assert.Null(rows["alpha=2"].Gain);
+        Assert.Equal("2 of 3 not run, 1 of 3 interrupted", rows["alpha=4"].Remark);
+        Assert.Equal("3 of 3 not run", rows["alpha=6"].Remark);
+        Assert.Equal((8, 18), TableReport.Build(Plan(3), store).Completeness);
+        Assert.Equal("not run", TableReport.Build(Plan(1, "alpha=6"), store).Rows[0].Remark);
+    }
+
+    [Fact]
+    public void Gains_count_though_the_baseline_row_is_not_shown()
+    {
+        Store("alpha=0", 1, Finished(100));
+        Store("alpha=2", 1, Finished(101));
+        var row = Assert.Single(TableReport.Build(Plan(1, "alpha=2"), store).Rows);
+        Near(-1, 0, row.Gain);
+    }
+
+    [Fact]
+    public void A_table_finds_the_runs_of_another_with_the_same_configuration()
+    {
+        Store("alpha=0", 1, Finished(100));
+        var second = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Near(100, 0, TableReport.Build(second, store).Rows[0].Valid);
+        var larger = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], ["hidden=64"], 1);
+        Assert.Equal("not run", TableReport.Build(larger, store).Rows[0].Remark);
+    }
+
+    [Fact]
+    public void Circumstances_and_shared_values_come_without_repeats()
+    {
+        Store("alpha=0", 1, Finished(100));
+        Store("alpha=1", 1, Finished(100));
+        Store("alpha=2", 1, Finished(100) with { Circumstances = s_here with { Threads = 1 } });
+        var report = TableReport.Build(Plan(1), store);
+        Assert.Equal(
+            [
+                "cpu, 2 threads, plain kernels, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
+                "cpu, 1 thread, plain kernels, Some CPU; libtorch 2.10.0, .NET 10.0.1; workbench 1.0.0",
+            ], report.Circumstances);
+        Assert.Contains(new("cell", "lstm"), report.SharedValues);
+        Assert.DoesNotContain(report.SharedValues, v => v.Key is "seed" or "alpha");
+        var (key, byRow) = Assert.Single(report.DifferingValues);
+        Assert.Equal("alpha: 0 1 2 4 6 8", $"{key}: {string.Join(' ', byRow)}");
+    }
+
+    [Fact]
+    public void The_legend_says_in_what_the_rows_differ()
+    {
+        var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableLayout.Legend(TableReport.Build(sizes, store)));
+        var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableLayout.Legend(TableReport.Build(map, store)));
+        var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, ["medium+ar+tar"], [], 1);
+        Assert.Contains(new("alpha", "2"), TableReport.Build(one, store).SharedValues);
+        Assert.DoesNotContain(TableLayout.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_damaged_summary_is_an_error_that_says_what_to_do()
+    {
+        Store("alpha=0", 1, Finished(100));
+        var run = store.All().Single();
+        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
+        var fault = Assert.Throws<WorkbenchException>(() => TableReport.Build(Plan(1), store));
+        Assert.Matches(@"summary\.json is damaged \(.*\)\. Delete the folder \S+; the run is then trained anew\.$", fault.Message);
+    }
+
+    private static readonly RunEnvironment s_here = new()
+    {
+        Workbench = "1.0.0", LibTorch = "2.10.0", DotNet = "10.0.1", Device = "cpu", Threads = 2, Processor = "Some CPU",
+        OperatingSystem = "Linux", Started = DateTime.UnixEpoch, PeakMemory = 1,
+    };
+
+    private static RunSummary Finished(double valid, double test = 80, double train = 60, double seconds = 5) => new()
+    {
+        Status = RunStatus.Finished, ValidLoss = Math.Log(valid), TestLoss = Math.Log(test), BestEpoch = 2, Seconds = seconds, Circumstances = s_here,
+        LastEpoch = new()
+        {
+            Epoch = 3, LearningRate = 1, TrainLoss = Math.Log(train), ValidLoss = Math.Log(valid + 1), Penalties = new Dictionary<string, double>(),
+            GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000,
+        },
+    };
+
+    private static RunSummary Ended(RunStatus status, double? valid = null) =>
+        new() { Status = status, ValidLoss = valid is { } v ? Math.Log(v) : null, Error = "why", Circumstances = s_here };
+
+    private static Row Row(string id) => KnownTables.Get(1).Rows.Single(r => r.Id == id);
+
+    private void Store(string row, int seed, RunSummary summary)
+    {
+        var run = store.GetOrCreate(Plan(3).Configuration(Row(row), seed));
+        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
+    }
+
+    private static void Near(double mean, double deviation, MeanDeviation? measure)
+    {
+        Assert.NotNull(measure);
+        Assert.Equal(mean, measure.Value.Mean, 1e-9);
+        if (!double.IsNaN(deviation))
+            Assert.Equal(deviation, measure.Value.Deviation, 1e-9);
+    }
+}
