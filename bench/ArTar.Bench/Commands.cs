@@ -48,27 +48,20 @@ internal static class Commands
         return commands.Select((c, i) => new Other($"artar {string.Join(' ', c.Arguments)}", Spread.Of(seconds[i]), "s", c.Target));
     }
 
-    /// <summary>Reading a text of one's own for the first time, and again from its cache.</summary>
+    /// <summary>Reading a text of one's own.</summary>
     public static IEnumerable<Other> Tokenising(string home, int tokens, int times)
     {
         var folder = WriteText(Path.Combine(home, "text"), 10_000, tokens, tokens / 10, tokens / 10);
         var megabytes = Directory.EnumerateFiles(folder).Sum(f => new FileInfo(f).Length) / 1e6;
-        var (first, again) = (new List<double>(), new List<double>());
+        var speeds = new List<double>();
         for (var i = 0; i <= times; i++)
         {
-            var workspace = new Workspace(Path.Combine(home, $"cache-{i}"));
             var clock = Stopwatch.StartNew();
-            Corpora.Load(folder, workspace);
-            var (fresh, cached) = (clock.Elapsed.TotalSeconds, Stopwatch.StartNew());
-            Corpora.Load(folder, workspace);
+            Corpora.Load(folder, new Workspace(home));
             if (i > 0)
-            {
-                first.Add(megabytes / fresh);
-                again.Add(megabytes / cached.Elapsed.TotalSeconds);
-            }
+                speeds.Add(megabytes / clock.Elapsed.TotalSeconds);
         }
-        yield return new("tokenising a text, with its cache written", Spread.Of(first), "MB/s");
-        yield return new("the same text from its cache", Spread.Of(again), "MB/s");
+        yield return new("tokenising a text", Spread.Of(speeds), "MB/s");
     }
 
     /// <summary>A table over so many stored runs, as a call and as a command.</summary>

@@ -20,8 +20,7 @@ public sealed record Workspace(string Root)
     public string Figures => Path.Combine(Root, "figures");
 
     /// <summary>
-    /// Finds the workspace: the environment variable <c>ARTAR_HOME</c>, else the nearest folder above the current
-    /// directory (then above the program) that holds <c>ArTar.Workbench.csproj</c>, else the current directory.
+    /// Finds the workspace: the environment variable <c>ARTAR_HOME</c>, else <see cref="Repository"/>, else the current directory.
     /// </summary>
     public static Workspace Find()
     {
@@ -30,8 +29,17 @@ public sealed record Workspace(string Root)
         return new(Repository ?? Environment.CurrentDirectory);
     }
 
-    /// <summary>The repository that the current directory, else the program lies in; null where there is none.</summary>
-    public static string? Repository => RepositoryAbove(Environment.CurrentDirectory) ?? RepositoryAbove(AppContext.BaseDirectory);
+    /// <summary>
+    /// The nearest folder with <c>ArTar.Workbench.csproj</c> above the current directory, else above this library, else above what
+    /// <c>setup.csx</c> names (a notebook host may run elsewhere and load a copy), else above the program; null where there is none.
+    /// </summary>
+    public static string? Repository => new[]
+    {
+        Environment.CurrentDirectory, Path.GetDirectoryName(typeof(Workspace).Assembly.Location), AppContext.GetData(SetupData) as string, AppContext.BaseDirectory,
+    }.Select(folder => string.IsNullOrEmpty(folder) ? null : RepositoryAbove(folder)).FirstOrDefault(found => found is not null);
+
+    // build/Notebooks.targets writes the same name.
+    private const string SetupData = "ArTar.Repository";
 
     private static string? RepositoryAbove(string folder)
     {

@@ -35,7 +35,7 @@ public sealed class LauncherTests : IDisposable
     public LauncherTests()
     {
         Requires.That(OperatingSystem.IsLinux(), "Linux", "the launcher is tested with its tools");
-        foreach (var folder in new[] { "src", "build", "tools" }) Directory.CreateDirectory(Path.Combine(_repository, folder));
+        foreach (var folder in new[] { "src", "build", "tables", "tools" }) Directory.CreateDirectory(Path.Combine(_repository, folder));
         foreach (var file in new[] { "ArTar.Workbench.csproj", "Directory.Build.props", "Directory.Build.targets" }) Write(file, "");
         File.Copy(Path.Combine(TestData.Repository, "global.json"), Path.Combine(_repository, "global.json"));
         File.Copy(Path.Combine(TestData.Repository, "artar"), Path.Combine(_repository, "artar"));

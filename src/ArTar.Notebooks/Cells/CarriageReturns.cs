@@ -25,8 +25,11 @@ internal static class CarriageReturns
 
     /// <summary>The text as it stands at the end, all of it known.</summary>
     public static string Final(string text) => text.Contains('\r', StringComparison.Ordinal)
-        ? string.Join('\n', text.Split('\n').Select(line => Overwrite(line, isOpen: false)))
+        ? string.Join('\n', text.Split('\n').Select(Written))
         : text;
+
+    // Blanks that covered a longer text are no part of what is written.
+    private static string Written(string line) => line.Contains('\r', StringComparison.Ordinal) ? Overwrite(line, isOpen: false).TrimEnd(' ') : line;
 
     // An open line may be written on, from where its last part ends: that part must stay the last.
     private static string Overwrite(string line, bool isOpen)

@@ -1,4 +1,5 @@
 using ArTar.Notebooks.Cells;
+using ArTar.Workbench.Display;
 
 // A namespace of its own: cells import it, and nothing else of the engine.
 namespace ArTar.Notebooks.CellApi;
@@ -15,6 +16,16 @@ public static class Displays
         handle.Show(value, isUpdate: false);
         return handle;
     }
+}
+
+/// <summary>What cells of other hosts call without a type's name; here it works as well.</summary>
+public static class Familiar
+{
+    /// <summary>Shows a value where the cell stands, as <see cref="Displays.Display"/> does.</summary>
+    public static DisplayHandle display(object? value) => value.Display();
+
+    /// <summary>A text that is shown as HTML.</summary>
+    public static Html HTML(string markup) => new(markup, markup);
 }
 
 /// <summary>A place in a cell's output.</summary>

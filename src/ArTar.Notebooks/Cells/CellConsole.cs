@@ -1,4 +1,5 @@
 using System.Text;
+using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Cells;
 
@@ -56,41 +57,38 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
     /// <summary>Standard input: a cell asks its user.</summary>
     private sealed class Keyboard(TextReader otherwise) : TextReader
     {
-        private string left = "";
-
         public override string? ReadLine()
         {
-            if (CellContext.Current is null)
+            if (CellContext.Current is not { } cell)
                 return otherwise.ReadLine();
-            if (left.Length == 0)
-                return Ask();
-            var line = left.TrimEnd('\n');
-            left = "";
+            if (cell.Unread.Length == 0)
+                return Ask(cell);
+            var line = cell.Unread.TrimEnd('\n');
+            cell.Unread = "";
             return line;
         }
 
         public override int Read()
         {
-            if (CellContext.Current is null)
+            if (CellContext.Current is not { } cell)
                 return otherwise.Read();
             if (Peek() is var next && next >= 0)
-                left = left[1..];
+                cell.Unread = cell.Unread[1..];
             return next;
         }
 
         public override int Peek()
         {
-            if (CellContext.Current is null)
+            if (CellContext.Current is not { } cell)
                 return otherwise.Peek();
-            if (left.Length == 0)
-                left = Ask() is { } line ? line + "\n" : "";
-            return left.Length == 0 ? -1 : left[0];
+            if (cell.Unread.Length == 0)
+                cell.Unread = Ask(cell) is { } line ? line + "\n" : "";
+            return cell.Unread.Length == 0 ? -1 : cell.Unread[0];
         }
 
-        private static string? Ask()
+        private static string? Ask(CellContext cell)
         {
-            var cell = CellContext.Current!;
-            var input = cell.Input ?? throw new InvalidOperationException(
+            var input = cell.Input ?? throw new WorkbenchException(
                 "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a parameter.");
             // What the cell has printed so far is the question.
             cell.Outputs.PassOn();

@@ -20,6 +20,9 @@ internal sealed class CellContext(Formatters formatters, Action<CellOutput> sink
     /// <summary>Asks the user for a line; null where nobody can be asked.</summary>
     public CellInput? Input => input;
 
+    /// <summary>What the user has typed and the cell has not read yet.</summary>
+    public string Unread { get; set; } = "";
+
     /// <summary>What stops the cell.</summary>
     public CellStop Stop { get; } = new();
 

@@ -13,6 +13,8 @@ public sealed class CellEngine : ICells
     private readonly Formatters formatters;
     private readonly string folder;
     private readonly Lock gate = new();
+    private readonly HashSet<string> told = [];
+    private CellContext? last;
     private Execution? running;
 
     /// <summary>An engine with nothing run yet.</summary>
@@ -31,6 +33,8 @@ public sealed class CellEngine : ICells
     [
         .. typeof(CellEngine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "NotebookUsings").Value!.Split(';'),
         typeof(Displays).Namespace!,
+        // A type among namespaces: its methods are called by their name alone.
+        typeof(Familiar).FullName!,
     ];
 
     /// <summary>What a cell is called in stack traces and errors: <c>In[3]</c>, as front ends number it.</summary>
@@ -47,9 +51,9 @@ public sealed class CellEngine : ICells
     // Waits on a thread of its own: a cell may keep all threads of the pool busy and is to be heard and stopped all the same.
     private CellResult Run(string code, int number, Action<CellOutput> sink, CellInput? input)
     {
-        var run = new Execution(new(formatters, sink, input));
+        var run = new Execution(new(formatters, sink, input), number);
         lock (gate)
-            running = run;
+            (running, last) = (run, run.Context);
         thread.Post(() => _ = ExecuteAsync(run, code, NameOf(number)));
         Task[] over = [run.Finished.Task, run.Context.Stop.Left];
         run.Context.Outputs.PassOnUntil(pause => Task.WaitAny(over, pause) >= 0);
@@ -81,22 +85,24 @@ public sealed class CellEngine : ICells
                 run.Context.Stop.Request(run.Finished.Task);
     }
 
-    /// <summary>Ends the running cell with a fault that nobody caught, of whichever cell's code.</summary>
-    /// <returns>The fault as an error where no cell is running; it is told where the cell that it comes from stands.</returns>
+    /// <summary>Ends the running cell with a fault that nobody caught, unless it comes from code that an earlier cell left running.</summary>
+    /// <returns>Such a late fault as an error, which is told once; null for one that ends the cell.</returns>
     internal CellError? Fail(Exception fault)
     {
+        var error = CellErrors.From(fault);
         lock (gate)
         {
-            if (running is { } run)
+            if (running is { } run && (CellErrors.NumberIn(error) ?? run.Number) == run.Number)
             {
                 run.Fault ??= fault;
                 Interrupt();
                 Interrupt();
                 return null;
             }
+            if (!told.Add(error.Trace[0]))
+                return error;
         }
-        var error = CellErrors.From(fault);
-        CellContext.Current?.Outputs.Write("stderr", $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
+        (CellContext.Current ?? last)?.Outputs.Write("stderr", $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
         return error;
     }
 
@@ -183,8 +189,10 @@ public sealed class CellEngine : ICells
     }
 
     /// <summary>One cell on its way, with what can stop it: made before compiling, so that there is no moment without.</summary>
-    private sealed class Execution(CellContext context)
+    private sealed class Execution(CellContext context, int number)
     {
+        public int Number => number;
+
         public CellContext Context => context;
 
         public CellResult? Result { get; set; }

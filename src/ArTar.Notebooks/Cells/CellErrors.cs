@@ -98,7 +98,7 @@ internal static partial class CellErrors
         (string Text, int? Line)? called = null;
         foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
         {
-            if (frame.GetMethod() is not { } method || method.DeclaringType == typeof(CellChecks))
+            if (frame.GetMethod() is not { } method || method.DeclaringType?.Assembly == typeof(CellErrors).Assembly)
                 continue;
             // Of .NET itself a reader knows what was called, not how that works inside.
             if (IsRuntime(method))

@@ -100,17 +100,17 @@ internal static class Completion
     }
 
     private static bool IsOffered(ISymbol symbol) =>
-        (symbol is INamespaceSymbol || symbol.Locations.Any(l => l.IsInSource) || IsVisible(symbol))
+        (symbol is INamespaceSymbol or ILocalSymbol or IParameterSymbol or IRangeVariableSymbol || symbol.ContainingType?.TypeKind == TypeKind.Submission || IsVisible(symbol))
         && !symbol.GetAttributes().Any(a => a.AttributeClass?.Name == nameof(EditorBrowsableAttribute) && a.ConstructorArguments is [{ Value: (int)EditorBrowsableState.Never }]);
 
     private static bool IsVisible(ISymbol symbol) =>
-        symbol.DeclaredAccessibility == Accessibility.Public && (symbol.ContainingType is null || symbol.ContainingType.DeclaredAccessibility == Accessibility.Public || symbol is IMethodSymbol { ReducedFrom: not null });
+        symbol.DeclaredAccessibility == Accessibility.Public && (symbol.ContainingType is null || symbol.ContainingType.DeclaredAccessibility == Accessibility.Public
+            || symbol.ContainingType.Locations.Any(l => l.IsInSource) || symbol is IMethodSymbol { ReducedFrom: not null });
 
     // What a type has itself comes before what can be called on it, and that before what everything has.
     private static int Rank(ISymbol symbol) => symbol switch
     {
-        { ContainingType.SpecialType: SpecialType.System_Object } => 3,
-        IMethodSymbol { IsOverride: true, Name: "Equals" or "GetHashCode" or "ToString" } or { ContainingType.SpecialType: SpecialType.System_ValueType } => 3,
+        IMethodSymbol { Name: "Equals" or "GetHashCode" or "GetType" or "ToString" } => 3,
         IMethodSymbol { MethodKind: MethodKind.ReducedExtension } => 2,
         _ => 1,
     };

@@ -42,6 +42,9 @@ public static partial class Dialect
                 Fault(name, $"it is marked as {language}; expected C# alone");
             foreach (var output in cell.Outputs.OfType<JsonObject>().Where(o => (string?)o["output_type"] == "error" && !cell.Tags.Contains("raises-exception")))
                 Fault(name, $"its stored output is an error ({output["ename"]}); run it again, or tag it raises-exception");
+            foreach (var (type, stored) in cell.Outputs.OfType<JsonObject>().Select(o => o["data"]).OfType<JsonObject>().SelectMany(d => d))
+                if (StoredPicture.IsPicture(type) && StoredPicture.Fault(type, stored) is { } broken)
+                    Fault(name, broken);
             if (number == 1)
             {
                 if (cell.Source != FirstCell)
@@ -73,7 +76,7 @@ public static partial class Dialect
                 fault($"metadata {string.Join('.', keys)} is {at?.ToJsonString() ?? "missing"}; expected \"{expected}\"");
         }
         Expect("C#", "kernelspec", "language");
-        Expect("C#", "language_info", "name");
+        Expect("csharp", "language_info", "name");
         Expect("csharp", "polyglot_notebook", "kernelInfo", "defaultKernelName");
         if (notebook.Cells.Count(c => c.Tags.Contains(Parameters.Tag)) > 1)
             fault($"several cells are tagged '{Parameters.Tag}'");

@@ -45,6 +45,9 @@ public sealed record CellFailure(string Notebook, int Number, CellError Error)
 /// <summary>Runs notebooks from their first cell to their last, without a front end.</summary>
 public static class NotebookRunner
 {
+    // What the last cell left running may fail a moment later.
+    private static readonly TimeSpan afterwards = TimeSpan.FromSeconds(0.2);
+
     // After that a cell that was stopped is given up.
     private static readonly TimeSpan stopPatience = TimeSpan.FromSeconds(15);
 
@@ -80,6 +83,8 @@ public static class NotebookRunner
                 progress?.Invoke(new(number, cells.Count, Stopwatch.GetElapsedTime(started)));
                 if (result.Error is { } error && !cell.Tags.Contains("raises-exception"))
                     return new(path, number, error);
+                if (number == cells.Count && options.CellCommand is not null)
+                    await Task.Delay(afterwards, cancellation);
                 if (engine.LateFault is { } late)
                     return new(path, CellErrors.NumberIn(late) ?? number, late);
             }

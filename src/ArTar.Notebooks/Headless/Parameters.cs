@@ -3,6 +3,7 @@ using System.Text;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
@@ -20,16 +21,8 @@ public static class Parameters
     private const string InjectedTag = "injected-parameters";
 
     /// <summary>The names that a notebook declares as parameters, with their type and default as they stand there.</summary>
-    public static IReadOnlyDictionary<string, (string Type, string Default)> Of(NotebookFile notebook)
-    {
-        var declared = new Dictionary<string, (string Type, string Default)>(StringComparer.Ordinal);
-        if (Declaring(notebook) is not { } cell)
-            return declared;
-        foreach (var node in ScriptSession.Parse(cell.Source, "").GetRoot().DescendantNodes().OfType<VariableDeclarationSyntax>())
-            foreach (var variable in node.Variables)
-                declared[variable.Identifier.Text] = (TypeOf(node.Type, variable.Initializer?.Value), variable.Initializer?.Value.ToString() ?? "");
-        return declared;
-    }
+    public static IReadOnlyDictionary<string, (string Type, string Default)> Of(NotebookFile notebook) =>
+        Declared(notebook).ToDictionary(d => d.Name, d => (d.Type, d.Default), StringComparer.Ordinal);
 
     /// <summary>Adds the cell that sets parameters to other values; one that is there already is replaced.</summary>
     /// <param name="path">The notebook's path, for messages.</param>
@@ -40,7 +33,7 @@ public static class Parameters
     {
         var declaring = Declaring(notebook) ?? throw new WorkbenchException(
             $"{path} takes no parameters: it has no cell tagged '{Tag}'. Leave --param out, or tag the cell that declares {string.Join(", ", values.Keys)}.");
-        var known = Of(notebook);
+        var known = Declared(notebook).ToDictionary(d => d.Name, StringComparer.Ordinal);
         var code = new StringBuilder("// Parameters");
         foreach (var (name, value) in values)
         {
@@ -48,8 +41,10 @@ public static class Parameters
                 throw new WorkbenchException(known.Count == 0
                     ? $"{path}: the cell tagged '{Tag}' declares no variable."
                     : $"{path} has no parameter '{name}'; did you mean '{Nearest.To(name, known.Keys)}'? Known are {string.Join(", ", known.Keys)}.");
-            var literal = Literal(parameter.Type, value)
-                ?? throw new WorkbenchException($"--param {name}={value}: expected {Expected(parameter.Type)}, like the default {parameter.Default} in {path}.");
+            if (parameter.IsConstant)
+                throw new WorkbenchException($"--param {name}: {path} declares it as const, which cannot be set to another value. Declare it without const.");
+            var literal = ParameterValue.Literal(parameter.Type, value)
+                ?? throw new WorkbenchException($"--param {name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the default {parameter.Default} in {path}.");
             code.Append(CultureInfo.InvariantCulture, $"\n{name} = {literal};");
         }
         if (notebook.Cells.FirstOrDefault(c => c.Tags.Contains(InjectedTag)) is { } injected)
@@ -60,31 +55,35 @@ public static class Parameters
 
     private static NotebookCell? Declaring(NotebookFile notebook) => notebook.Cells.FirstOrDefault(c => c.Type == "code" && c.Tags.Contains(Tag));
 
-    private static string TypeOf(TypeSyntax type, ExpressionSyntax? value) => type is { IsVar: false } ? type.ToString().TrimEnd('?') : value switch
+    private static IEnumerable<(string Name, string Type, string Default, bool IsConstant)> Declared(NotebookFile notebook) => Declaring(notebook) is not { } cell ? [] :
+        ScriptSession.Parse(cell.Source, "").GetRoot().DescendantNodes().OfType<VariableDeclarationSyntax>()
+            .SelectMany(node => node.Variables.Select(variable => (variable.Identifier.Text, TypeOf(node.Type, variable.Initializer?.Value), variable.Initializer?.Value.ToString() ?? "", IsConstant(node.Parent))))
+            .DistinctBy(d => d.Text);
+
+    private static bool IsConstant(SyntaxNode? declaration) => declaration switch
+    {
+        BaseFieldDeclarationSyntax field => field.Modifiers.Any(SyntaxKind.ConstKeyword) || field.Modifiers.Any(SyntaxKind.ReadOnlyKeyword),
+        LocalDeclarationStatementSyntax local => local.IsConst,
+        _ => false,
+    };
+
+    private static string TypeOf(TypeSyntax type, ExpressionSyntax? value) => type is { IsVar: false } ? type.ToString() : value switch
     {
         PrefixUnaryExpressionSyntax sign => TypeOf(type, sign.Operand),
         LiteralExpressionSyntax { Token.Value: string } or InterpolatedStringExpressionSyntax => "string",
-        LiteralExpressionSyntax { Token.Value: { } literal } => literal switch { bool => "bool", int => "int", long => "long", double => "double", float => "float", _ => "" },
+        LiteralExpressionSyntax { Token.Value: { } literal } => literal switch
+        {
+            bool => "bool",
+            int => "int",
+            uint => "uint",
+            long => "long",
+            ulong => "ulong",
+            double => "double",
+            float => "float",
+            decimal => "decimal",
+            char => "char",
+            _ => "",
+        },
         _ => "",
-    };
-
-    private static string? Literal(string type, string value) => type switch
-    {
-        "string" => SymbolDisplay.FormatLiteral(value, quote: true),
-        "bool" => bool.TryParse(value, out var truth) ? truth ? "true" : "false" : null,
-        "int" => int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
-        "long" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? $"{whole.ToString(CultureInfo.InvariantCulture)}L" : null,
-        "double" or "float" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number.ToString("R", CultureInfo.InvariantCulture) + (type == "float" ? "f" : "d") : null,
-        // Anything else is C#: new[] { 1, 2 }, Cell.Gru.
-        _ => SyntaxFactory.ParseExpression(value) is { ContainsDiagnostics: false } expression && expression.ToFullString() == value ? value : null,
-    };
-
-    private static string Expected(string type) => type switch
-    {
-        "bool" => "true or false",
-        "int" or "long" => "a whole number",
-        "double" or "float" => "a number",
-        _ => "a C# expression",
     };
 }

@@ -77,8 +77,10 @@ public sealed class NotebookCell
         JsonArray { Count: > 0 } list when list.All(item => item is JsonValue text && text.TryGetValue<string>(out _)) => NotebookJson.Text(list),
         JsonArray { Count: 0 } => "",
         JsonArray list => new JsonArray([.. list.Select(Joined)]),
-        // The content of JSON types is no text: its lists are lists.
-        JsonObject map => new JsonObject(map.Select(e => KeyValuePair.Create(e.Key, e.Key.EndsWith("json", StringComparison.Ordinal) ? e.Value?.DeepClone() : Joined(e.Value)))),
+        // The content of JSON types and pictures is no text: its lists are lists.
+        JsonObject map => new JsonObject(map.Select(e => KeyValuePair.Create(e.Key, IsText(e.Key) ? Joined(e.Value) : e.Value?.DeepClone()))),
         _ => node?.DeepClone(),
     };
+
+    private static bool IsText(string key) => !key.EndsWith("json", StringComparison.Ordinal) && !StoredPicture.IsPicture(key);
 }

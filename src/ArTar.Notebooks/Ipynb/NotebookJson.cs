@@ -67,10 +67,39 @@ internal static class NotebookJson
             default:
                 if (node.GetValueKind() == JsonValueKind.String)
                     WriteString(text, (string)node!);
+                else if (node.GetValueKind() == JsonValueKind.Number)
+                    text.Append(Number(node.ToJsonString()));
                 else
                     text.Append(node.ToJsonString());
                 break;
         }
+    }
+
+    /// <summary>A number as JavaScript writes it, since front ends do: <c>1</c> for 1.0, <c>0.00001</c> for 1E-05.</summary>
+    internal static string Number(string json)
+    {
+        if (json.Length <= 15 && json.AsSpan(json[0] == '-' ? 1 : 0).IndexOfAnyExceptInRange('0', '9') < 0)
+            return json;
+        var value = double.Parse(json, CultureInfo.InvariantCulture);
+        if (value == 0 || !double.IsFinite(value))
+            return value == 0 ? "0" : json;
+        // The shortest digits that mean this very number, and where the point stands among them.
+        var parts = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);
+        for (var precision = 0; precision < 16; precision++)
+            if (double.Parse(Math.Abs(value).ToString($"E{precision}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) == Math.Abs(value))
+            {
+                parts = Math.Abs(value).ToString($"E{precision}", CultureInfo.InvariantCulture);
+                break;
+            }
+        var digits = parts[..parts.IndexOf('E', StringComparison.Ordinal)].Replace(".", "", StringComparison.Ordinal).TrimEnd('0');
+        var point = int.Parse(parts[(parts.IndexOf('E', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture) + 1;
+        var text = point switch
+        {
+            > 0 and <= 21 => digits.Length <= point ? digits.PadRight(point, '0') : $"{digits[..point]}.{digits[point..]}",
+            > -6 and <= 0 => $"0.{new string('0', -point)}{digits}",
+            _ => $"{digits[0]}{(digits.Length > 1 ? "." : "")}{digits[1..]}e{(point > 0 ? "+" : "-")}{Math.Abs(point - 1)}",
+        };
+        return value < 0 ? "-" + text : text;
     }
 
     private static void WriteItems<T>(StringBuilder text, char open, char close, int depth, IEnumerable<T> items, Action<T> write)

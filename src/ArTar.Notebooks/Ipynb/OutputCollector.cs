@@ -79,7 +79,7 @@ internal sealed class OutputCollector
     }
 
     private static JsonObject Data(MimeBundle bundle) => new(bundle.Data.Select(form => KeyValuePair.Create(
-        form.Key, form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? NotebookJson.Lines(text) : form.Value?.DeepClone())));
+        form.Key, !StoredPicture.IsPicture(form.Key) && form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? NotebookJson.Lines(text) : form.Value?.DeepClone())));
 
     private sealed class Entry
     {

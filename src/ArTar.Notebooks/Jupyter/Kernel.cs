@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
@@ -13,6 +14,8 @@ public sealed class Kernel : IDisposable
 {
     // The key by which front ends find out what kind of thing each name is.
     private const string Kinds = "_jupyter_types_experimental";
+
+    private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] topic = "kernel"u8.ToArray();
 
@@ -42,8 +45,14 @@ public sealed class Kernel : IDisposable
     public static async Task RunAsync(string connectionFile, IReadOnlyList<string> command, Action<Action> interrupted, CancellationToken stop)
     {
         using var kernel = new Kernel(ConnectionFile.Load(connectionFile), command);
-        interrupted(kernel.Interrupt);
+        interrupted(kernel.cells.Interrupt);
         await Task.WhenAny(kernel.ended.Task, ParentWatch.EndAsync(), Task.Delay(Timeout.Infinite, stop));
+        // Whatever keeps an orderly end from coming, the process ends.
+        new Thread(() =>
+        {
+            Thread.Sleep(endPatience);
+            Process.GetCurrentProcess().Kill();
+        }) { IsBackground = true }.Start();
     }
 
     /// <inheritdoc/>
@@ -71,12 +80,6 @@ public sealed class Kernel : IDisposable
         {
             answer?.TrySetResult(message.Text("value"));
         }
-    }
-
-    private void Interrupt()
-    {
-        cells.Interrupt();
-        answer?.TrySetResult(null);
     }
 
     private async Task WorkAsync()
@@ -124,7 +127,7 @@ public sealed class Kernel : IDisposable
         switch (request.Type)
         {
             case "interrupt_request":
-                Interrupt();
+                cells.Interrupt();
                 return [];
             case "shutdown_request": return new() { ["restart"] = request.Content["restart"]?.DeepClone() ?? false };
             case "kernel_info_request": return Info();
@@ -190,6 +193,7 @@ public sealed class Kernel : IDisposable
         if (!silent)
             Publish("execute_input", new JsonObject { ["code"] = code, ["execution_count"] = executed }, message);
         var result = await cells.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message), message.Flag("allow_stdin", false) ? Ask(message) : null);
+        answer?.TrySetResult(null);
         var reply = new JsonObject { ["execution_count"] = executed };
         if (result.Error is { } error)
         {

@@ -21,6 +21,9 @@ public static class KernelSpecs
     /// <summary>What front ends call it.</summary>
     public const string DisplayName = "C# (ArTar)";
 
+    // By these names launchers look for a kernel's picture.
+    private static readonly string[] logos = ["logo-svg.svg", "logo-32x32.png", "logo-64x64.png"];
+
     /// <summary>
     /// Where a user's kernels lie: <c>JUPYTER_DATA_DIR</c>, else the system's usual place; or below a prefix, as of a Python
     /// environment.
@@ -58,6 +61,8 @@ public static class KernelSpecs
             Directory.CreateDirectory(folder);
             // Jupyter serves the folder's files, so that charts are drawn without a network.
             AtomicFile.Write(Path.Combine(folder, "plotly.min.js"), CopyPlotly);
+            foreach (var logo in logos)
+                AtomicFile.Write(Path.Combine(folder, logo), target => CopyResource(typeof(KernelSpecs).Assembly, logo, target));
             AtomicFile.WriteAllText(Path.Combine(folder, "kernel.json"), specification.ToJsonString(Json.Indented) + "\n");
             return folder;
         }
@@ -100,8 +105,12 @@ public static class KernelSpecs
     private static void CopyPlotly(Stream target)
     {
         var assembly = typeof(Plotly.NET.GenericChart).Assembly;
-        var resource = assembly.GetManifestResourceNames().Single(n => n.EndsWith($"plotly-{ChartView.PlotlyVersion}.min.js", StringComparison.Ordinal));
-        using var source = assembly.GetManifestResourceStream(resource)!;
+        CopyResource(assembly, assembly.GetManifestResourceNames().Single(n => n.EndsWith($"plotly-{ChartView.PlotlyVersion}.min.js", StringComparison.Ordinal)), target);
+    }
+
+    private static void CopyResource(Assembly assembly, string name, Stream target)
+    {
+        using var source = assembly.GetManifestResourceStream(name)!;
         source.CopyTo(target);
     }
 }

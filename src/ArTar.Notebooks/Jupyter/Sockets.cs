@@ -20,6 +20,8 @@ internal sealed class Sockets : IDisposable
     private readonly NetMQQueue<(Channel Channel, IReadOnlyList<byte[]> Frames)> outgoing = new();
     private readonly NetMQPoller poller;
     private readonly byte[] key;
+    private readonly Lock gate = new();
+    private bool isClosed;
     private readonly Action<Channel, Message> received;
 
     /// <summary>Binds the sockets and starts the thread.</summary>
@@ -47,8 +49,13 @@ internal sealed class Sockets : IDisposable
         poller.RunAsync("sockets");
     }
 
-    /// <summary>Queues a message; it goes out after those queued before it.</summary>
-    public void Send(Channel channel, Message message) => outgoing.Enqueue((channel, message.Write(key)));
+    /// <summary>Queues a message; it goes out after those queued before it. Nothing does once the sockets are closed.</summary>
+    public void Send(Channel channel, Message message)
+    {
+        lock (gate)
+            if (!isClosed)
+                outgoing.Enqueue((channel, message.Write(key)));
+    }
 
     /// <summary>Sends what is queued, then closes everything.</summary>
     public void Dispose()
@@ -56,6 +63,9 @@ internal sealed class Sockets : IDisposable
         var deadline = Environment.TickCount64 + (long)linger.TotalMilliseconds;
         while (!outgoing.IsEmpty && Environment.TickCount64 < deadline)
             Thread.Sleep(5);
+        // The library, touched when it was cleaned up, would start again and never end.
+        lock (gate)
+            isClosed = true;
         // The order matters: the library's own threads end only when nothing of it is left.
         poller.Stop();
         poller.Dispose();

@@ -28,7 +28,9 @@ internal abstract record CellRequest
     public sealed record Inspect(string Code, int Position) : CellRequest;
 
     /// <summary>What the user has typed; null when no answer will come.</summary>
-    public sealed record Answer(string? Text) : CellRequest;
+    /// <param name="Question">Which question it answers.</param>
+    /// <param name="Text">The line.</param>
+    public sealed record Answer(int Question, string? Text) : CellRequest;
 }
 
 /// <summary>What comes back.</summary>
@@ -55,7 +57,7 @@ internal abstract record CellReply
     public sealed record Inspected(string? Text) : CellReply;
 
     /// <summary>The cell asks the user.</summary>
-    public sealed record Asked(string Prompt, bool IsPassword) : CellReply;
+    public sealed record Asked(int Question, string Prompt, bool IsPassword) : CellReply;
 
     /// <summary>Code of a cell that has ended threw something that nobody caught.</summary>
     public sealed record Failed(CellError Error) : CellReply;

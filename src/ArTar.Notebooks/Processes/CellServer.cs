@@ -39,19 +39,19 @@ public static class CellServer
                 channel.Send<CellReply>(new CellReply.Failed(error));
             return true;
         });
-        using var answers = new BlockingCollection<string?>();
+        using var answers = new BlockingCollection<CellRequest.Answer>();
+        var questions = 0;
         string? Ask(string prompt, bool isPassword)
         {
-            channel.Send<CellReply>(new CellReply.Asked(prompt, isPassword));
-            return answers.Take();
+            var question = Interlocked.Increment(ref questions);
+            channel.Send<CellReply>(new CellReply.Asked(question, prompt, isPassword));
+            // A cell that was stopped while it asked leaves an answer behind.
+            return answers.GetConsumingEnumerable().First(a => a.Question == question).Text;
         }
 
         var runs = 0;
         async Task RunAsync(CellRequest.Run request, int run)
         {
-            while (answers.TryTake(out _))
-            {
-            }
             var result = await engine.RunAsync(request.Code, request.Number, shown => channel.Send<CellReply>(new CellReply.Shown(run, shown)), request.MayAsk ? Ask : null);
             // What the cell, or a program that it started, wrote past the console belongs to it as well, up to here.
             foreach (var stream in new[] { output, errors })
@@ -67,7 +67,7 @@ public static class CellServer
                 case CellRequest.Interrupt: engine.Interrupt(); break;
                 case CellRequest.Complete complete: channel.Send<CellReply>(new CellReply.Completed(engine.Complete(complete.Code, complete.Position))); break;
                 case CellRequest.Inspect inspect: channel.Send<CellReply>(new CellReply.Inspected(engine.Inspect(inspect.Code, inspect.Position))); break;
-                case CellRequest.Answer answer: answers.Add(answer.Text); break;
+                case CellRequest.Answer answer: answers.Add(answer); break;
             }
         End();
     }

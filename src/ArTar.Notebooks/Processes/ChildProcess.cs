@@ -175,7 +175,7 @@ internal sealed class ChildProcess : IDisposable
     }
 
     private void Ask(CellChannel channel, CellReply.Asked asked) =>
-        channel.Send<CellRequest>(new CellRequest.Answer(input?.Invoke(asked.Prompt, asked.IsPassword)));
+        channel.Send<CellRequest>(new CellRequest.Answer(asked.Question, input?.Invoke(asked.Prompt, asked.IsPassword)));
 
     private void Answer(CellReply? reply)
     {

@@ -5,7 +5,7 @@ using ArTar.Workbench.Models;
 namespace ArTar.Workbench.Claims;
 
 /// <summary>A run that a claim is decided by.</summary>
-public sealed record ClaimRun
+internal sealed record ClaimRun
 {
     /// <summary>Id of the row.</summary>
     public required string Row { get; init; }

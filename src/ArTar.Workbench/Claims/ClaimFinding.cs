@@ -5,7 +5,7 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Claims;
 
 /// <summary>How a figure of a claim is printed.</summary>
-public enum FigureKind
+internal enum FigureKind
 {
     /// <summary>A coefficient as it was set.</summary>
     Coefficient,
@@ -27,7 +27,7 @@ public enum FigureKind
 /// <param name="Key">Its name for programs.</param>
 /// <param name="Title">Its name for people.</param>
 /// <param name="Kind">How it is printed.</param>
-public sealed record FigureColumn(string Key, string Title, FigureKind Kind)
+internal sealed record FigureColumn(string Key, string Title, FigureKind Kind)
 {
     /// <summary>A figure of this column.</summary>
     public string Text(double value) => Kind switch
@@ -45,10 +45,10 @@ public sealed record FigureColumn(string Key, string Title, FigureKind Kind)
 /// <param name="Seed">The seed.</param>
 /// <param name="Values">The figures.</param>
 /// <param name="Runs">Names of the runs that they are computed from.</param>
-public sealed record SeedFigures(int Seed, IReadOnlyList<double> Values, IReadOnlyList<string> Runs);
+internal sealed record SeedFigures(int Seed, IReadOnlyList<double> Values, IReadOnlyList<string> Runs);
 
 /// <summary>What a claim's test found.</summary>
-public sealed record ClaimFinding
+internal sealed record ClaimFinding
 {
     /// <summary>Held, not held or undecided.</summary>
     public required Verdict Verdict { get; init; }

@@ -8,7 +8,7 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Claims;
 
 /// <summary>Verdicts for docs and scripts, with every run that they come from.</summary>
-public static class ClaimFormats
+internal static class ClaimFormats
 {
     private static readonly string[] csvColumns =
     [

@@ -6,7 +6,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Claims;
 
 /// <summary>What the stored runs say on a claim, with everything that it comes from.</summary>
-public sealed record ClaimVerdict
+internal sealed record ClaimVerdict
 {
     /// <summary>The claim.</summary>
     public required PaperClaim Claim { get; init; }
@@ -55,7 +55,7 @@ public sealed record ClaimVerdict
 }
 
 /// <summary>Judges claims by stored runs; it never trains anything.</summary>
-public sealed class ClaimJudge
+internal sealed class ClaimJudge
 {
     /// <summary>The runs.</summary>
     public required RunStore Store { get; init; }

@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Claims;
 /// <param name="Mean">The mean.</param>
 /// <param name="Low">The interval's lower end.</param>
 /// <param name="High">The interval's upper end.</param>
-public readonly record struct MeanInterval(double Mean, double Low, double High)
+internal readonly record struct MeanInterval(double Mean, double Low, double High)
 {
     /// <summary>The most figures that <see cref="Of"/> takes.</summary>
     public const int MostFigures = 31;

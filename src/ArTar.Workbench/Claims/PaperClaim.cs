@@ -26,7 +26,7 @@ public enum Verdict
 }
 
 /// <summary>A claim of the paper with its test, which is written down in docs/claims.md.</summary>
-public sealed record PaperClaim
+internal sealed record PaperClaim
 {
     /// <summary>Its number there: <c>2b</c>.</summary>
     public required string Number { get; init; }
@@ -51,7 +51,7 @@ public sealed record PaperClaim
 /// <param name="Table">The table.</param>
 /// <param name="Rows">Ids of the rows; none for all of them.</param>
 /// <param name="Settings">Changes to each of them, as <c>key=value</c>.</param>
-public sealed record ClaimRuns(Table Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
+internal sealed record ClaimRuns(Table Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
 {
     /// <summary>The command that trains what is missing and prints the rows.</summary>
     /// <param name="profile">The scale.</param>

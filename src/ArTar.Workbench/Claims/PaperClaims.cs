@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Claims;
 /// The paper's claims as docs/claims.md has them. Their tests were fixed there before the runs that decide; what the words leave open is
 /// told at the method that had to choose.
 /// </summary>
-public static class PaperClaims
+internal static class PaperClaims
 {
     /// <summary>A tanh RNN trains acceptably up to this many times the LSTM's validation perplexity.</summary>
     private const double Acceptable = 1.25;

@@ -69,22 +69,13 @@ public static class Corpora
                     $"'{paths[i]}' is not the file that {info.Title} has: its SHA-256 is {hashes[i]}, expected {info.Files[i].Sha256}. Install it again: artar data install {info.Name}");
 
         var hash = HashOfSplits(hashes[0], hashes[1], hashes[2]);
-        var cache = CorpusCache.PathOf(hash, workspace);
-        if (CorpusCache.Read(cache, name, hash) is { } cached)
-            return cached;
-        if (File.Exists(cache))
-            progress?.Report(new($"the cache of {name} is damaged or of another version; making it anew", 0, 0, "notice"));
-
         var tokenizer = new Tokenizer();
         var train = tokenizer.Read(files.Train, grow: true, progress, cancellation);
         var valid = tokenizer.Read(files.Valid, grow: false, progress, cancellation);
         var test = tokenizer.Read(files.Test, grow: false, progress, cancellation);
         if (HashOfSplits(train.Sha256, valid.Sha256, test.Sha256) != hash)
             throw new WorkbenchException($"The text of '{name}' in '{Path.GetDirectoryName(files.Train)}' changed while it was read; run again when nothing writes to it.");
-        var corpus = new Corpus(name, new(tokenizer.Tokens), train.Ids, valid.Ids, test.Ids, hash);
-        if (!CorpusCache.Write(cache, corpus))
-            progress?.Report(new($"'{cache}' cannot be written; {name} is tokenised anew each time", 0, 0, "notice"));
-        return corpus;
+        return new(name, new(tokenizer.Tokens), train.Ids, valid.Ids, test.Ids, hash);
     }
 
     /// <summary>A corpus is its three texts: the hash of their hashes.</summary>

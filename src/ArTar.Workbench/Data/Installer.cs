@@ -1,7 +1,7 @@
 namespace ArTar.Workbench.Data;
 
 /// <summary>How a corpus stands in a workspace.</summary>
-public enum InstallState
+internal enum InstallState
 {
     /// <summary>Its folder is not there.</summary>
     Absent,
@@ -17,7 +17,7 @@ public enum InstallState
 /// Puts corpora into <c>datasets/</c>. Everything is fetched, unpacked and checked in <c>datasets/.partial</c>; the last step renames
 /// a complete folder into place, so an install that was killed never looks installed, and the next one goes on where it can.
 /// </summary>
-public static class Installer
+internal static class Installer
 {
     /// <summary>How a corpus stands, by names and sizes alone.</summary>
     public static InstallState StateOf(CorpusInfo info, Workspace workspace)

@@ -38,7 +38,7 @@ internal sealed class Tokenizer
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var activity = $"tokenising {Path.GetFileName(path)}";
         var buffer = new byte[BufferSize];
-        var ids = new ChunkedList();
+        var ids = new List<int>();
         var place = new Place(path);
         var kept = 0; // bytes of an unfinished word, at the start of the buffer
 
@@ -57,14 +57,14 @@ internal sealed class Tokenizer
             progress?.Report(new(activity, place.Offset, stream.Length, "bytes"));
         }
 
-        if (ids.Words == 0)
+        if (place.Words == 0)
             throw new WorkbenchException($"'{path}' has no words in it ({place.Offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
-        return (ids.ToArray(), Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return ([.. ids], Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     /// <summary>Takes all finished words out of a buffer, and at the file's end the last one too; returns how many bytes are done with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, ChunkedList ids, Place place)
+    private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, List<int> ids, Place place)
     {
         while (position < buffer.Length)
         {
@@ -77,7 +77,7 @@ internal sealed class Tokenizer
                 var word = buffer[position..end];
                 var id = _table.Find(word, hash);
                 ids.Add(id >= 0 ? id : NewWord(word, grow, place, position));
-                ids.Words++;
+                place.Words++;
             }
             place.InLine = end == buffer.Length || buffer[end] != '\n';
             if (!place.InLine)
@@ -133,41 +133,13 @@ internal sealed class Tokenizer
         /// <summary>Where the buffer starts in the file.</summary>
         public long Offset { get; set; }
 
+        /// <summary>Words so far, without the ends of sentences.</summary>
+        public long Words { get; set; }
+
         /// <summary>From 1.</summary>
         public long Line { get; set; } = 1;
 
         /// <summary>Whether the line has begun: some byte came after the last line break.</summary>
         public bool InLine { get; set; }
-    }
-
-    /// <summary>Grows without copying, so that peak memory is the ids once in chunks and once in the final array.</summary>
-    private sealed class ChunkedList
-    {
-        private const int ChunkSize = 1 << 16;
-        private readonly List<int[]> _full = [];
-        private int[] _chunk = new int[ChunkSize];
-        private int _count;
-
-        /// <summary>How many of the ids are words, not ends of sentences.</summary>
-        public long Words { get; set; }
-
-        public void Add(int id)
-        {
-            if (_count == ChunkSize)
-            {
-                _full.Add(_chunk);
-                _chunk = new int[ChunkSize];
-                _count = 0;
-            }
-            _chunk[_count++] = id;
-        }
-
-        public int[] ToArray()
-        {
-            var all = GC.AllocateUninitializedArray<int>(checked(_full.Count * ChunkSize + _count));
-            for (var i = 0; i < _full.Count; i++) _full[i].CopyTo(all, i * ChunkSize);
-            _chunk.AsSpan(0, _count).CopyTo(all.AsSpan(_full.Count * ChunkSize));
-            return all;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Display;
@@ -14,25 +15,36 @@ public sealed class ChartView(GenericChart chart)
     public const string PlotlyVersion = "2.28.0";
 
     // Plotly is taken from the page if it is there, else from beside the kernel's specification, which Jupyter serves
-    // without a network, else from the network. RequireJS must load it itself where it is in charge.
+    // without a network, else from the network, however long that takes. RequireJS must load it itself where it is in charge;
+    // pages that have half of it are looked at again and again, until plotly is there.
     private const string Script = """
         (function () {
           var figure = FIGURE, sources = [BASE + "kernelspecs/artar-csharp/plotly.min.js", "https://cdn.plot.ly/plotly-VERSION.min.js"];
-          function places(then) { document.querySelectorAll('[data-chart="ID"]').forEach(then); }
-          function draw(plotly) { places(function (at) { plotly.newPlot(at, figure.data, figure.layout, figure.config || { responsive: true }); }); }
+          var drawn = false, watch = setInterval(function () { draw(window.Plotly); }, 250);
+          function draw(plotly) {
+            if (drawn || !plotly || !plotly.newPlot) return;
+            drawn = true;
+            clearInterval(watch);
+            window.Plotly = window.Plotly || plotly;
+            document.querySelectorAll('[data-chart="ID"]').forEach(function (at) {
+              at.textContent = "";
+              plotly.newPlot(at, figure.data, figure.layout, figure.config || { responsive: true });
+            });
+          }
           function load(i) {
-            if (window.Plotly) return draw(window.Plotly);
-            if (i === sources.length) return places(function (at) { at.textContent = "This chart needs plotly.js, and neither Jupyter nor the network has it."; });
-            if (typeof require === "function" && typeof require.config === "function") {
-              require([sources[i]], function (plotly) { window.Plotly = plotly; draw(plotly); }, function () { load(i + 1); });
+            if (drawn || i === sources.length) return;
+            function next() { load(i + 1); }
+            if (typeof define === "function" && define.amd && typeof require === "function" && require.config) {
+              require.config({ context: "artar", waitSeconds: 0 })([sources[i]], function (plotly) { draw(plotly || window.Plotly); next(); }, next);
               return;
             }
             var script = document.createElement("script");
             script.src = sources[i];
-            script.onload = function () { draw(window.Plotly); };
-            script.onerror = function () { load(i + 1); };
+            script.onload = function () { draw(window.Plotly); next(); };
+            script.onerror = next;
             document.head.appendChild(script);
           }
+          draw(window.Plotly);
           load(0);
         })();
         """;
@@ -57,13 +69,21 @@ public sealed class ChartView(GenericChart chart)
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
         var script = Script.Replace("BASE", Base, StringComparison.Ordinal).Replace("VERSION", PlotlyVersion, StringComparison.Ordinal)
             .Replace("ID", id, StringComparison.Ordinal).Replace("FIGURE", json, StringComparison.Ordinal);
-        return $"<div data-chart=\"{id}\"></div>\n<script>\n{script}\n</script>";
+        return $"<div data-chart=\"{id}\">{Html.Encode(ToString())} This page has not run the script that draws it.</div>\n<script>\n{script}\n</script>";
     }
 
     // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine, which
     // other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
     internal static string JsonOf(GenericChart chart) => JsonConvert.SerializeObject(GenericChart.toFigure(chart), jsonSettings);
 
-    /// <summary>What the chart is, where it cannot be drawn.</summary>
-    public override string ToString() => "chart";
+    /// <summary>What the chart shows, in words, for where it cannot be drawn.</summary>
+    public override string ToString()
+    {
+        var figure = JObject.Parse(ToJson());
+        string? Text(string path) => (string?)figure.SelectToken(path) is { Length: > 0 } text ? text : null;
+        var (x, y) = (Text("layout.xaxis.title.text"), Text("layout.yaxis.title.text"));
+        var names = (figure["data"] ?? new JArray()).Select(trace => (string?)trace["name"]).OfType<string>().Where(name => name.Length > 0).Distinct().ToList();
+        var subject = Text("layout.title.text") ?? (x is not null && y is not null ? $"{y} over {x}" : y ?? x);
+        return $"Chart{(subject is null ? "" : $": {subject}")}{(names.Count == 0 ? "" : $" ({string.Join(", ", names)})")}.";
+    }
 }

@@ -1,7 +1,7 @@
 namespace ArTar.Workbench.Runs;
 
 /// <summary>Trains runs for a <see cref="RunPool"/>: in this process, in one of their own, or elsewhere.</summary>
-public interface IRunWorker
+internal interface IRunWorker
 {
     /// <summary>Trains a run from where it stands to its end.</summary>
     /// <param name="run">The run.</param>
@@ -16,4 +16,4 @@ public interface IRunWorker
 /// <param name="Summary">Its result; null where it has none.</param>
 /// <param name="Complaint">What went wrong, where there is no result.</param>
 /// <param name="Code">Exit code of its process, where it had one.</param>
-public sealed record RunOutcome(RunSummary? Summary, string Complaint = "", int Code = 0);
+internal sealed record RunOutcome(RunSummary? Summary, string Complaint = "", int Code = 0);

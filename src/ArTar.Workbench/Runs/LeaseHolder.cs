@@ -6,7 +6,7 @@ namespace ArTar.Workbench.Runs;
 /// Who trains a run: <c>progress.json</c> in the lease's folder, written anew every two seconds for as long as the process lives. Readers
 /// on other machines tell a living process from a dead one by <see cref="Beat"/>, never by a clock.
 /// </summary>
-public sealed record LeaseHolder
+internal sealed record LeaseHolder
 {
     /// <summary>The machine, as far as file locks reach: a node's or host's name, and which of its boots.</summary>
     public required string Machine { get; init; }

@@ -62,5 +62,5 @@ internal sealed class RunEndedElsewhereException : Exception;
 /// <summary>Another process has taken the run over, since this one seemed dead; nothing of it is lost.</summary>
 /// <param name="run">Name of the run.</param>
 /// <param name="inner">What this process met.</param>
-public sealed class TakenOverException(string run, Exception? inner = null)
+internal sealed class TakenOverException(string run, Exception? inner = null)
     : Exception($"Run {run} was taken over by another process, to which this one had seemed dead.", inner);

@@ -3,7 +3,7 @@ using ArTar.Workbench.Models;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>A run that a plan consists of.</summary>
-public sealed record PlannedRun
+internal sealed record PlannedRun
 {
     /// <summary>What is trained on what.</summary>
     public required RunConfiguration Configuration { get; init; }

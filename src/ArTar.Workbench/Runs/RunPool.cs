@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>Trains what is missing of some runs, several side by side. All that trains more than one run goes through it.</summary>
-public sealed class RunPool
+internal sealed class RunPool
 {
     private readonly Lock gate = new();
     private readonly StoredRun[] runs;

@@ -3,7 +3,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>How far a run has come: what boards show, what workers say and what other processes read.</summary>
-public sealed record RunProgress
+internal sealed record RunProgress
 {
     /// <summary>The epoch that is trained, from 1; with <see cref="IsEpochEnd"/> the one that is done.</summary>
     public int Epoch { get; init; }

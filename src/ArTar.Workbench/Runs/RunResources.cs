@@ -4,7 +4,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>How runs are trained.</summary>
-public sealed record RunResources
+internal sealed record RunResources
 {
     /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
     public int Jobs { get; init; }

@@ -1,7 +1,7 @@
 namespace ArTar.Workbench.Runs;
 
 /// <summary>A run of a plan as it stands: a line of a board.</summary>
-public sealed record RunState
+internal sealed record RunState
 {
     /// <summary>Its number in the plan, from 1.</summary>
     public required int Number { get; init; }

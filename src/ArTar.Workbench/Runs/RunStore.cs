@@ -45,7 +45,7 @@ public sealed class RunStore(string folder)
     public bool HasEnded(string id) => StoredRun.ReadStatus(Path.Combine(folder, id)) is RunStatus.Finished or RunStatus.Diverged;
 
     /// <summary>Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.</summary>
-    public LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
+    internal LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
 
     /// <summary>All runs, by name.</summary>
     /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>

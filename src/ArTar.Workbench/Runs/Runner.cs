@@ -29,7 +29,7 @@ public sealed class Runner(Corpus corpus, Device device)
     public TimeSpan Patience { get; init; } = new LeasePolicy().Patience;
 
     /// <summary>Told how far the run has come, a few times a second and after every epoch.</summary>
-    public Action<RunProgress>? Progressed { get; init; }
+    internal Action<RunProgress>? Progressed { get; init; }
 
     /// <summary>Told what a person should know: a checkpoint that was damaged, say.</summary>
     public Action<string>? Notice { get; init; }

@@ -6,7 +6,7 @@ namespace ArTar.Workbench.Runs;
 /// <summary>Trains runs in this process, each on a thread of its own from start to end, since libtorch's settings and dispose scopes belong to a thread.</summary>
 /// <param name="corpusOf">The data set of a run.</param>
 /// <param name="resources">How it is trained.</param>
-public sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunResources resources) : IRunWorker
+internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunResources resources) : IRunWorker
 {
     /// <summary>Whether to wait while another process trains a run; see <see cref="Runner.WaitsForOthers"/>.</summary>
     public bool WaitsForOthers { get; init; }

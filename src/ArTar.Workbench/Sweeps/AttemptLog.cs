@@ -6,7 +6,7 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>How an attempt at a row ended.</summary>
-public enum AttemptOutcome
+internal enum AttemptOutcome
 {
     /// <summary>It has not.</summary>
     Running,
@@ -32,7 +32,7 @@ public enum AttemptOutcome
 /// <param name="Number">Number of the attempt, from 1.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Seconds">How long it took; 0 while that is not known.</param>
-public readonly record struct Attempt(int Row, int Number, AttemptOutcome Outcome, long Seconds)
+internal readonly record struct Attempt(int Row, int Number, AttemptOutcome Outcome, long Seconds)
 {
     /// <summary>Name of the attempt's file: <c>00012-3-failed-45</c>.</summary>
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Row:D5}-{Number}-{Outcome.ToString().ToLowerInvariant()}{(Seconds > 0 ? $"-{Seconds}" : "")}");
@@ -44,7 +44,7 @@ public readonly record struct Attempt(int Row, int Number, AttemptOutcome Outcom
 }
 
 /// <summary>Where an attempt was made and what went wrong.</summary>
-public sealed record AttemptDetails
+internal sealed record AttemptDetails
 {
     /// <summary>Host or node.</summary>
     public required string Host { get; init; }
@@ -67,7 +67,7 @@ public sealed record AttemptDetails
 /// ten thousand rows. A fresh file is claimed exclusively; an end is a rename.
 /// </summary>
 /// <param name="folder">The folder.</param>
-public sealed class AttemptLog(string folder)
+internal sealed class AttemptLog(string folder)
 {
     private const int LongestError = 600, Size = 1024;
 

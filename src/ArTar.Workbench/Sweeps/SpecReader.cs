@@ -10,7 +10,7 @@ namespace ArTar.Workbench.Sweeps;
 /// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile baseline</c>.
 /// A file names tables or is one (<c>tables/README.md</c>); beside it stand the scale and how it is trained.
 /// </summary>
-public static partial class SpecReader
+internal static partial class SpecReader
 {
     // What a file says besides its table; the table's own keys are the reader's of tables.
     private static readonly string[] keys = [.. typeof(SweepSpec).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Where(k => k != "table")];

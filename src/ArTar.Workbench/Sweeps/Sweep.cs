@@ -5,7 +5,7 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
-public sealed record SweepHeader
+internal sealed record SweepHeader
 {
     /// <summary>What was asked for, with its name.</summary>
     public required SweepSpec Spec { get; init; }
@@ -24,7 +24,7 @@ public sealed record SweepHeader
 }
 
 /// <summary>A row of a sweep: a run to be trained.</summary>
-public sealed record SweepRow
+internal sealed record SweepRow
 {
     /// <summary>Name of the run, and of its folder in the store.</summary>
     public required string Run { get; init; }
@@ -41,7 +41,7 @@ public sealed record SweepRow
 /// (<c>attempts/</c>), logs and job scripts. The results are in the store of runs, where tables find them. How far the sweep has come is
 /// computed from these files by whoever asks, on whichever machine; no process has to live for it.
 /// </summary>
-public sealed class Sweep
+internal sealed class Sweep
 {
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", CancelledFile = "cancelled";
     private IReadOnlyList<SweepRow>? rows;

@@ -9,7 +9,7 @@ using ArTar.Workbench.Figures;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>The tables of a sweep, and a page that shows them with charts; both are computed from what is stored now.</summary>
-public static class SweepReport
+internal static class SweepReport
 {
     private const int MostCurves = 12, MostRowsListed = 500;
 

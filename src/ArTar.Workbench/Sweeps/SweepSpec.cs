@@ -11,7 +11,7 @@ namespace ArTar.Workbench.Sweeps;
 /// What a sweep trains: tables, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits
 /// that it keeps. <see cref="SpecReader"/> reads it from a file or a sentence.
 /// </summary>
-public sealed record SweepSpec
+internal sealed record SweepSpec
 {
     /// <summary>Name of the sweep; made from the rest when it is not given.</summary>
     public string? Name { get; init; }
@@ -87,7 +87,7 @@ public sealed record SweepSpec
 }
 
 /// <summary>What a sweep may use.</summary>
-public sealed record SweepBudget
+internal sealed record SweepBudget
 {
     /// <summary>The most runs; a spec that comes to more is refused. Null for no limit.</summary>
     public int? Runs { get; init; }
@@ -97,7 +97,7 @@ public sealed record SweepBudget
 }
 
 /// <summary>What SLURM is asked for; what is null is left to the cluster.</summary>
-public sealed record SlurmOptions
+internal sealed record SlurmOptions
 {
     /// <summary>Partition.</summary>
     public string? Partition { get; init; }

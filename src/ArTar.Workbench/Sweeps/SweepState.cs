@@ -4,7 +4,7 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>How far a sweep has come, computed from its files and what its engine says; ten thousand rows take about a second.</summary>
-public sealed record SweepState
+internal sealed record SweepState
 {
     /// <summary>The sweep.</summary>
     public required Sweep Sweep { get; init; }

@@ -8,7 +8,7 @@ namespace ArTar.Workbench.Tables;
 /// <param name="Rows">Rows of the table.</param>
 /// <param name="Measured">Rows with a result for at least one seed.</param>
 /// <param name="Seeds">The fewest and the most seeds, counted from 1 on, that a measured row has.</param>
-public sealed record TableCoverage(Profile Profile, int Rows, int Measured, (int Least, int Most) Seeds)
+internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (int Least, int Most) Seeds)
 {
     /// <summary>The scales at which each table has any result, on the data that the profile or the table names.</summary>
     /// <param name="tables">The tables.</param>

@@ -8,7 +8,7 @@ using ArTar.Workbench.Runs;
 namespace ArTar.Workbench.Tables;
 
 /// <summary>A table for papers and scripts.</summary>
-public static class TableFormats
+internal static class TableFormats
 {
     private static readonly string[] csvColumns =
     [

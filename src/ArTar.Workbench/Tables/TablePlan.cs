@@ -70,7 +70,7 @@ public sealed record TablePlan
     public IEnumerable<RunConfiguration> Runs => Planned.Select(p => p.Configuration);
 
     /// <summary>The same with what people read of each.</summary>
-    public IEnumerable<PlannedRun> Planned => Rows
+    internal IEnumerable<PlannedRun> Planned => Rows
         .SelectMany(row => Configurations(row).Select(c => PlannedRun.Of(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus.VocabularySize)))
         .DistinctBy(p => p.Configuration.Id);
 }

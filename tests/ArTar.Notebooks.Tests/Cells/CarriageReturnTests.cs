@@ -11,6 +11,7 @@ public sealed class CarriageReturnTests
     [InlineData("long line\rshort", "shortline")]
     [InlineData("a\r\nb\r\n", "a\nb\n")]
     [InlineData("50 %\r", "50 %")]
+    [InlineData("long line\rshort    \nnext  ", "short\nnext  ")]
     public void Overwritten_text_is_gone(string text, string expected) => Assert.Equal(expected, CarriageReturns.Final(text));
 
     [Fact]

@@ -164,9 +164,55 @@ public sealed class CellEngineTests : IDisposable
         Assert.Null(here.Value("#!import ../artifacts/notebook/setup.csx"));
         Assert.StartsWith("broken.csx, line 2, column ", here.Error("#!import broken.csx").Trace[0], StringComparison.Ordinal);
         Assert.Contains("there is no file", here.Error("#!import gone.csx").Message, StringComparison.Ordinal);
-        Assert.Contains("'#!time' in line 2 is unknown", here.Error("\n#!time").Message, StringComparison.Ordinal);
+        Assert.Contains("Line 2: #!time is another host's. Here: var watch", here.Error("\n#!time").Message, StringComparison.Ordinal);
+        Assert.Contains("'#!share' in line 3 is unknown", here.Error("\n\n#!share x").Message, StringComparison.Ordinal);
+        Assert.Contains("this kernel fetches no packages", here.Error("#r \"nuget: Humanizer, 2.14.1\"").Message, StringComparison.Ordinal);
         Assert.Equal(3, here.Error("#!csharp\n\nthrow new Exception();").Line);
         Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("var s = \"\"\"\n    #!/bin/bash\n    #r \"nuget: X\"\n    \"\"\";\ns.Length", "25")]
+    [InlineData("var s = @\"\n#!time\";\ns.Trim()", "#!time")]
+    [InlineData("/*\n#!import gone.csx\n*/\n7", "7")]
+    [InlineData("// #!import gone.csx\n7", "7")]
+    [InlineData("$@\"\n#!forget {1 + 1}\".Trim()", "#!forget 2")]
+    public void In_strings_and_comments_a_directive_is_text(string code, string expected) => Assert.Equal(expected, engine.Value(code));
+
+    [Fact]
+    public void What_cells_of_other_hosts_call_works_or_says_what_to_write()
+    {
+        engine.Value("display(5); display(HTML(\"<b>x</b>\")); display(\"old\").Update(\"new\");");
+        Assert.Equal(["5", "<b>x</b>", "old", "new"], engine.Outputs.OfType<CellOutput.Display>().Select(d => (string?)d.Bundle.Data["text/html"] ?? (string?)d.Bundle.Data["text/plain"]));
+        Assert.Equal("Chart", engine.Value("using Plotly.NET.CSharp;\nChart.Point<int, int, string>(new[] { 1 }, new[] { 2 }).GetType().Name"));
+    }
+
+    [Fact]
+    public void Arrays_of_two_dimensions_are_grids_and_of_more_are_nested()
+    {
+        var grid = engine.Run("new[,] { { 1, 20, 3 }, { -4, 5, 6 } }").Value!.Data;
+        Assert.Equal(" 1  20   3\n-4   5   6", (string?)grid["text/plain"]);
+        Assert.Equal(2, ((string)grid["text/html"]!).Split("<tr>").Length - 1);
+        Assert.Equal("[[[0, 1]], [[2, 3]]]", engine.Value("new[,,] { { { 0, 1 } }, { { 2, 3 } } }"));
+        Assert.Contains("the first of 1000 rows and 200 columns", engine.Value("new double[1000, 200]"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_is_shown_and_older_values_are_let_go()
+    {
+        engine.Value("var big = new byte[50_000_000]; var first = new WeakReference(big);");
+        engine.Value("var big = new byte[50_000_000];");
+        Assert.Contains("1 older value is kept", engine.Value("#!memory"), StringComparison.Ordinal);
+        Assert.StartsWith("let go of 1 older value\n", engine.Value("#!forget"), StringComparison.Ordinal);
+        Assert.Equal("50000000 False", engine.Value("GC.Collect(); GC.WaitForPendingFinalizers(); $\"{big.Length} {first.IsAlive}\""));
+        Assert.DoesNotContain("older", engine.Value("#!memory"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Frames_of_the_runtime_stand_back()
+    {
+        Assert.Equal(["InvalidOperationException: Sequence contains no elements", "   at System.Linq.Enumerable.First(IEnumerable`1)", "   at In[1], line 2"], engine.Error("\nnew int[0].First()").Trace);
+        Assert.Equal(["FormatException: The input string 'x' was not in a correct format.", "   at System.Int32.Parse(String)", "   at F, In[2], line 1", "   at In[2], line 2"], engine.Error("int F() => int.Parse(\"x\");\nF()").Trace);
     }
 
     [Fact]
@@ -215,16 +261,28 @@ public sealed class CellEngineTests : IDisposable
         Assert.Empty(engine.Cells.Complete("\"corp", 5).Names);
         Assert.Contains("Length", engine.Cells.Complete("corpusOfMine?.Len", 17).Names);
         Assert.Contains("Display", engine.Cells.Complete("pair.Di", 7).Names);
+        // Its own members come first, what everything has comes last.
+        Assert.Equal(["Deconstruct", "Left", "Right"], engine.Cells.Complete("pair.", 5).Names.Take(3));
+        Assert.Contains(engine.Cells.Complete("pair.", 5).Names.TakeLast(4), n => n == "GetHashCode");
+        Assert.Equal([("Left", "property")], engine.Cells.Complete("pair.Lef", 8).Items.Select(i => (i.Name, i.Kind)));
+        Assert.Equal(["variable", "class", "method"], new[] { "corpusOfMine", "Workspace", "Display" }.Select((name, i) => engine.Cells.Complete(i == 2 ? "pair.Display" : name, i == 2 ? 12 : name.Length).Items.First(s => s.Name == name).Kind));
+        Assert.Contains("count:", engine.Cells.Complete("Enumerable.Range(0, c", 21).Names);
+        Assert.DoesNotContain("CellOutputs", engine.Cells.Complete("Cell", 4).Names);
+        Assert.DoesNotContain("DropoutMask", engine.Cells.Complete("Dropout", 7).Names);
     }
 
     [Fact]
     public void Inspection_shows_declarations_and_documentation()
     {
-        Assert.StartsWith("Workspace.Find()\nFinds the workspace", engine.Cells.Inspect("var w = Workspace.Find();", 22), StringComparison.Ordinal);
+        engine.Value("var ratio = 1.5; var words = new List<string> { \"a\" };");
+        Assert.Equal("double ratio = 1.5", engine.Cells.Inspect("ratio * 2", 2));
+        Assert.Equal("List<string> words = [a]", engine.Cells.Inspect("words", 5));
+        Assert.Contains("StringReader.StringReader(string s)", engine.Cells.Inspect("new StringReader(", 17), StringComparison.Ordinal);
+        Assert.StartsWith("Workspace Workspace.Find()\nFinds the workspace", engine.Cells.Inspect("var w = Workspace.Find();", 22), StringComparison.Ordinal);
         var overloads = engine.Cells.Inspect("Math.Max", 8)!.Split('\n');
-        Assert.Contains("Math.Max(int, int)", overloads);
-        Assert.Contains("Math.Max(double, double)", overloads);
-        Assert.Equal("Math.Max(int, int)", engine.Cells.Inspect("Math.Max(1, 2)", 8)!.Split('\n')[0]);
+        Assert.Contains("int Math.Max(int val1, int val2)", overloads);
+        Assert.Contains("double Math.Max(double val1, double val2)", overloads);
+        Assert.Equal("int Math.Max(int val1, int val2)", engine.Cells.Inspect("Math.Max(1, 2)", 8)!.Split('\n')[0]);
         Assert.Null(engine.Cells.Inspect("", 0));
         Assert.Null(engine.Cells.Inspect("nothing", 3));
     }

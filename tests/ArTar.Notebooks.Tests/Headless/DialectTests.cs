@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 
@@ -39,6 +40,27 @@ public sealed class DialectTests
     [InlineData("Console.Write(\"\\r50 %\"); await Task.Delay(1);\nnew { A = 1 }")]
     [InlineData("optimizer.Update(3); // display(x), Formatter.X")]
     public void Everything_else_is_fine(string code) => Assert.Empty(Dialect.CheckCode(code));
+
+    [Fact]
+    public void A_stored_picture_must_be_one_string_that_decodes_to_a_picture()
+    {
+        const string dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        Assert.Null(StoredPicture.Fault("image/png", dot));
+        Assert.Null(StoredPicture.Fault("image/png", dot + "\n"));
+        Assert.Contains("is a list; expected one string", StoredPicture.Fault("image/png", new JsonArray(dot)), StringComparison.Ordinal);
+        Assert.Contains("is no base64", StoredPicture.Fault("image/png", "?"), StringComparison.Ordinal);
+        Assert.Contains("does not start as a PNG", StoredPicture.Fault("image/png", "AAAA"), StringComparison.Ordinal);
+        Assert.Contains("does not start as a JPEG", StoredPicture.Fault("image/jpeg", dot), StringComparison.Ordinal);
+        // Encoded twice, as a list is that was saved.
+        Assert.NotNull(StoredPicture.Fault("image/png", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(dot))));
+        var bytes = Convert.FromBase64String(dot);
+        for (var at = 0; at < bytes.Length; at++)
+        {
+            byte[] damaged = [.. bytes[..at], (byte)(bytes[at] ^ 1), .. bytes[(at + 1)..]];
+            Assert.NotNull(StoredPicture.Fault("image/png", Convert.ToBase64String(damaged)));
+            Assert.NotNull(StoredPicture.Fault("image/png", Convert.ToBase64String(bytes[..at])));
+        }
+    }
 
     [Fact]
     public void Faults_of_the_file_are_named()

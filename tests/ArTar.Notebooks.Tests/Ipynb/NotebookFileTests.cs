@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench;
 using CsCheck;
@@ -18,7 +20,7 @@ public sealed class NotebookFileTests
             ["cell_type"] = new[] { "code", "markdown", "raw" }[kind],
             ["source"] = asLines ? NotebookJson.Lines(source) : source,
             ["id"] = $"c{count}",
-            ["metadata"] = new JsonObject { ["unknown"] = new JsonArray(1, 2.50, true, null), ["x"] = output },
+            ["metadata"] = new JsonObject { ["unknown"] = new JsonArray(1, 2.5, true, null), ["x"] = output },
         };
         if (kind == 0)
         {
@@ -108,6 +110,40 @@ public sealed class NotebookFileTests
             cell.Source = source;
         }
         Assert.Equal(Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(notebook.ToBytes()));
+    }
+
+    [Theory]
+    [InlineData("1.0", "1")]
+    [InlineData("-0.0", "0")]
+    [InlineData("1E-05", "0.00001")]
+    [InlineData("-1.5E-06", "-0.0000015")]
+    [InlineData("1E-07", "1e-7")]
+    [InlineData("1.25e-7", "1.25e-7")]
+    [InlineData("4.9999999999999996E-06", "0.0000049999999999999996")]
+    [InlineData("1E+20", "100000000000000000000")]
+    [InlineData("1e21", "1e+21")]
+    [InlineData("1.5E+300", "1.5e+300")]
+    [InlineData("5e-324", "5e-324")]
+    [InlineData("123456789012345680000", "123456789012345680000")]
+    [InlineData("0.1", "0.1")]
+    [InlineData("216.49", "216.49")]
+    [InlineData("100", "100")]
+    public void Numbers_are_written_as_JavaScript_writes_them(string number, string expected) => Assert.Equal(expected, NotebookJson.Number(number));
+
+    [Fact]
+    public void A_number_means_the_same_however_it_is_written() =>
+        Gen.Double.Where(double.IsFinite).Sample(value => Assert.Equal(value, double.Parse(NotebookJson.Number(value.ToString("R", CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void A_picture_is_stored_as_one_string_and_text_as_lines()
+    {
+        var collector = new OutputCollector();
+        collector.Add(new CellOutput.Display(new(new() { ["image/png"] = "iVBOR", ["image/svg+xml"] = "<svg>\n</svg>", ["text/plain"] = "a\nb" }), "1", false));
+        var notebook = NotebookFile.Parse("{\"cells\":[{\"cell_type\":\"code\",\"source\":\"\",\"outputs\":[]}],\"metadata\":{},\"nbformat\":4,\"nbformat_minor\":5}"u8.ToArray());
+        collector.End(notebook.Cells[0], 1, new(null, null));
+        collector.Apply();
+        Assert.Equal("{\"image/png\":\"iVBOR\",\"image/svg\\u002Bxml\":[\"\\u003Csvg\\u003E\\n\",\"\\u003C/svg\\u003E\"],\"text/plain\":[\"a\\n\",\"b\"]}",
+            notebook.Cells[0].Outputs[0]!["data"]!.ToJsonString());
     }
 
     [Theory]

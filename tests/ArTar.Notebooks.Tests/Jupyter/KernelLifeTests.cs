@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection.PortableExecutable;
 using System.Text.Json.Nodes;
+using ArTar.Notebooks.Ipynb;
 using ArTar.Notebooks.Jupyter;
 using ArTar.Workbench;
 
@@ -34,15 +36,20 @@ public sealed class KernelLifeTests
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
     }
 
-    [Fact]
-    public void A_kernel_that_is_killed_in_the_middle_leaves_nothing_running()
+    [Theory]
+    [InlineData("-KILL")]
+    [InlineData("-TERM")]
+    [InlineData("-HUP")]
+    public void A_kernel_that_is_ended_in_the_middle_leaves_nothing_running(string signal)
     {
         Requires.That(Directory.Exists("/proc/self"), "/proc", "the processes are found there");
         using var kernel = new KernelProcess();
-        kernel.StartBusy(Busy);
-        kernel.Process.Kill();
+        kernel.StartBusy("Console.Write('x'); new Thread(() => { while (true) { } }).Start(); while (true) { try { Thread.Sleep(1000); } catch { } }");
+        var cells = ChildrenOf(kernel.Process.Id);
+        Assert.Single(cells);
+        Process.Start("kill", [signal, $"{kernel.Process.Id}"]).WaitForExit();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), p => CommandOf(p).Contains(kernel.ConnectionFile, StringComparison.Ordinal));
+        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
     }
 
     [Theory]
@@ -83,6 +90,8 @@ public sealed class KernelLifeTests
         Assert.Equal(("C# (ArTar)", "C#", "message"), ((string?)specification["display_name"], (string?)specification["language"], (string?)specification["interrupt_mode"]));
         Assert.Equal([Artar.DotNet, Artar.Program, "kernel", "run", "{connection_file}"], specification["argv"]!.AsArray().Select(a => (string?)a));
         Assert.InRange(new FileInfo(Path.Combine(folder, "plotly.min.js")).Length, 3_000_000, 5_000_000);
+        Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(folder, "logo-svg.svg")), StringComparison.Ordinal);
+        Assert.All(["logo-32x32.png", "logo-64x64.png"], logo => Assert.Null(StoredPicture.Fault("image/png", Convert.ToBase64String(File.ReadAllBytes(Path.Combine(folder, logo))))));
         Assert.Equal($"artar-csharp  C# (ArTar)  {folder}\n", Artar.Run(prefix, "kernel", "list", "--prefix", prefix).Output);
         Assert.Equal($"removed {folder}\n", Artar.Run(prefix, "kernel", "uninstall", "--prefix", prefix).Output);
         Assert.False(Directory.Exists(folder));
@@ -90,15 +99,21 @@ public sealed class KernelLifeTests
         Directory.Delete(prefix, recursive: true);
     }
 
-    private static string CommandOf(string process)
+    private static List<int> ChildrenOf(int process) =>
+    [
+        .. Directory.EnumerateDirectories($"/proc/{process}/task").SelectMany(t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(id => int.Parse(id, CultureInfo.InvariantCulture)),
+    ];
+
+    private static bool IsRunning(int process)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(process, "cmdline"));
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
         }
         catch (IOException)
         {
-            return "";
+            return false;
         }
     }
 }

@@ -23,6 +23,7 @@ public sealed class KernelProcess : IDisposable
     private readonly DealerSocket shell = new(), control = new(), stdin = new();
     private readonly SubscriberSocket iopub = new();
     private readonly RequestSocket heartbeat = new();
+    private readonly List<int> ports;
 
     public KernelProcess() : this(null)
     {
@@ -30,7 +31,7 @@ public sealed class KernelProcess : IDisposable
 
     internal KernelProcess(string? parent)
     {
-        var ports = FreePorts(5);
+        ports = FreePorts(5);
         ConnectionFile = Path.Combine(folder, "kernel.json");
         File.WriteAllText(ConnectionFile, new JsonObject
         {
@@ -49,6 +50,8 @@ public sealed class KernelProcess : IDisposable
         _ = Process.StandardOutput.ReadToEndAsync();
         iopub.Options.ReceiveHighWatermark = 0;
         iopub.SubscribeToAnyTopic();
+        // As front ends do: the kernel's questions find their way back by it.
+        shell.Options.Identity = stdin.Options.Identity = Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N"));
         foreach (var (socket, port) in new NetMQSocket[] { shell, control, stdin, iopub, heartbeat }.Zip(ports))
         {
             socket.Options.Linger = TimeSpan.Zero;
@@ -75,6 +78,22 @@ public sealed class KernelProcess : IDisposable
     /// <summary>Sends frames that need not be a message, to shell, control or stdin.</summary>
     public void SendFrames(int channel, IEnumerable<byte[]> frames) => new[] { shell, control, stdin }[channel].SendMultipartBytes(frames);
 
+    /// <summary>Sends a frame over a connection of its own, which the kernel may cut.</summary>
+    public void SendElsewhere(byte[] frame)
+    {
+        using var stranger = new DealerSocket();
+        stranger.Options.Linger = TimeSpan.FromSeconds(2);
+        stranger.Connect($"tcp://127.0.0.1:{ports[0]}");
+        stranger.SendFrame(frame);
+    }
+
+    /// <summary>The kernel's memory.</summary>
+    public long ResidentMegabytes()
+    {
+        Process.Refresh();
+        return Process.WorkingSet64 >> 20;
+    }
+
     /// <summary>Frames signed with the kernel's key, whatever they hold.</summary>
     public static IReadOnlyList<byte[]> WithSignature(params byte[][] frames) =>
         [delimiter, Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData(key, frames.SelectMany(f => f).ToArray()))), .. frames];
@@ -82,6 +101,12 @@ public sealed class KernelProcess : IDisposable
     /// <summary>The next message on the shell or control channel.</summary>
     internal Reply Receive(bool onControl = false) =>
         TryReceive(onControl ? control : shell, Cells.Engine.Patience) ?? throw new TimeoutException("no reply from the kernel");
+
+    /// <summary>The next message on the stdin channel.</summary>
+    internal Reply Asked() => TryReceive(stdin, Cells.Engine.Patience) ?? throw new TimeoutException("the kernel asks nothing");
+
+    /// <summary>Answers a question of the kernel's.</summary>
+    public void Answer(string text) => stdin.SendMultipartBytes(Message.New("input_reply", new() { ["value"] = text }, null, []).Write(key));
 
     /// <summary>The next message on iopub.</summary>
     internal Reply Published() => TryReceive(iopub, Cells.Engine.Patience) ?? throw new TimeoutException("nothing from the kernel");

@@ -162,6 +162,100 @@ public sealed class KernelTests(KernelProcess kernel) : IClassFixture<KernelProc
         Drain();
     }
 
+    [Fact]
+    public void A_cell_that_reads_asks_the_user_where_that_is_allowed()
+    {
+        var id = kernel.Send("execute_request", new() { ["code"] = "Console.Write(\"name? \"); var name = Console.ReadLine(); var letter = (char)Console.Read(); name + letter", ["allow_stdin"] = true });
+        var question = kernel.Asked();
+        Assert.Equal(("input_request", id, false), (question.Type, question.Parent, (bool)question.Content["password"]!));
+        kernel.Answer("Ada");
+        kernel.Asked();
+        kernel.Answer("!");
+        Assert.Equal("ok", (string?)kernel.Receive().Content["status"]);
+        var published = kernel.PublishedFor(id);
+        Assert.Equal("name? ", (string?)published.First(m => m.Type == "stream").Content["text"]);
+        Assert.Equal("Ada!", (string?)published.Single(m => m.Type == "execute_result").Content["data"]!["text/plain"]);
+        Assert.Contains("nobody is there to answer", (string?)kernel.Execute("Console.ReadLine();").Reply.Content["evalue"], StringComparison.Ordinal);
+
+        kernel.Send("execute_request", new() { ["code"] = "Console.ReadLine();", ["allow_stdin"] = true });
+        kernel.Asked();
+        kernel.Send("interrupt_request", [], onControl: true);
+        kernel.Receive(onControl: true);
+        Assert.Equal("Interrupted", (string?)kernel.Receive().Content["ename"]);
+        Drain();
+    }
+
+    [Theory]
+    [InlineData("Environment.Exit(0);", "ProcessEnded", "exit code 0")]
+    [InlineData("Environment.FailFast(\"over\");", "ProcessCrashed", "signal 6")]
+    [InlineData("Process.GetCurrentProcess().Kill();", "ProcessKilled", "killed from outside")]
+    [InlineData("System.Runtime.InteropServices.Marshal.ReadInt32((nint)(-8L << 40)); System.Runtime.InteropServices.Marshal.FreeHGlobal((nint)4096);", null, "")]
+    [InlineData("async void Late() { await Task.Delay(50); throw new FormatException(\"late\"); }\nLate();\nawait Task.Delay(5000);", "FormatException", "late")]
+    [InlineData("new Thread(() => throw new FormatException(\"raw\")).Start();\nThread.Sleep(5000);", "FormatException", "raw")]
+    [InlineData("new Timer(_ => throw new FormatException(\"tick\"), null, 50, 50);\nwhile (true) { }", "FormatException", "tick")]
+    [InlineData("ThreadPool.UnsafeQueueUserWorkItem(_ => throw new FormatException(\"pool\"), null);\nwhile (true) { }", "FormatException", "pool")]
+    [InlineData("var all = new List<byte[]>();\nwhile (true) all.Add(new byte[500_000_000]);", "OutOfMemoryException", "")]
+    public void Whatever_happens_to_its_process_a_cell_ends_with_an_error_and_the_next_one_is_answered(string code, string? name, string message)
+    {
+        var (reply, published) = kernel.Execute("using System.Diagnostics;\n" + code);
+        Assert.Equal("error", (string?)reply.Content["status"]);
+        if (name is not null)
+            Assert.Equal(name, (string?)reply.Content["ename"]);
+        Assert.Contains(message, (string?)reply.Content["evalue"], StringComparison.Ordinal);
+        Assert.Single(published, m => m.Type == "error");
+        Assert.Equal("4", kernel.Value("2 + 2"));
+        kernel.Execute("all = null;");
+    }
+
+    [Fact]
+    public void What_is_written_past_the_console_belongs_to_the_cell_that_was_running()
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "echo", "a program of Unix");
+        for (var i = 0; i < 5; i++)
+        {
+            var (_, published) = kernel.Execute(
+                $"System.Diagnostics.Process.Start(\"sh\", [\"-c\", \"echo child {i}; echo fault {i} >&2\"]).WaitForExit();\nusing (var raw = Console.OpenStandardOutput()) raw.Write(\"ü {i}\"u8);");
+            string Text(string stream) => string.Concat(published.Where(m => m.Type == "stream" && (string?)m.Content["name"] == stream).Select(m => (string?)m.Content["text"]));
+            Assert.Equal($"child {i}\nü {i}", Text("stdout"));
+            Assert.Equal($"fault {i}\n", Text("stderr"));
+        }
+    }
+
+    [Fact]
+    public void Requests_are_counted_evaluated_and_answered_as_the_protocol_says()
+    {
+        var count = (int)kernel.Execute("var seven = 7;").Reply.Content["execution_count"]!;
+        kernel.Send("execute_request", new() { ["code"] = "seven", ["store_history"] = false, ["user_expressions"] = new JsonObject { ["sum"] = "seven + 1", ["bad"] = "undeclared" } });
+        var reply = kernel.Receive().Content;
+        Assert.Equal(count, (int)reply["execution_count"]!);
+        Assert.Equal(("ok", "8"), ((string?)reply["user_expressions"]!["sum"]!["status"], (string?)reply["user_expressions"]!["sum"]!["data"]!["text/plain"]));
+        Assert.Equal(("error", "CS0103"), ((string?)reply["user_expressions"]!["bad"]!["status"], (string?)reply["user_expressions"]!["bad"]!["ename"]));
+        Assert.Equal(count + 1, (int)kernel.Execute("").Reply.Content["execution_count"]!);
+        foreach (var onControl in new[] { false, true })
+        {
+            kernel.Send("debug_request", [], onControl);
+            var unknown = kernel.Receive(onControl);
+            Assert.Equal(("debug_reply", "error"), (unknown.Type, (string?)unknown.Content["status"]));
+        }
+        kernel.Send("complete_request", new() { ["code"] = "seven.", ["cursor_pos"] = 6 });
+        var kinds = kernel.Receive().Content["metadata"]!["_jupyter_types_experimental"]!.AsArray();
+        Assert.Equal("method", (string?)kinds.First(k => (string?)k!["text"] == "CompareTo")!["type"]);
+        kernel.Send("inspect_request", new() { ["code"] = "seven", ["cursor_pos"] = 2 });
+        Assert.Equal("int seven = 7", (string?)kernel.Receive().Content["data"]!["text/plain"]);
+        Drain();
+    }
+
+    [Fact]
+    public void Frames_larger_than_a_cell_can_be_are_not_kept()
+    {
+        Requires.That(Directory.Exists("/proc/self"), "/proc", "memory is read there");
+        var before = kernel.ResidentMegabytes();
+        for (var i = 0; i < 3; i++)
+            kernel.SendElsewhere(new byte[300_000_000]);
+        Assert.Equal("5", kernel.Value("5"));
+        Assert.InRange(kernel.ResidentMegabytes() - before, -1000, 150);
+    }
+
     private List<string> SendAll(bool stopOnError, params string[] cells) =>
         [.. cells.Select(code => kernel.Send("execute_request", new() { ["code"] = code, ["stop_on_error"] = stopOnError }))];
 

@@ -1,7 +1,7 @@
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>Where rows are trained. An engine starts supervisors, asks how they are and stops them; it keeps nothing in memory.</summary>
-public interface ISweepEngine
+internal interface ISweepEngine
 {
     /// <summary>Sees to it that these rows (numbers from 1) are trained, also after <see cref="Cancel"/>, and returns.</summary>
     /// <returns>What was done, for people.</returns>
@@ -19,7 +19,7 @@ public interface ISweepEngine
 }
 
 /// <summary>What an engine knows of a sweep; it is a hint, the results in the store are the truth.</summary>
-public sealed record EngineView
+internal sealed record EngineView
 {
     /// <summary>A line for people.</summary>
     public required string Text { get; init; }
@@ -37,4 +37,4 @@ public sealed record EngineView
 /// <summary>How the command line is started again: the program, and what comes before its arguments.</summary>
 /// <param name="Program">Absolute path.</param>
 /// <param name="First">First arguments.</param>
-public sealed record SelfCommand(string Program, IReadOnlyList<string> First);
+internal sealed record SelfCommand(string Program, IReadOnlyList<string> First);

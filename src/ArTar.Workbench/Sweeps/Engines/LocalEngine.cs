@@ -10,7 +10,7 @@ namespace ArTar.Workbench.Sweeps;
 /// row. If it is killed nothing is lost; <c>artar sweep retry</c> starts another one.
 /// </summary>
 /// <param name="self">How the command line is started.</param>
-public sealed class LocalEngine(SelfCommand self) : ISweepEngine
+internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
 {
     private const int SecondsToStart = 30, SecondsToStop = 120;
 
@@ -99,7 +99,7 @@ public sealed class LocalEngine(SelfCommand self) : ISweepEngine
 }
 
 /// <summary>Who supervises a sweep on a machine: <c>supervisor.json</c>, written anew every few seconds while it lives.</summary>
-public sealed record Supervision
+internal sealed record Supervision
 {
     private static readonly TimeSpan freshness = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>SLURM's own commands, called as programs; nothing passes a shell.</summary>
-public static partial class Slurm
+internal static partial class Slurm
 {
     private const int DefaultMaxArraySize = 1001;
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
@@ -15,7 +15,7 @@ public static partial class Slurm
     /// <param name="Code">Exit code; -1 when it did not end in time.</param>
     /// <param name="Output">Standard output.</param>
     /// <param name="Errors">Standard error.</param>
-    public sealed record Answer(int Code, string Output, string Errors)
+    internal sealed record Answer(int Code, string Output, string Errors)
     {
         /// <summary>Whether the controller did not answer in time: it may have done what it was asked for all the same.</summary>
         public bool IsMissing => Code < 0 || Code > 0 && Errors.Contains("timed out", StringComparison.OrdinalIgnoreCase);

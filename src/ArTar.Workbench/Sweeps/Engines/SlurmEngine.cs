@@ -8,7 +8,7 @@ namespace ArTar.Workbench.Sweeps;
 /// <c>jobs/</c>, so that any shell of any login node finds the jobs again.
 /// </summary>
 /// <param name="self">How the command line is started on the nodes.</param>
-public sealed class SlurmEngine(SelfCommand self) : ISweepEngine
+internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 {
     private static readonly string[] waiting = ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"];
     private static readonly string[] running = ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
