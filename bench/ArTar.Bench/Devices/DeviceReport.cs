@@ -41,9 +41,8 @@ internal static class DeviceReport
             "of the product: the step's matrix products, over its time and the rate of a large product in the same call, " +
                 $"{Number(results.ProductRate / 1e12, "0.#")} TFLOP/s",
         ];
-        if (results.Disagreement is { } disagreement)
-            notes.Add("the sides do the same work: from the same weights, without dropout, their losses differ by at most " +
-                $"{Number(disagreement, "0.0e-0")} of their value in three steps");
+        notes.Add("the sides do the same work: from the same weights, without dropout, their losses differ by at most " +
+            $"{Number(results.Disagreement, "0.0e-0")} of their value in three steps");
         if (Drift(results) is { } drift)
             notes.Add($"the first PyTorch row measured again at the end: {Number(drift, "0.00")} times its first time");
         string[] columns =

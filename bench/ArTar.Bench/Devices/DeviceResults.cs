@@ -30,7 +30,7 @@ internal sealed record DeviceResults
     public Dictionary<string, string> About { get; init; } = [];
 
     /// <summary>The largest relative difference of an engine's losses to the plain step's, from the same weights without dropout.</summary>
-    public double? Disagreement { get; set; }
+    public double Disagreement { get; set; }
 
     public List<DeviceMeasurement> Measurements { get; init; } = [];
 

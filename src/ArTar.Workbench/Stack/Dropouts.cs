@@ -8,6 +8,10 @@ namespace ArTar.Workbench.Stack;
 /// The dropout masks of a stack: every run's from its own seed, drawn as the plain step of that run would draw them, in the order and the
 /// shapes of its dropouts. So they do not depend on the companions, and on a processor they are the plain step's very masks.
 /// </summary>
+/// <remarks>
+/// That is a call for each run and place: a third of a millisecond of a processor's time for 33 runs of two layers. A hash of run, step and
+/// place in tensor operations would be some ten passes over all masks in its stead.
+/// </remarks>
 internal sealed class Dropouts : IDisposable
 {
     private readonly double[][] probabilities; // [places, R], in the order of drawing: word vectors, between layers, output

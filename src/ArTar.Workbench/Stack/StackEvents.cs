@@ -15,8 +15,8 @@ internal sealed record StackEvents
     public Action<int, EpochMetrics, bool>? Epoch { get; init; }
 
     /// <summary>
-    /// These runs have ended, or diverged, and are about to leave the stack: the last time that they can be saved. It comes at an epoch's
-    /// end.
+    /// These runs have ended, diverged or been withdrawn, and are about to leave the stack: the last time that they can be saved. It comes
+    /// at an epoch's end.
     /// </summary>
     public Action<IReadOnlyList<int>>? End { get; init; }
 }

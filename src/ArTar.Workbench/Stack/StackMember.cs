@@ -18,8 +18,11 @@ internal sealed class StackMember(HyperParameters values, TrainingPosition posit
     /// <summary>How it went out of bounds; null while it has not.</summary>
     public DivergedException? Divergence { get; internal set; }
 
+    /// <summary>Whether it is to leave before its end; see <see cref="StackTrainer.Withdraw"/>.</summary>
+    public bool IsWithdrawn { get; internal set; }
+
     /// <summary>Whether anything is left to train.</summary>
-    public bool IsTraining => Divergence is null && !Position.IsOver(Values);
+    public bool IsTraining => Divergence is null && !IsWithdrawn && !Position.IsOver(Values);
 
     /// <summary>The active regularizers with their coefficients; a coefficient of 0 drops its regularizer.</summary>
     public IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> Penalties { get; } =

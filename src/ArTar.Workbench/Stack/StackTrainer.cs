@@ -12,8 +12,8 @@ namespace ArTar.Workbench.Stack;
 /// <see cref="Trainer"/> would train alone, to rounding: it has its own masks, clip norm, learning rate, schedule, best epoch and end.
 /// </summary>
 /// <remarks>
-/// A run that has ended or diverged leaves at the epoch's end; until then its weights stay as they are. Runs may enter at different
-/// windows of an epoch, as after a kill in the middle of saving them: whoever is ahead waits there.
+/// A run that has ended, diverged or been withdrawn leaves at the epoch's end; until then its weights stay as they are. Runs may enter at
+/// different windows of an epoch, as after a kill in the middle of saving them: whoever is ahead waits there.
 /// </remarks>
 internal sealed class StackTrainer : IDisposable
 {
@@ -173,6 +173,9 @@ internal sealed class StackTrainer : IDisposable
         state = kept;
         step = new(weights, [.. places.Select(p => members[p])], device);
     }
+
+    /// <summary>Takes a run out before its end, as one that another process has taken over: nothing of it changes any more.</summary>
+    public void Withdraw(int member) => members[member].IsWithdrawn = true;
 
     /// <summary>Writes a run's weights, carried state and position, from which <see cref="Trainer"/> goes on as from its own.</summary>
     /// <param name="member">A run that is still in the stack.</param>

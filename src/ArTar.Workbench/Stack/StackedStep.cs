@@ -76,7 +76,7 @@ internal sealed class StackedStep : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var step = learningRates.Select((rate, r) => (float)(-rate * scales[r]));
+        var step = learningRates.Select((rate, r) => rate == 0 ? 0 : (float)(-rate * scales[r])); // a scale may be NaN, as 0 times it
         var shrinking = learningRates.Select((rate, r) => (float)(-rate * members[r].Values.WeightDecay));
         var factors = tensor((float[])[.. step, .. shrinking], [2, members.Count], device: device);       // [2, R]
         var decays = members.Any(m => m.Values.WeightDecay != 0);

@@ -5,6 +5,7 @@ using ArTar.Workbench.Training;
 
 namespace ArTar.Tests.Stack;
 
+[Collection(TorchTests.Name)]
 public class StackShapeTests
 {
     private static StackShape Of(HyperParameters values) => StackShape.Of("data", values);

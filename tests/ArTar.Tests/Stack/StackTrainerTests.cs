@@ -110,6 +110,26 @@ public class StackTrainerTests
         if (device == "cpu")
             Assert.Equal(fault.Message, stack.Members[1].Divergence!.Message);
         Assert.Equal(alone.Position.Step, whole.Step);
+        Stacks.Same(alone.Model.Weights().ToDictionary(w => w.Key, w => w.Value.Numbers()), actual[1], 1e-3, "the one that diverged");
+    }
+
+    [Fact]
+    public void A_run_that_is_withdrawn_stops_where_it_is_and_changes_nothing_of_the_others()
+    {
+        var rows = Stacks.Mixed();
+        using var without = Stacks.Trainer([rows[0], rows[2]], corpus);
+        var expected = without.RunToEnd();
+        using var stack = Stacks.Trainer(rows, corpus);
+        stack.RunFor(3);
+        stack.Withdraw(1);
+        var stands = (stack.Members[1].Position, stack.WeightsOf(1));
+        var left = new List<int>();
+        var actual = stack.RunToEnd(new() { End = left.AddRange });
+        Assert.Equal(1, left[0]);
+        Assert.Equal(stands.Position, stack.Members[1].Position);
+        Stacks.Same(stands.Item2, actual[1], 0, "the withdrawn");
+        Stacks.Same(expected[0], actual[0], 1e-5, "the first");
+        Stacks.Same(expected[1], actual[2], 1e-5, "the last");
     }
 
     [Fact]
