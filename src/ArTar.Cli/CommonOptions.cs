@@ -4,6 +4,7 @@ using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
@@ -58,6 +59,25 @@ internal static class CommonOptions
         HelpName = "KERNELS",
         DefaultValueFactory = _ => KernelChoice.Fast,
     };
+
+    public static Option<Workbench.Stack.Precision> Precision() => new("--precision")
+    {
+        Description = "how a GPU multiplies: tf32, several times as fast, or float32",
+        HelpName = "PRECISION",
+        DefaultValueFactory = _ => Workbench.Stack.Precision.Tf32,
+        CustomParser = argument => argument.Tokens[0].Value.ToLowerInvariant() switch
+        {
+            "tf32" => Workbench.Stack.Precision.Tf32,
+            "float32" => Workbench.Stack.Precision.Fp32,
+            var other => Refuse<Workbench.Stack.Precision>(argument, $"Argument '{other}' not recognized. Must be one of: tf32, float32"),
+        },
+    };
+
+    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult argument, string message)
+    {
+        argument.AddError(message);
+        return default;
+    }
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() => new("--checkpoint-every")

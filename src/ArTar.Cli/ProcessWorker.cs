@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli;
@@ -31,9 +32,10 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
     }
 
     /// <inheritdoc/>
-    public async Task<RunOutcome> TrainAsync(StoredRun run, string? gpu, Action<RunProgress> progress, Action<string> notice, CancellationToken cancellation)
+    public async Task<Complaint> TrainAsync(
+        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
     {
-        using var process = Start(run, gpu);
+        using var process = Start(runs, gpu);
         lock (running)
             running.Add(process);
         using var asked = cancellation.Register(() =>
@@ -59,21 +61,21 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
         await process.WaitForExitAsync(CancellationToken.None);
         lock (running)
             running.Remove(process);
-        return new(run.ReadSummary(), Complaint(complaint, process.ExitCode), process.ExitCode);
+        return new(InWords(complaint, process.ExitCode), process.ExitCode);
     }
 
-    private static string Complaint(string said, int code) =>
+    private static string InWords(string said, int code) =>
         said.StartsWith("artar: ", StringComparison.Ordinal) ? said["artar: ".Length..]
         : code > 128 && code != ExitCodes.Interrupted ? $"its process was ended by signal {code - 128}"
         : $"its process ended with code {code}{(said.Length > 0 ? $": {said}" : "")}";
 
-    private Process Start(StoredRun run, string? gpu)
+    private Process Start(IReadOnlyList<StoredRun> runs, string? gpu)
     {
         string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(Self.Program,
         [
-            .. Self.First, "resume", run.Folder, "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", resources.Device,
-            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
+            .. Self.First, "resume", .. runs.Select(r => r.Folder), "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", resources.Device,
+            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery), "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
             .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
         ])
         {

@@ -5,44 +5,48 @@ using ArTar.Workbench.Runs;
 
 namespace ArTar.Cli;
 
-/// <summary>What <c>--progress json</c> writes, a line each: <c>event</c> (step, epoch, notice or end) and what belongs to it.</summary>
+/// <summary>What <c>--progress json</c> writes, a line each: <c>event</c> (step, epoch, notice or end) the run's place where several are trained, and what belongs to it.</summary>
 internal static class RunMessages
 {
-    private const string Event = "event", Text = "text";
+    private const string Event = "event", Run = "run", Text = "text";
 
-    public static string Of(RunProgress progress)
+    /// <summary>How far the run of this place has come.</summary>
+    public static string Of(int run, RunProgress progress)
     {
         var message = JsonSerializer.SerializeToNode(progress, Json.Compact)!.AsObject();
         message.Remove("isEpochEnd");
         message.Insert(0, Event, progress.IsEpochEnd ? "epoch" : "step");
+        message[Run] = run;
         return message.ToJsonString(Json.Compact);
     }
 
-    public static string Notice(string text) => new JsonObject { [Event] = "notice", [Text] = text }.ToJsonString(Json.Compact);
+    public static string Notice(int run, string text) => new JsonObject { [Event] = "notice", [Run] = run, [Text] = text }.ToJsonString(Json.Compact);
 
-    public static string Of(RunSummary summary)
+    public static string Of(int run, RunSummary summary)
     {
-        var message = new JsonObject { [Event] = "end", ["status"] = JsonSerializer.SerializeToNode(summary.Status, Json.Compact) };
+        var message = new JsonObject { [Event] = "end", [Run] = run, ["status"] = JsonSerializer.SerializeToNode(summary.Status, Json.Compact) };
         if (summary.Error is { } error)
             message[Text] = error;
         return message.ToJsonString(Json.Compact);
     }
 
     /// <summary>Hands on what a line says; one that is none of ours says nothing.</summary>
-    public static void Parse(string line, Action<RunProgress> progress, Action<string> notice)
+    public static void Parse(string line, Action<int, RunProgress> progress, Action<int, string> notice)
     {
         try
         {
             if (JsonNode.Parse(line) is not JsonObject message || message[Event] is not JsonValue kind)
                 return;
             message.Remove(Event);
+            var run = message[Run]?.GetValue<int>() ?? 0;
+            message.Remove(Run);
             switch (kind.GetValue<string>())
             {
                 case "notice":
-                    notice(message[Text]!.GetValue<string>());
+                    notice(run, message[Text]!.GetValue<string>());
                     break;
                 case "step" or "epoch":
-                    progress(message.Deserialize<RunProgress>(Json.Compact)! with { IsEpochEnd = kind.GetValue<string>() == "epoch" });
+                    progress(run, message.Deserialize<RunProgress>(Json.Compact)! with { IsEpochEnd = kind.GetValue<string>() == "epoch" });
                     break;
             }
         }

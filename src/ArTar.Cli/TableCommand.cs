@@ -26,7 +26,8 @@ internal static class TableCommand
         var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own (tables/README.md)" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
-        var kernels = CommonOptions.Kernels();
+        var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
+        var stack = new Option<int>("--stack") { Description = "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", HelpName = "N", DefaultValueFactory = _ => 0 };
         threads.Description = "threads of each row; 0 takes one, so that a run has the same bits wherever it is trained";
         var rows = new Option<string[]>("--rows")
         {
@@ -46,7 +47,7 @@ internal static class TableCommand
         var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, retry, dry, stored, from, format, output, figure, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from, format, output, figure, every,
         };
         command.SetAction(parsed =>
         {
@@ -67,6 +68,8 @@ internal static class TableCommand
                 Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs)),
                 Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)),
                 Kernels = parsed.GetValue(kernels),
+                Stack = CommonOptions.AtLeast(0, "--stack", parsed.GetValue(stack)),
+                Precision = parsed.GetValue(precision),
                 CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)),
             }.Resolved();
             var plan = TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds);

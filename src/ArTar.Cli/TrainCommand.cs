@@ -17,7 +17,7 @@ internal static class TrainCommand
     {
         var (data, profile, set) = (CommonOptions.Data(), CommonOptions.Profile(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
-        var kernels = CommonOptions.Kernels();
+        var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var seed = new Option<int>("--seed") { Description = "seed of initial weights and dropout", HelpName = "N", DefaultValueFactory = _ => 1 };
         var board = new Option<string?>("--tensorboard")
         {
@@ -27,7 +27,7 @@ internal static class TrainCommand
         };
         var command = new Command("train", "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
         {
-            data, profile, set, seed, device, threads, kernels, board, every,
+            data, profile, set, seed, device, threads, kernels, precision, board, every,
         };
         command.SetAction(parsed =>
         {
@@ -43,32 +43,33 @@ internal static class TrainCommand
             var resources = new RunResources
             {
                 Device = parsed.GetRequiredValue(device), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)), Kernels = parsed.GetValue(kernels), CheckpointEvery = save,
+                Precision = parsed.GetValue(precision),
             };
-            return Watch(store, run, corpus, resources, waits: false, folder);
+            return Watch([run], corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
             "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2");
     }
 
-    /// <summary>Trains a run in this process with live progress, and shows what came of it.</summary>
-    /// <param name="store">Where it lies.</param>
-    /// <param name="run">The run.</param>
-    /// <param name="corpus">Its data set.</param>
-    /// <param name="resources">How it is trained.</param>
-    /// <param name="waits">Whether to wait while another process trains it.</param>
+    /// <summary>Trains runs in this process with live progress, several as one stack, and shows what came of them.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="corpus">Their data set.</param>
+    /// <param name="resources">How they are trained.</param>
+    /// <param name="waits">Whether to wait while another process trains them.</param>
     /// <param name="tensorBoard">Where to write TensorBoard's events, or null.</param>
-    public static int Watch(RunStore store, StoredRun run, Corpus corpus, RunResources resources, bool waits, string? tensorBoard = null)
+    public static int Watch(IReadOnlyList<StoredRun> runs, Corpus corpus, RunResources resources, bool waits, string? tensorBoard = null)
     {
         using var interrupts = new Interrupts();
-        var events = tensorBoard is null ? null : new TensorBoardLog(tensorBoard, run.ReadMetrics());
+        var events = tensorBoard is null ? null : new TensorBoardLog(tensorBoard, runs[0].ReadMetrics());
         RunPool pool = null!;
         var board = new RunBoard("training", () => pool.States);
         var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
-        pool = new([PlannedRun.Of(run.Configuration, run.Id, corpus.Vocabulary.Count)], store, worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        var store = new RunStore(Path.GetDirectoryName(runs[0].Folder)!);
+        pool = new(runs.Select(r => PlannedRun.Of(r.Configuration, r.Id, corpus.Vocabulary.Count)), store, worker, resources) { Changed = board.Change, Noticed = board.Notice };
         board.ShowUntil(pool.RunAsync(interrupts.Token));
-        var summary = run.ReadSummary()!;
-        Write(Terminal.Output, run, summary);
-        return ResumeCommand.ExitCode(summary);
+        foreach (var run in runs)
+            Write(Terminal.Output, run, run.ReadSummary()!);
+        return runs.Max(r => ResumeCommand.ExitCode(r.ReadSummary()!));
     }
 
     /// <summary>A run's result for people.</summary>

@@ -100,11 +100,12 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 
     private async Task<(AttemptOutcome Outcome, string? Error)> WorkAsync(StoredRun run, string? gpu, RowLog log, CancellationToken stop)
     {
-        var (summary, complaint, code) = await worker.TrainAsync(run, gpu, p =>
+        var (complaint, code) = await worker.TrainAsync([run], gpu, (_, p) =>
         {
             if (p.IsEpochEnd)
                 log.Write(RunBoard.Epoch(p));
-        }, log.Write, stop);
+        }, (_, text) => log.Write(text), stop);
+        var summary = run.ReadSummary();
         log.Write(summary is null ? complaint : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
         return code switch
         {

@@ -11,6 +11,9 @@ internal sealed record PlannedRun
     /// <summary>What people read: its row, its seed where there are several.</summary>
     public required string Label { get; init; }
 
+    /// <summary>Words of the data set, V.</summary>
+    public required int Vocabulary { get; init; }
+
     /// <summary>How much work it is, in any unit that all runs share: epochs times parameters.</summary>
     public required double Work { get; init; }
 
@@ -25,6 +28,7 @@ internal sealed record PlannedRun
         {
             Configuration = configuration,
             Label = label,
+            Vocabulary = vocabulary,
             Work = values.Epochs * (double)LanguageModel.CountParameters(values.Cell, vocabulary, values.Hidden, values.Layers),
         };
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
@@ -20,6 +22,13 @@ public sealed record RunEnvironment
     /// <summary>How it was computed; plain in runs that are older than the choice.</summary>
     public KernelChoice Kernels { get; init; } = KernelChoice.Plain;
 
+    /// <summary>How a GPU multiplied; null for a processor, and in runs that are older than the choice, which did as libtorch does unasked.</summary>
+    public Precision? Precision { get; init; }
+
+    /// <summary>Whether it was trained in a stack with others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsStacked { get; init; }
+
     /// <summary>Threads that one operation may use.</summary>
     public required int Threads { get; init; }
 
@@ -37,7 +46,7 @@ public sealed record RunEnvironment
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
-        $"{Device}, {Threads} {(Threads == 1 ? "thread" : "threads")}{(Device == "cpu" ? $", {Kernels.ToString().ToLowerInvariant()} kernels" : "")}, {Processor}; " +
+        $"{Device}, {Threads} {(Threads == 1 ? "thread" : "threads")}{(Device == "cpu" ? $", {Kernels.ToString().ToLowerInvariant()} kernels" : "")}{(Precision is { } p ? $", {p.ToString().ToLowerInvariant()}" : "")}{(IsStacked ? ", in a stack" : "")}, {Processor}; " +
         $"libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
     /// <summary>The circumstances of this process now.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ArTar.Workbench.Stack;
 
 namespace ArTar.Workbench.Runs;
 
@@ -6,6 +7,7 @@ namespace ArTar.Workbench.Runs;
 internal sealed class RunPool
 {
     private readonly Lock gate = new();
+    private readonly PlannedRun[] planned;
     private readonly StoredRun[] runs;
     private readonly RunState[] states;
     private readonly IRunWorker worker;
@@ -20,11 +22,11 @@ internal sealed class RunPool
     public RunPool(IEnumerable<PlannedRun> planned, RunStore store, IRunWorker worker, RunResources resources, bool retry = false)
     {
         (this.worker, this.resources) = (worker, resources);
-        var all = planned.ToList();
-        runs = [.. all.Select(p => store.GetOrCreate(p.Configuration))];
+        this.planned = [.. planned];
+        runs = [.. this.planned.Select(p => store.GetOrCreate(p.Configuration))];
         foreach (var run in retry ? runs : [])
             RunStore.Retry(run);
-        states = [.. all.Select((p, i) => Standing(i + 1, p, runs[i]))];
+        states = [.. this.planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
     }
 
     /// <summary>How the runs stand now, in their order.</summary>
@@ -52,17 +54,23 @@ internal sealed class RunPool
     public async Task RunAsync(CancellationToken stop)
     {
         using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await ForEachAsync(Enumerable.Range(0, runs.Length).Where(i => States[i].Summary is null), resources, async (i, gpu) =>
+        var missing = Enumerable.Range(0, runs.Length).Where(i => States[i].Summary is null);
+        var limits = new Dictionary<StackShape, int>();
+        StackShape ShapeOf(int i) => StackShape.Of(planned[i].Configuration.DataHash, planned[i].Configuration.Values);
+        var jobs = StackShape.Group(missing, ShapeOf, shape => limits.TryGetValue(shape, out var known) ? known
+            : limits[shape] = resources.StackOf(shape, planned.First(p => StackShape.Of(p.Configuration.DataHash, p.Configuration.Values) == shape).Vocabulary));
+        await ForEachAsync(jobs, resources, async (job, gpu) =>
         {
             if (all.IsCancellationRequested)
                 return;
             try
             {
-                Set(i, s => s with { Status = RunStatus.Running });
-                var (summary, complaint, _) = await worker.TrainAsync(runs[i], gpu, p => Progress(i, p), text => Noticed?.Invoke(States[i], text), all.Token);
-                var status = summary?.Status ?? (all.IsCancellationRequested ? RunStatus.Interrupted : RunStatus.Failed);
-                var ended = Set(i, s => s with { Status = status, Summary = summary, Remark = summary is null ? complaint : summary.Error ?? "" });
-                Changed?.Invoke(ended);
+                foreach (var i in job)
+                    Set(i, s => s with { Status = RunStatus.Running });
+                var complaint = await worker.TrainAsync(
+                    [.. job.Select(i => runs[i])], gpu, (at, p) => Progress(job[at], p), (at, text) => Noticed?.Invoke(States[job[at]], text), all.Token);
+                foreach (var i in job)
+                    End(i, all.IsCancellationRequested ? RunStatus.Interrupted : RunStatus.Failed, complaint.Text);
             }
             catch (Exception e) when (e is not OperationCanceledException || !all.IsCancellationRequested)
             {
@@ -71,10 +79,18 @@ internal sealed class RunPool
             }
             catch (OperationCanceledException)
             {
-                Set(i, s => s with { Status = RunStatus.Interrupted });
+                foreach (var i in job)
+                    End(i, RunStatus.Interrupted, "");
             }
         });
         stop.ThrowIfCancellationRequested();
+    }
+
+    private void End(int index, RunStatus otherwise, string complaint)
+    {
+        var summary = runs[index].ReadSummary();
+        var ended = Set(index, s => s with { Status = summary?.Status ?? otherwise, Summary = summary, Remark = summary is null ? complaint : summary.Error ?? "" });
+        Changed?.Invoke(ended);
     }
 
     /// <summary>Does something for each item, as many side by side as there are places; each is given its place's GPU, or none.</summary>

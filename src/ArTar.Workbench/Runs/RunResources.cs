@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
@@ -21,6 +22,12 @@ internal sealed record RunResources
     /// <summary>How a step is computed on a CPU: fast or plain. Figures are bit-identical only for the same choice.</summary>
     public KernelChoice Kernels { get; init; } = KernelChoice.Fast;
 
+    /// <summary>How a GPU multiplies matrices: TF32, or float32 throughout.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Runs that are trained together as one job, at most. 0 takes as many as fit on a GPU, and on a processor, where it brings nothing, one.</summary>
+    public int Stack { get; init; }
+
     /// <summary>How often a row of a sweep that failed, crashed or was lost is tried again, from its checkpoint.</summary>
     public int Retries { get; init; } = 3;
 
@@ -32,6 +39,16 @@ internal sealed record RunResources
 
     /// <summary>The same with what is left to this machine decided.</summary>
     public RunResources Resolved() => this with { Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Environment.ProcessorCount : Math.Max(1, Gpus().Length), Threads = Math.Max(1, Threads) };
+
+    /// <summary>How many runs of a shape go into one stack here, at least 1.</summary>
+    internal int StackOf(StackShape shape, long vocabulary)
+    {
+        if (Device == "cpu" || Stack == 1)
+            return Math.Max(1, Stack);
+        const double usable = 0.9; // libtorch keeps freed blocks, and cuBLAS takes some memory of its own
+        var fit = GraphicsCard.Find(Training.LibTorch.DeviceNamed(Device)) is { } card ? StackMemory.Fit(shape, vocabulary, (long)(usable * card.FreeMemory)) : Stack;
+        return Math.Max(1, Stack > 0 ? Math.Min(Stack, fit) : fit);
+    }
 
     /// <summary>A place for each run that trains beside others; each names a GPU, or none.</summary>
     internal IReadOnlyList<string?> Places()

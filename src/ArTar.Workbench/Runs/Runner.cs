@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Models;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 using static TorchSharp.torch;
 
@@ -28,6 +28,9 @@ public sealed class Runner(Corpus corpus, Device device)
     /// <summary>A process on another machine that shows no sign of life for so long is taken for dead.</summary>
     public TimeSpan Patience { get; init; } = new LeasePolicy().Patience;
 
+    /// <summary>How a GPU multiplies, for the circumstances.</summary>
+    internal Precision Precision { get; init; }
+
     /// <summary>Told how far the run has come, a few times a second and after every epoch.</summary>
     internal Action<RunProgress>? Progressed { get; init; }
 
@@ -48,127 +51,68 @@ public sealed class Runner(Corpus corpus, Device device)
     public RunSummary Execute(
         StoredRun run, Action<TrainingProgress>? onStep = null, Action<EpochMetrics>? onEpoch = null, CancellationToken cancellation = default)
     {
-        if (run.Configuration.DataHash != corpus.Hash)
-            throw new WorkbenchException($"Run {run.Id} was begun on data with hash {run.Configuration.DataHash[..12]}, '{corpus.Name}' now has {corpus.Hash[..12]}.");
-        if (run.ReadSummary() is { } before)
-            return before;
-        run.Configuration.Values.Validated(); // a stored run may have a coefficient whose regularizer this process has never seen
+        OpenRun? open = null;
         try
         {
-            using var lease = RunLease.Take(run, new() { Waits = WaitsForOthers, Patience = Patience }, Notice, cancellation);
-            try
-            {
-                return Complete(run, lease, onStep, onEpoch, cancellation);
-            }
-            catch (Exception e) when (!Directory.Exists(lease.Folder))
-            {
-                throw Directory.Exists(run.Folder) ? new TakenOverException(run.Id, e)
-                    : new WorkbenchException($"The folder {run.Folder} has vanished while the run was trained. Bring it back (is the disk mounted?); the same command goes on from its last checkpoint.", e);
-            }
+            open = OpenRun.Open(run, corpus, new() { Waits = WaitsForOthers, Patience = Patience }, Notice, cancellation);
+            return open is null ? run.ReadSummary()! : Complete(open, onStep, onEpoch, cancellation);
         }
-        catch (RunEndedElsewhereException)
+        catch (Exception e) when (open?.Explained(e) is { } other && other != e)
         {
-            return run.ReadSummary()!;
+            throw other;
+        }
+        finally
+        {
+            open?.Dispose();
         }
     }
 
-    private RunSummary Complete(StoredRun run, RunLease lease, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
+    private RunSummary Complete(OpenRun run, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
     {
-        if (run.ReadSummary() is { } done)
-        {
-            if (done.Status is RunStatus.Finished or RunStatus.Diverged)
-                lease.Remove();
-            return done;
-        }
-        if (StoredRun.ReadSummary(lease.Folder) is not null)
-            return End(run, lease); // killed between its end and its publication
-        AtomicFile.RemoveLeftovers(lease.Folder);
-
-        var values = run.Configuration.Values;
-        var started = DateTime.UtcNow;
         TrainingPosition position = new();
-        RunSummary Summary(RunStatus status, string? error = null) => new()
-        {
-            Status = status,
-            Parameters = LanguageModel.CountParameters(values.Cell, corpus.Vocabulary.Count, values.Hidden, values.Layers),
-            BestEpoch = position.BestEpoch,
-            ValidLoss = position.BestEpoch > 0 ? position.BestLoss : null,
-            LastEpoch = position.Epochs is [.., var last] ? last : null,
-            BestPossibleValidPerplexity = corpus.Floor?.BestPerplexity(Split.Valid),
-            BestPossibleTestPerplexity = corpus.Floor?.BestPerplexity(Split.Test),
-            Seconds = position.Epochs.Sum(e => e.Seconds) + position.Sums.Seconds,
-            TokensPerSecond = position.Epochs.Count > 0 ? position.Epochs.Average(e => e.TokensPerSecond) : 0,
-            Error = error,
-            Circumstances = RunEnvironment.Here(device.ToString(), Kernels.For(device), started),
-        };
-
-        RunSummary summary;
+        RunSummary End(RunStatus status, double? testLoss = null, string? error = null) =>
+            run.End(status, position, started => RunEnvironment.Here(device.ToString(), Kernels.For(device), started) with
+            {
+                Precision = device.type == TorchSharp.DeviceType.CUDA ? Precision : null,
+            }, testLoss, error);
         try
         {
-            using var checkpoint = NewestCheckpoint(lease);
-            using var trainer = new Trainer(values, corpus, device, checkpoint, Kernels);
+            using var checkpoint = run.NewestCheckpoint();
+            using var trainer = new Trainer(run.Values, corpus, device, checkpoint, Kernels);
             try
             {
-                Train(lease, trainer, onStep, onEpoch, cancellation);
+                Train(run, trainer, onStep, onEpoch, cancellation);
             }
             finally
             {
                 position = trainer.Position;
             }
-            using var best = Checkpoint.Load(lease[StoredRun.BestFile]);
+            using var best = Checkpoint.Load(run.BestPath);
             using var model = best.BuildModel(device);
-            summary = Summary(RunStatus.Finished) with
-            {
-                TestLoss = Evaluation.Loss(model, corpus[Split.Test], values.EvaluationBatchSize, values.Window, device, Kernels, cancellation: cancellation),
-            };
+            return End(RunStatus.Finished, Evaluation.Loss(
+                model, corpus[Split.Test], run.Values.EvaluationBatchSize, run.Values.Window, device, Kernels, cancellation: cancellation));
         }
         catch (DivergedException e)
         {
-            summary = Summary(RunStatus.Diverged, e.Message);
+            return End(RunStatus.Diverged, error: e.Message);
         }
-        catch (Exception e) when (IsOutOfMemory(e))
+        catch (Exception e) when (StackMemory.IsExceeded(e))
         {
-            summary = Summary(RunStatus.OutOfMemory, e.Message.Split('\n')[0]);
+            return End(RunStatus.OutOfMemory, error: e.Message);
         }
         catch (ExternalException e)
         {
-            summary = Summary(RunStatus.Failed, e.Message.Split('\n')[0]);
+            return End(RunStatus.Failed, error: e.Message);
         }
-        StoredRun.WriteSummary(lease.Folder, summary);
-        return End(run, lease);
     }
 
-    /// <summary>The lease's files become the run's. One that failed keeps its checkpoints, so that another try goes on from them.</summary>
-    private static RunSummary End(StoredRun run, RunLease lease)
+    private void Train(OpenRun run, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
     {
-        var summary = StoredRun.ReadSummary(lease.Folder)!;
-        if (summary.Status is RunStatus.Finished or RunStatus.Diverged)
-        {
-            lease.Publish(StoredRun.BestFile, StoredRun.MetricsFile, StoredRun.SummaryFile);
-            lease.Remove();
-        }
-        else
-            lease.Publish(StoredRun.SummaryFile);
-        return summary;
-    }
-
-    private void Train(
-        RunLease lease, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
-    {
-        var (best, last, previous) = (lease[StoredRun.BestFile], lease[StoredRun.LastFile], lease[StoredRun.PreviousFile]);
-        void Save()
-        {
-            if (File.Exists(last))
-                File.Move(last, previous, overwrite: true);
-            trainer.Save(last);
-        }
-        void WriteMetrics() => StoredRun.WriteMetrics(lease.Folder, trainer.Position.Epochs);
-
-        WriteMetrics();
+        run.WriteMetrics(trainer.Position);
         var saved = Environment.TickCount64;
         long told = 0;
-        RunProgress current = new() { Epochs = trainer.Position.Epoch };
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
+        RunProgress current = new() { Epochs = run.Values.Epochs };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, run.Lease.Lost);
         try
         {
             trainer.Run(
@@ -176,16 +120,16 @@ public sealed class Runner(Corpus corpus, Device device)
                 {
                     // The best weights first: killed in between, the run repeats this epoch and writes the same file.
                     if (isBest)
-                        trainer.Save(best);
-                    Save();
+                        trainer.Save(run.BestPath);
+                    run.Save(trainer.Save);
                     saved = Environment.TickCount64;
-                    WriteMetrics();
+                    run.WriteMetrics(trainer.Position);
                     onEpoch?.Invoke(metrics);
                     Progressed?.Invoke(current.After(metrics));
                 },
                 progress =>
                 {
-                    current = lease.Take(progress);
+                    current = run.Lease.Take(progress);
                     onStep?.Invoke(progress);
                     if (Environment.TickCount64 - told >= TellInterval)
                     {
@@ -194,36 +138,15 @@ public sealed class Runner(Corpus corpus, Device device)
                     }
                     if (Environment.TickCount64 - saved < CheckpointInterval.TotalMilliseconds)
                         return;
-                    Save();
+                    run.Save(trainer.Save);
                     saved = Environment.TickCount64;
                 },
                 stop.Token);
         }
         catch (OperationCanceledException)
         {
-            Save();
+            run.Save(trainer.Save);
             throw;
         }
     }
-
-    private Checkpoint? NewestCheckpoint(RunLease lease)
-    {
-        string[] stored = [.. new[] { lease[StoredRun.LastFile], lease[StoredRun.PreviousFile] }.Where(File.Exists)];
-        foreach (var path in stored)
-        {
-            try
-            {
-                return Checkpoint.Load(path);
-            }
-            catch (WorkbenchException e)
-            {
-                Notice?.Invoke($"{e.Message} {(path == stored[^1] ? "There is none before it: training starts anew." : "Going on from the one before it.")}");
-            }
-        }
-        return null;
-    }
-
-    private static bool IsOutOfMemory(Exception e) => e is OutOfMemoryException
-        || e is ExternalException && (e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-            || e.Message.Contains("can't allocate memory", StringComparison.OrdinalIgnoreCase));
 }

@@ -21,8 +21,10 @@ public static partial class LibTorch
         var folder = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
         try
         {
-            foreach (var library in libraries)
-                NativeLibrary.Load(Path.Combine(folder, library));
+            // A notebook host that has it elsewhere has loaded it: then it is found by its name.
+            foreach (var (library, path) in libraries.Select(l => (l, Path.Combine(folder, l))))
+                if (File.Exists(path) || !NativeLibrary.TryLoad(library, out _))
+                    NativeLibrary.Load(path);
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {

@@ -114,8 +114,10 @@ public sealed class RunPoolTests : IDisposable
 
         public Action<string> Begins { get; init; } = _ => { };
 
-        public async Task<RunOutcome> TrainAsync(StoredRun run, string? gpu, Action<RunProgress> progress, Action<string> notice, CancellationToken cancellation)
+        public async Task<Complaint> TrainAsync(
+            IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
         {
+            var run = Assert.Single(runs);
             Trained.Add(run.Id);
             Begins(run.Id);
             var now = Interlocked.Increment(ref atOnce);
@@ -124,7 +126,10 @@ public sealed class RunPoolTests : IDisposable
             await Task.Delay(50, CancellationToken.None);
             Interlocked.Decrement(ref atOnce);
             cancellation.ThrowIfCancellationRequested();
-            return Fails(run.Id) ? new(null, "the disk is full", 1) : new(Ended);
+            if (Fails(run.Id))
+                return new("the disk is full", 1);
+            StoredRun.WriteSummary(run.Folder, Ended);
+            return new();
         }
     }
 }
