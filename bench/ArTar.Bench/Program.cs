@@ -36,9 +36,19 @@ var chosen = new Option<string[]>("--sides")
 var only = new Option<string[]>("--only") { Description = "only parts whose name contains one of these: 'steps: GRU', cost, denormal, scaling, tables, commands", HelpName = "TEXT,TEXT" };
 var output = new Option<string?>("--out") { Description = "the file for all results as JSON; by default one in bench/results", HelpName = "FILE" };
 var from = new Option<string[]>("--from") { Description = "measure nothing; show the results in these files, parts of one measurement", HelpName = "FILE" };
-var deviceName = new Option<string?>("--device") { Description = "stacks of runs on a GPU, beside PyTorch and JAX, in place of all else: cuda; cpu with --smoke is its rehearsal", HelpName = "NAME" };
-var precision = new Option<Precision>("--precision") { Description = "how the GPU multiplies matrices, on every side: tf32 (the default) or fp32", HelpName = "NAME" };
-var python = new Option<string>("--python") { Description = "with --device: the Python that has PyTorch and JAX", HelpName = "FILE", DefaultValueFactory = _ => "python3" };
+var deviceName = new Option<string?>("--device")
+{
+    Description = "stacks of runs on a GPU, beside PyTorch and JAX, in place of all else: cuda; cpu with --smoke is its rehearsal",
+    HelpName = "NAME",
+};
+var precision = new Option<Precision>("--precision")
+{
+    Description = "how the GPU multiplies matrices, on every side: tf32 (the default) or fp32", HelpName = "NAME",
+};
+var python = new Option<string>("--python")
+{
+    Description = "with --device: the Python that has PyTorch and JAX", HelpName = "FILE", DefaultValueFactory = _ => "python3",
+};
 var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
 var root = new RootCommand("""
     Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each. docs/performance.md says how
@@ -96,10 +106,15 @@ Results Measure(ParseResult parsed)
 
 DeviceResults MeasureOn(string device, ParseResult parsed)
 {
-    DeviceEngine[] all = [DeviceEngine.PyTorch, DeviceEngine.Jax];
+    if (device == "cpu" && !parsed.GetValue(smoke))
+        throw new WorkbenchException("Stacks are for GPUs; --device cpu is a rehearsal, with --smoke.");
+    Dictionary<string, DeviceEngine> peers = new() { ["pytorch"] = DeviceEngine.PyTorch, ["jax"] = DeviceEngine.Jax };
     var named = Words(parsed.GetValue(chosen));
-    var engines = named.Count == 0 ? all : [.. all.Where(e => named.Contains(e.ToString(), StringComparer.OrdinalIgnoreCase))];
-    var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{device.Replace(':', '-')}.json"));
+    if (named.FirstOrDefault(n => n != "ours" && !peers.ContainsKey(n)) is { } unknown)
+        throw new WorkbenchException($"Unknown side '{unknown}'; with --device known are ours, {string.Join(", ", peers.Keys)}.");
+    var engines = peers.Where(p => named.Count == 0 || named.Contains(p.Key)).Select(p => p.Value).ToList();
+    var name = $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{device.Replace(':', '-')}.json";
+    var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", name));
     var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke), parsed.GetValue(python)!);
     var measured = bench.Run(engines, results =>
     {

@@ -52,6 +52,29 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Equal((0, output), (again.Code, again.Output));
     }
 
+    /// <summary>As on a GPU, with whichever of PyTorch and JAX is here.</summary>
+    [Fact]
+    public void Stacks_are_rehearsed_on_a_processor()
+    {
+        Requires.That(OperatingSystem.IsLinux(), "Linux", "the benchmark's script is tested with its tools");
+        var file = Path.Combine(folder.Path, "stacks.json");
+        var (code, output, errors) = Run("--device", "cpu", "--smoke", "--python", "/usr/bin/python3", "--out", file);
+        Assert.True(code == 0, errors);
+
+        // The same work on every side, or the benchmark would have ended with an error.
+        var results = JsonNode.Parse(File.ReadAllText(file))!;
+        Assert.InRange(Number(results["disagreement"]), 0, 1e-4);
+        var measured = results["measurements"]!.AsArray();
+        foreach (var engine in new[] { "plain", "stack" })
+            Assert.Equal(engine == "stack" ? 8 : 4, measured.Count(m => (string)m!["case"]!["engine"]! == engine));
+        foreach (var one in measured)
+            Assert.InRange(Number(one!["seconds"]!["median"]), 1e-7, 1e3);
+        Assert.Contains("A rehearsal: the figures mean nothing.", output, StringComparison.Ordinal);
+        Assert.Contains("| LSTM H=65 V=100 AR+TAR | 3 |", File.ReadAllText(Path.ChangeExtension(file, ".md")), StringComparison.Ordinal);
+        var again = Run("--device", "cpu", "--from", file);
+        Assert.Equal((0, output), (again.Code, again.Output));
+    }
+
     [Fact]
     public void What_it_cannot_do_it_says()
     {
@@ -62,6 +85,8 @@ public sealed class BenchmarkTests : IDisposable
         {
             (["--smoke", "--sides", "ours,theirs"], "Unknown side 'theirs'; known are ours, plain, eager, inference, pytorch"),
             (["--smoke", "--only", "nothing of this name"], "--only 'nothing of this name' fits nothing"),
+            (["--device", "cpu"], "Stacks are for GPUs; --device cpu is a rehearsal, with --smoke."),
+            (["--device", "cpu", "--smoke", "--sides", "eager"], "Unknown side 'eager'; with --device known are ours, pytorch, jax."),
             (["--from", damaged], $"{damaged} holds no results of this benchmark"),
         })
         {
