@@ -62,6 +62,8 @@ internal static class SubmitCommand
                     Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)], Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
+            if (spec.Resources.Stack > 1)
+                throw new WorkbenchException($"resources: stack: {spec.Resources.Stack}; a sweep trains its rows one by one. 'artar table' trains them together.");
             var place = parsed.GetRequiredValue(engine);
             return Submit(workspace, spec with { Resources = (place == "slurm" ? spec.Resources with { Jobs = 1 } : spec.Resources).Resolved() }, place, parsed.GetValue(dry));
         });
