@@ -14,7 +14,10 @@ internal static class KernelCommand
 
     public static Command Create()
     {
-        var command = new Command("kernel", "The kernel \"C# (ArTar)\" for VS Code, JupyterLab and Jupyter Notebook.") { Install(), Uninstall(), List(), Run(), Cells() };
+        var command = new Command("kernel", "The kernel \"C# (ArTar)\" for VS Code, JupyterLab and Jupyter Notebook.")
+        {
+            Install(), Uninstall(), List(), Run(), Cells(),
+        };
         return command.WithExamples("artar kernel install", "artar kernel list", "artar kernel uninstall");
     }
 
@@ -27,11 +30,13 @@ internal static class KernelCommand
     private static Command Install()
     {
         var prefix = Prefix();
-        var plain = new Option<bool>("--no-precompile") { Description = "leave the compiler of cells as it is; the first cell then takes a second longer" };
+        var plain = new Option<bool>("--no-precompile") { Description = "leave the compiler of cells as it is; the first cell then takes " +
+            "a second longer" };
         var command = new Command("install", "Tell Jupyter's front ends how to start the kernel.") { prefix, plain };
         command.SetAction(parsed =>
         {
-            var folder = KernelSpecs.Install(KernelSpecs.FolderFor(parsed.GetValue(prefix)), [Precompilation.DotNet, Path.Combine(AppContext.BaseDirectory, "artar.dll"), "kernel", "run"]);
+            var folder = KernelSpecs.Install(KernelSpecs.FolderFor(parsed.GetValue(prefix)),
+                [Precompilation.DotNet, Path.Combine(AppContext.BaseDirectory, "artar.dll"), "kernel", "run"]);
             Console.WriteLine($"\"{KernelSpecs.DisplayName}\" is installed in {folder}");
             if (!parsed.GetValue(plain))
                 Precompilation.Ensure();
@@ -47,7 +52,8 @@ internal static class KernelCommand
         command.SetAction(parsed =>
         {
             var kernels = KernelSpecs.FolderFor(parsed.GetValue(prefix));
-            Console.WriteLine(KernelSpecs.Uninstall(kernels) is { } folder ? $"removed {folder}" : $"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}");
+            Console.WriteLine(KernelSpecs.Uninstall(kernels) is { } folder ? $"removed {folder}"
+                : $"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel uninstall");
@@ -64,7 +70,8 @@ internal static class KernelCommand
             foreach (var kernel in found)
                 Console.WriteLine($"{kernel.Name}  {kernel.DisplayName}  {kernel.Folder}");
             if (!found.Any(k => k.Name == KernelSpecs.Name))
-                Console.Error.WriteLine($"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}. To install it: artar kernel install");
+                Console.Error.WriteLine($"\"{KernelSpecs.DisplayName}\" is not installed in {kernels}. " +
+                    "To install it: artar kernel install");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel list");
@@ -91,7 +98,8 @@ internal static class KernelCommand
             using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
             using var terminations = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var hangups = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-            Kernel.RunAsync(parsed.GetRequiredValue(file), CellsCommand(), action => interrupt = action, stop.Token).GetAwaiter().GetResult();
+            Kernel.RunAsync(parsed.GetRequiredValue(file), CellsCommand(), action => interrupt = action, stop.Token)
+                .GetAwaiter().GetResult();
             return ExitCodes.Done;
         });
         return command.WithExamples("artar kernel run kernel-1234.json");
@@ -112,7 +120,8 @@ internal static class KernelCommand
         {
             var size = new FigureSize { Density = PictureDensity };
             var browser = new Lazy<Chromium>(() => Chromium.Start());
-            CellServer.Serve(parsed.GetRequiredValue(address), WorkbenchFormatters.Create(parsed.GetValue(pictures) ? chart => browser.Value.Png(new("chart", chart), size) : null));
+            CellServer.Serve(parsed.GetRequiredValue(address),
+                WorkbenchFormatters.Create(parsed.GetValue(pictures) ? chart => browser.Value.Png(new("chart", chart), size) : null));
         });
         return command;
     }

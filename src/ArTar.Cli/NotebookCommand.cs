@@ -14,18 +14,26 @@ internal static class NotebookCommand
     public static Command Create()
     {
         var command = new Command("notebook", "Run notebooks without a front end, or check that they run everywhere.") { Run(), Check() };
-        return command.WithExamples("artar notebook run notebooks", "artar notebook run notebooks/01-ar.ipynb --param profile=laptop --output mine.ipynb", "artar notebook check");
+        return command.WithExamples(
+            "artar notebook run notebooks",
+            "artar notebook run notebooks/01-ar.ipynb --param profile=laptop --output mine.ipynb",
+            "artar notebook check");
     }
 
     private static Command Run()
     {
         var paths = Paths();
-        var output = new Option<string?>("--output") { Description = "write the notebook with its new outputs to this file", HelpName = "FILE" };
-        var inPlace = new Option<bool>("--in-place") { Description = "write the new outputs into the notebooks themselves, if no cell fails" };
-        var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated", HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
+        var output = new Option<string?>("--output") { Description = "write the notebook with its new outputs to this file",
+            HelpName = "FILE" };
+        var inPlace = new Option<bool>("--in-place") { Description = "write the new outputs into the notebooks themselves, if no cell " +
+            "fails" };
+        var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated",
+            HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
         var timeout = new Option<double?>("--timeout") { Description = "longest time for one cell, in seconds", HelpName = "SECONDS" };
-        var pictures = new Option<bool>("--pictures") { Description = "store every chart as a picture instead of a script, for readers elsewhere; needs Chromium" };
-        var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output, inPlace, parameters, timeout, pictures };
+        var pictures = new Option<bool>("--pictures") { Description = "store every chart as a picture instead of a script, for readers " +
+            "elsewhere; needs Chromium" };
+        var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output,
+            inPlace, parameters, timeout, pictures };
         command.Validators.Add(result =>
         {
             if (result.GetValue(output) is not null && result.GetValue(inPlace))
@@ -49,24 +57,30 @@ internal static class NotebookCommand
                 CellCommand = KernelCommand.CellsCommand(parsed.GetValue(pictures)),
             };
             foreach (var path in files)
-                if (!Run(path, options with { Parameters = ValuesFor(path, values, files) }, target, parsed.GetValue(inPlace), interrupts.Token))
+                if (!Run(path, options with { Parameters = ValuesFor(path, values, files) }, target, parsed.GetValue(inPlace),
+                    interrupts.Token))
                     return ExitCodes.UserError;
             return ExitCodes.Done;
         });
-        return command.WithExamples("artar notebook run notebooks", "artar notebook run notebooks/01-ar.ipynb --param profile=smoke --param seeds=2", "artar notebook run notebooks --in-place --timeout 120");
+        return command.WithExamples(
+            "artar notebook run notebooks",
+            "artar notebook run notebooks/01-ar.ipynb --param profile=smoke --param seeds=2",
+            "artar notebook run notebooks --in-place --timeout 120");
     }
 
     private static Command Check()
     {
         var paths = Paths();
-        var command = new Command("check", "Check that notebooks keep to what C# (ArTar), Polyglot Notebooks and Verso all understand.") { paths };
+        var command = new Command("check", "Check that notebooks keep to what C# (ArTar), Polyglot Notebooks and Verso all " +
+            "understand.") { paths };
         command.SetAction(parsed =>
         {
             var files = Notebooks(parsed.GetRequiredValue(paths));
             var faults = files.SelectMany(Dialect.Check).ToList();
             foreach (var fault in faults)
                 Console.WriteLine(fault);
-            Console.Error.WriteLine($"{files.Count} {(files.Count == 1 ? "notebook" : "notebooks")}, {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}");
+            Console.Error.WriteLine($"{files.Count} {(files.Count == 1 ? "notebook" : "notebooks")}, {faults.Count} " +
+                $"{(faults.Count == 1 ? "fault" : "faults")}");
             return faults.Count == 0 ? ExitCodes.Done : ExitCodes.UserError;
         });
         return command.WithExamples("artar notebook check", "artar notebook check notebooks/03-joint.ipynb");
@@ -97,7 +111,8 @@ internal static class NotebookCommand
         return files;
     }
 
-    private static Dictionary<string, string> Values(string[] settings) => settings.Select(setting => setting.Split('=', 2) is [{ Length: > 0 } name, var value]
+    private static Dictionary<string, string> Values(string[] settings) => settings
+        .Select(setting => setting.Split('=', 2) is [{ Length: > 0 } name, var value]
             ? (Name: name.Trim(), Value: value)
             : throw new WorkbenchException($"--param {setting}: expected NAME=VALUE, such as --param profile=smoke."))
         .GroupBy(s => s.Name).ToDictionary(g => g.Key, g => g.Last().Value);
@@ -109,7 +124,8 @@ internal static class NotebookCommand
             return values;
         var known = files.ToDictionary(f => f, f => Parameters.Of(NotebookFile.Load(f)).Keys.ToHashSet());
         if (values.Keys.FirstOrDefault(name => !known.Values.Any(k => k.Contains(name))) is { } unknown)
-            throw new WorkbenchException($"--param {unknown}: none of the {files.Count} notebooks has that parameter. Known are {string.Join(", ", known.Values.SelectMany(k => k).Distinct().Order())}.");
+            throw new WorkbenchException($"--param {unknown}: none of the {files.Count} notebooks has that parameter. Known are " +
+                $"{string.Join(", ", known.Values.SelectMany(k => k).Distinct().Order())}.");
         return values.Where(v => known[path].Contains(v.Key)).ToDictionary();
     }
 
@@ -164,7 +180,8 @@ internal static class NotebookCommand
         {
             timer?.Dispose();
             lock (gate)
-                Console.Error.WriteLine($"{(timer is null ? "" : "\r\e[K")}{path}  {(passed ? $"{now.Count} cells" : $"failed in cell {now.Number} of {now.Count}")}  {Seconds(elapsed)}");
+                Console.Error.WriteLine($"{(timer is null ? "" : "\r\e[K")}{path}  " +
+                    $"{(passed ? $"{now.Count} cells" : $"failed in cell {now.Number} of {now.Count}")}  {Seconds(elapsed)}");
         }
 
         public void Dispose() => timer?.Dispose();
@@ -176,6 +193,7 @@ internal static class NotebookCommand
                     Console.Error.Write($"\r\e[K{path}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}");
         }
 
-        private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "0.0 s" : "0 s", CultureInfo.InvariantCulture);
+        private static string Seconds(TimeSpan time) =>
+            time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "0.0 s" : "0 s", CultureInfo.InvariantCulture);
     }
 }

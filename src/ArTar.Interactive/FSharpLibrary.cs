@@ -3,8 +3,8 @@ using System.Runtime.Loader;
 namespace ArTar.Workbench.Interactive;
 
 /// <summary>
-/// Gives charts the F# library that .NET Interactive runs with itself. It is a little older than what they ask for, and .NET would refuse it
-/// for that; a second copy beside it does not fit together with the first.
+/// Gives charts the F# library that .NET Interactive runs with itself. It is a little older than what they ask for, and .NET would
+/// refuse it for that; a second copy beside it does not fit together with the first.
 /// </summary>
 internal static class FSharpLibrary
 {

@@ -19,11 +19,13 @@ internal static class TorchLibrary
         var torch = new DirectoryInfo(Path.Combine(packages.FullName, "libtorch-cpu-linux-x64"));
         if (!torch.Exists || !File.Exists(bridge))
             return;
-        var natives = torch.EnumerateDirectories().OrderByDescending(d => Version.TryParse(d.Name, out var version) ? version : new()).Select(NativesOf).FirstOrDefault(n => n is not null);
+        var natives = torch.EnumerateDirectories().OrderByDescending(d => Version.TryParse(d.Name, out var version) ? version : new())
+            .Select(NativesOf).FirstOrDefault(n => n is not null);
         // What is loaded already is found by its name alone.
         if (natives is null || !NativeLibrary.TryLoad(Path.Combine(natives, "libtorch.so"), out _) || NativeLibrary.TryLoad(bridge, out _))
             return;
-        var copy = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "artar", "libtorch", package.Name, "libLibTorchSharp.so");
+        var copy = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "artar", "libtorch",
+            package.Name, "libLibTorchSharp.so");
         if (!File.Exists(copy))
             LibstdcxxRemedy.ApplyToCopy(bridge, copy);
         NativeLibrary.TryLoad(copy, out _);

@@ -29,7 +29,8 @@ internal static class CarriageReturns
         : text;
 
     // Blanks that covered a longer text are no part of what is written.
-    private static string Written(string line) => line.Contains('\r', StringComparison.Ordinal) ? Overwrite(line, isOpen: false).TrimEnd(' ') : line;
+    private static string Written(string line) => line.Contains('\r', StringComparison.Ordinal)
+        ? Overwrite(line, isOpen: false).TrimEnd(' ') : line;
 
     // An open line may be written on, from where its last part ends: that part must stay the last.
     private static string Overwrite(string line, bool isOpen)

@@ -89,7 +89,8 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
         private static string? Ask(CellContext cell)
         {
             var input = cell.Input ?? throw new WorkbenchException(
-                "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a parameter.");
+                "This cell reads from the keyboard, and nobody is there to answer. Make the value a variable of the notebook, or a " +
+                    "parameter.");
             // What the cell has printed so far is the question.
             cell.Outputs.PassOn();
             return input("", false);

@@ -31,7 +31,8 @@ internal static class CellDirectives
             var line = trivia.ToString().Trim();
             var number = trivia.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
             if (line.StartsWith("#r", StringComparison.Ordinal) && line.Contains("\"nuget:", StringComparison.OrdinalIgnoreCase))
-                throw new WorkbenchException($"Line {number}: {line}: this kernel fetches no packages. Cells use what the workbench itself runs with; name " +
+                throw new WorkbenchException($"Line {number}: {line}: this kernel fetches no packages. Cells use what the workbench " +
+                    "itself runs with; name " +
                     "another library's file, #r \"folder/library.dll\", or use a host that fetches packages, such as .NET Interactive.");
             if (!line.StartsWith("#!", StringComparison.Ordinal))
                 continue;
@@ -46,9 +47,11 @@ internal static class CellDirectives
                 case ["#!memory"]: parts.Add(new("", name, session => Memory.Now(session.CountHidden()))); break;
                 case ["#!csharp" or "#!c#"]: break;
                 case ["#!time", ..]:
-                    throw new WorkbenchException($"Line {number}: #!time is another host's. Here: var watch = Stopwatch.StartNew(); … watch.Elapsed (using System.Diagnostics).");
+                    throw new WorkbenchException($"Line {number}: #!time is another host's. Here: var watch = Stopwatch.StartNew(); … " +
+                        "watch.Elapsed (using System.Diagnostics).");
                 case [var other, ..]:
-                    throw new WorkbenchException($"'{other}' in line {number} is unknown here: expected {Known}. Other hosts' directives and other languages do not work in these notebooks.");
+                    throw new WorkbenchException($"'{other}' in line {number} is unknown here: expected {Known}. Other hosts' directives " +
+                        "and other languages do not work in these notebooks.");
             }
         }
         if (!string.IsNullOrWhiteSpace(rest.ToString()))

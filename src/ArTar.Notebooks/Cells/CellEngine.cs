@@ -31,7 +31,8 @@ public sealed class CellEngine : ICells
     /// <summary>The namespaces that cells see without a using line, those of the build's setup.csx first.</summary>
     public static IReadOnlyList<string> Usings { get; } =
     [
-        .. typeof(CellEngine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "NotebookUsings").Value!.Split(';'),
+        .. typeof(CellEngine).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "NotebookUsings").Value!.Split(';'),
         typeof(Displays).Namespace!,
         // A type among namespaces: its methods are called by their name alone.
         typeof(Familiar).FullName!,
@@ -46,7 +47,8 @@ public sealed class CellEngine : ICells
     /// <param name="sink">Told what the cell shows, in order, from any thread but never from two at a time.</param>
     /// <param name="input">Asks the user where the cell reads from the keyboard; null where nobody can be asked.</param>
     public Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null) =>
-        Task.Factory.StartNew(() => Run(code, number, sink, input), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Run(code, number, sink, input), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
     // Waits on a thread of its own: a cell may keep all threads of the pool busy and is to be heard and stopped all the same.
     private CellResult Run(string code, int number, Action<CellOutput> sink, CellInput? input)
@@ -85,7 +87,8 @@ public sealed class CellEngine : ICells
                 run.Context.Stop.Request(run.Finished.Task);
     }
 
-    /// <summary>Ends the running cell with a fault that nobody caught, unless it comes from code that an earlier cell left running.</summary>
+    /// <summary>Ends the running cell with a fault that nobody caught, unless it comes from code that an earlier cell left
+    /// running.</summary>
     /// <returns>Such a late fault as an error, which is told once; null for one that ends the cell.</returns>
     internal CellError? Fail(Exception fault)
     {
@@ -102,7 +105,8 @@ public sealed class CellEngine : ICells
             if (!told.Add(error.Trace[0]))
                 return error;
         }
-        (CellContext.Current ?? last)?.Outputs.Write("stderr", $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
+        (CellContext.Current ?? last)?.Outputs.Write("stderr",
+            $"Nobody caught this, and the cell that it comes from has ended:\n{string.Join('\n', error.Trace)}\n");
         return error;
     }
 
@@ -125,7 +129,8 @@ public sealed class CellEngine : ICells
     public static void WarmUp()
     {
         using var engine = new CellEngine(".");
-        engine.RunAsync("using System.Text;\nvar warm = new[] { 1, 2 }.Select(i => $\"{i}\").ToList();\nawait Task.Yield();\nwarm", 1, _ => { }).GetAwaiter().GetResult();
+        engine.RunAsync("using System.Text;\nvar warm = new[] { 1, 2 }.Select(i => $\"{i}\").ToList();\nawait Task.Yield();\nwarm", 1,
+            _ => { }).GetAwaiter().GetResult();
         engine.Complete("warm.", 5);
     }
 

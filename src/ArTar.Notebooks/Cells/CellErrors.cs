@@ -9,7 +9,8 @@ using Microsoft.CodeAnalysis;
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>A cell does not compile.</summary>
-internal sealed class CompilationException(ImmutableArray<Diagnostic> errors) : Exception(errors[0].GetMessage(CultureInfo.InvariantCulture))
+internal sealed class CompilationException(ImmutableArray<Diagnostic> errors)
+    : Exception(errors[0].GetMessage(CultureInfo.InvariantCulture))
 {
     public ImmutableArray<Diagnostic> Errors => errors;
 }
@@ -34,14 +35,16 @@ internal static partial class CellErrors
         }
         if (errors.Length > Shown)
             trace.Add($"and {errors.Length - Shown} more errors");
-        return new(errors[0].Id, errors[0].GetMessage(CultureInfo.InvariantCulture), errors[0].Location.GetLineSpan().StartLinePosition.Line + 1, trace);
+        return new(errors[0].Id, errors[0].GetMessage(CultureInfo.InvariantCulture),
+            errors[0].Location.GetLineSpan().StartLinePosition.Line + 1, trace);
     }
 
     /// <summary>An exception of the cell's code or of what it called.</summary>
     public static CellError From(Exception exception)
     {
         // Those that only carry another one say nothing to a reader.
-        while (exception is TargetInvocationException or AggregateException { InnerExceptions.Count: 1 } && exception.InnerException is { } inner)
+        while (exception is TargetInvocationException or AggregateException { InnerExceptions.Count: 1 }
+            && exception.InnerException is { } inner)
             exception = inner;
         var name = exception.GetType().Name;
         var frames = Frames(exception);
@@ -56,7 +59,8 @@ internal static partial class CellErrors
 
     /// <summary>Whether an exception is how code ends that was asked to stop.</summary>
     public static bool IsInterruption(Exception e) =>
-        e is OperationCanceledException or ThreadInterruptedException || e is AggregateException { InnerExceptions: var all } && all.All(IsInterruption);
+        e is OperationCanceledException or ThreadInterruptedException || e is AggregateException { InnerExceptions: var all }
+            && all.All(IsInterruption);
 
     /// <summary>A cell that was stopped.</summary>
     public static CellError Interrupted(Exception? exception)
@@ -69,7 +73,8 @@ internal static partial class CellErrors
     /// <summary>A cell that was to be stopped and could not be.</summary>
     public static CellError Left()
     {
-        const string message = "The cell was left: it is in a call that cannot be interrupted, which goes on in the background until it returns. " +
+        const string message = "The cell was left: it is in a call that cannot be interrupted, which goes on in the background " +
+            "until it returns. " +
             "What the cell had set by then is kept; to end that call, restart the kernel.";
         return new("Interrupted", message, null, [$"Interrupted: {message}"]);
     }
@@ -85,7 +90,8 @@ internal static partial class CellErrors
 
     /// <summary>The number of the cell that an error comes from, where its lines name one.</summary>
     public static int? NumberIn(CellError error) =>
-        error.Trace.Select(line => NumberInFrame().Match(line)).FirstOrDefault(m => m.Success) is { } found ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+        error.Trace.Select(line => NumberInFrame().Match(line)).FirstOrDefault(m => m.Success) is { } found
+            ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
 
     /// <summary>An error's lines as front ends show them, the kind of error in red.</summary>
     public static IEnumerable<string> Colored(CellError error) => error.Trace.Select((line, i) =>
@@ -103,7 +109,8 @@ internal static partial class CellErrors
             // Of .NET itself a reader knows what was called, not how that works inside.
             if (IsRuntime(method))
             {
-                called = method is { IsPublic: true, DeclaringType.IsVisible: true } ? ("   at " + Describe(method, frame, out _), null) : called;
+                called = method is { IsPublic: true, DeclaringType.IsVisible: true } ? ("   at " + Describe(method, frame, out _), null)
+                    : called;
                 continue;
             }
             if (called is { } entry && !IsPlumbing(entry.Text))
@@ -117,15 +124,18 @@ internal static partial class CellErrors
         var last = frames.FindLastIndex(f => f.Line is not null);
         frames = last < 0 ? frames : frames[..(last + 1)];
         return frames.Count <= ShownFrames ? frames
-            : [.. frames[..ShownFrames], (string.Create(CultureInfo.InvariantCulture, $"   and {frames.Count - ShownFrames:N0} more"), null)];
+            : [.. frames[..ShownFrames], (string.Create(CultureInfo.InvariantCulture, $"   and {frames.Count - ShownFrames:N0} more"),
+                null)];
     }
 
     private static bool IsRuntime(MethodBase method) => method.DeclaringType is null || method.DeclaringType.FullName is { } name
-        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal) || name.StartsWith("Interop", StringComparison.Ordinal));
+        && (name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.", StringComparison.Ordinal)
+            || name.StartsWith("Interop", StringComparison.Ordinal));
 
     // What .NET puts between a function and what it awaits.
     private static bool IsPlumbing(string frame) =>
-        frame.StartsWith("   at System.Runtime.", StringComparison.Ordinal) || frame.StartsWith("   at System.Threading.", StringComparison.Ordinal);
+        frame.StartsWith("   at System.Runtime.", StringComparison.Ordinal)
+            || frame.StartsWith("   at System.Threading.", StringComparison.Ordinal);
 
     private static string Describe(MethodBase method, StackFrame frame, out int? line)
     {

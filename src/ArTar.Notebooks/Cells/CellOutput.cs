@@ -14,7 +14,8 @@ public sealed record MimeBundle(JsonObject Data)
     public static MimeBundle Html(string html, string text) => new(new JsonObject { ["text/html"] = html, ["text/plain"] = text });
 
     /// <summary>How many characters it holds, about.</summary>
-    internal int Length => Data.Sum(form => form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? text.Length : form.Value?.ToJsonString().Length ?? 0);
+    internal int Length => Data.Sum(form => form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? text.Length
+        : form.Value?.ToJsonString().Length ?? 0);
 }
 
 /// <summary>What a cell shows while it runs.</summary>

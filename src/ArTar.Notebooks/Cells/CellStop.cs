@@ -11,7 +11,8 @@ internal sealed class CellStop
     // Library code that has asked for the token stops by itself: a training step on a large model takes seconds. The cell's own code may
     // ask for it, too, and is given a moment to put things away.
     private static readonly TimeSpan heededPatience = TimeSpan.FromSeconds(10), heededGrace = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan patience = TimeSpan.FromSeconds(0.1), untilLeft = TimeSpan.FromSeconds(0.6), pause = TimeSpan.FromSeconds(0.02);
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(0.1), untilLeft = TimeSpan.FromSeconds(0.6),
+        pause = TimeSpan.FromSeconds(0.02);
 
     // Not disposed: an interrupt that comes with the cell's end may still cancel it, and it holds nothing.
     private CancellationTokenSource Source { get; } = new();
@@ -138,7 +139,8 @@ internal sealed class CellStop
         lock (gate)
             foreach (var thread in threads)
                 // Threads that a library keeps for itself wait for work, and would die of it.
-                if ((thread.IsThreadPoolThread || thread.Name == CellThread.Name) && thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
+                if ((thread.IsThreadPoolThread || thread.Name == CellThread.Name)
+                    && thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
                 {
                     woken.Add(thread);
                     thread.Interrupt();

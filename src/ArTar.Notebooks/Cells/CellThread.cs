@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace ArTar.Notebooks.Cells;
 
-/// <summary>The thread that cells start on, one after the other, with room for deep recursion. After an <c>await</c> they go on wherever .NET likes.</summary>
+/// <summary>The thread that cells start on, one after the other, with room for deep recursion. After an <c>await</c> they go on wherever
+/// .NET likes.</summary>
 internal sealed class CellThread : IDisposable
 {
     /// <summary>By which the thread is known.</summary>

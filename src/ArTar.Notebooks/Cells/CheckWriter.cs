@@ -39,7 +39,8 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
         base.VisitCompilationUnit(node);
         // A cell that was left in the middle of a long call must not go on when that returns.
         foreach (var member in node.Members.SkipLast(1))
-            if (member is GlobalStatementSyntax or FieldDeclarationSyntax && member.GetLastToken() is { IsMissing: false } last && last.Kind() is SyntaxKind.SemicolonToken or SyntaxKind.CloseBraceToken)
+            if (member is GlobalStatementSyntax or FieldDeclarationSyntax && member.GetLastToken() is { IsMissing: false } last
+                && last.Kind() is SyntaxKind.SemicolonToken or SyntaxKind.CloseBraceToken)
                 End(member.Span.End, Resume);
     }
 
@@ -51,7 +52,8 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
 
     public override void VisitForEachStatement(ForEachStatementSyntax node) => Turn(node.Statement, () => base.VisitForEachStatement(node));
 
-    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node) => Turn(node.Statement, () => base.VisitForEachVariableStatement(node));
+    public override void VisitForEachVariableStatement(ForEachVariableStatementSyntax node) =>
+        Turn(node.Statement, () => base.VisitForEachVariableStatement(node));
 
     public override void VisitGotoStatement(GotoStatementSyntax node) => Turn(node, () => base.VisitGotoStatement(node));
 
@@ -82,7 +84,8 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
         base.VisitCatchClause(node);
     }
 
-    public override void VisitMethodDeclaration(MethodDeclarationSyntax node) => Function(node, node.Body, node.ExpressionBody, node.SemicolonToken, () => base.VisitMethodDeclaration(node));
+    public override void VisitMethodDeclaration(MethodDeclarationSyntax node) =>
+        Function(node, node.Body, node.ExpressionBody, node.SemicolonToken, () => base.VisitMethodDeclaration(node));
 
     public override void VisitLocalFunctionStatement(LocalFunctionStatementSyntax node) =>
         Function(node, node.Body, node.ExpressionBody, node.SemicolonToken, () => base.VisitLocalFunctionStatement(node));
@@ -105,19 +108,24 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
     public override void VisitIndexerDeclaration(IndexerDeclarationSyntax node) =>
         Getter(node.ExpressionBody, node.SemicolonToken, () => base.VisitIndexerDeclaration(node));
 
-    public override void VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) => Lambda(node, () => base.VisitSimpleLambdaExpression(node));
+    public override void VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) =>
+        Lambda(node, () => base.VisitSimpleLambdaExpression(node));
 
-    public override void VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) => Lambda(node, () => base.VisitParenthesizedLambdaExpression(node));
+    public override void VisitParenthesizedLambdaExpression(ParenthesizedLambdaExpressionSyntax node) =>
+        Lambda(node, () => base.VisitParenthesizedLambdaExpression(node));
 
-    public override void VisitAnonymousMethodExpression(AnonymousMethodExpressionSyntax node) => Lambda(node, () => base.VisitAnonymousMethodExpression(node));
+    public override void VisitAnonymousMethodExpression(AnonymousMethodExpressionSyntax node) =>
+        Lambda(node, () => base.VisitAnonymousMethodExpression(node));
 
     public override void VisitRecordDeclaration(RecordDeclarationSyntax node)
     {
         base.VisitRecordDeclaration(node);
-        if (node.Members.OfType<MethodDeclarationSyntax>().Any(m => m.Identifier.Text == "ToString" && m.ParameterList.Parameters.Count == 0))
+        if (node.Members.OfType<MethodDeclarationSyntax>()
+            .Any(m => m.Identifier.Text == "ToString" && m.ParameterList.Parameters.Count == 0))
             return;
         // The compiler writes the same, without a check: a record that holds itself then ends the process.
-        var text = $" public override string ToString() {{ {Call} var text = new global::System.Text.StringBuilder(\"{node.Identifier.ValueText} {{ \");" +
+        var text = $" public override string ToString() {{ {Call} var text = new " +
+            $"global::System.Text.StringBuilder(\"{node.Identifier.ValueText} {{ \");" +
             " if (PrintMembers(text)) text.Append(' '); return text.Append('}').ToString(); }";
         if (node.CloseBraceToken.IsKind(SyntaxKind.CloseBraceToken))
             End(node.CloseBraceToken.SpanStart, text);
@@ -187,7 +195,8 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
             return false;
         if (model is null)
             return null;
-        return (node is AnonymousFunctionExpressionSyntax ? model.Value.GetSymbolInfo(node).Symbol : model.Value.GetDeclaredSymbol(node)) is IMethodSymbol method
+        return (node is AnonymousFunctionExpressionSyntax ? model.Value.GetSymbolInfo(node).Symbol
+            : model.Value.GetDeclaredSymbol(node)) is IMethodSymbol method
             ? !method.ReturnsVoid && !(method.IsAsync && method.ReturnType is INamedTypeSymbol { IsGenericType: false })
             : null;
     }
@@ -200,7 +209,8 @@ internal sealed class CheckWriter : CSharpSyntaxWalker
     {
         if (node is ExpressionStatementSyntax { SemicolonToken.IsMissing: true } || node.Parent is not (BlockSyntax or SwitchSectionSyntax))
             return;
-        if (node.DescendantNodes(n => n is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax)).Any(n => n is AwaitExpressionSyntax))
+        if (node.DescendantNodes(n => n is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
+            .Any(n => n is AwaitExpressionSyntax))
             End(node.Span.End, Resume);
     }
 

@@ -13,8 +13,12 @@ internal static partial class CodeQuestions
 
     /// <summary>A declaration in a line: types in short, parameters with their names and defaults.</summary>
     public static SymbolDisplayFormat Short { get; } = SymbolDisplayFormat.MinimallyQualifiedFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeContainingType)
-        .WithParameterOptions(SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName | SymbolDisplayParameterOptions.IncludeParamsRefOut | SymbolDisplayParameterOptions.IncludeDefaultValue);
+        .WithMemberOptions(
+            SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeType
+            | SymbolDisplayMemberOptions.IncludeContainingType)
+        .WithParameterOptions(
+            SymbolDisplayParameterOptions.IncludeType | SymbolDisplayParameterOptions.IncludeName
+            | SymbolDisplayParameterOptions.IncludeParamsRefOut | SymbolDisplayParameterOptions.IncludeDefaultValue);
 
     /// <summary>The code as a tree; lines for the kernel itself count as comments.</summary>
     public static SyntaxTree Tree(string code) => ScriptSession.Parse(code.Replace("#!", "//", StringComparison.Ordinal), "");
@@ -25,9 +29,11 @@ internal static partial class CodeQuestions
         var tree = Tree(code);
         position = Math.Clamp(position, 0, code.Length);
         // With the cursor behind "Name(" it is the name that is meant.
-        while (position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) && !char.IsLetterOrDigit(code[position - 1]))
+        while (position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position]))
+            && !char.IsLetterOrDigit(code[position - 1]))
             position--;
-        var node = tree.GetRoot().FindToken(position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position])) ? position - 1 : position).Parent;
+        var node = tree.GetRoot().FindToken(position > 0 && (position == code.Length || !char.IsLetterOrDigit(code[position]))
+            ? position - 1 : position).Parent;
         if (node is null)
             return null;
         var (text, variable) = session.Ask(tree, model =>
@@ -41,14 +47,16 @@ internal static partial class CodeQuestions
                 : (string.Join('\n', meant.Select(m => m.ToDisplayString(Short)).Append(Summary(meant[0])).Where(line => line.Length > 0)),
                     meant is [IFieldSymbol { ContainingType.TypeKind: TypeKind.Submission } field] ? field : null);
         });
-        return variable is not null && session.TryGetValue(variable.Name, out var value) ? $"{variable.Type.ToDisplayString(Short)} {variable.Name} = {Text(value)}" : text;
+        return variable is not null && session.TryGetValue(variable.Name, out var value)
+            ? $"{variable.Type.ToDisplayString(Short)} {variable.Name} = {Text(value)}" : text;
     }
 
     /// <summary>What a name or a call may mean. Without arguments that decide between them, every overload does.</summary>
     public static IReadOnlyList<ISymbol> Candidates(SemanticModel model, SyntaxNode node)
     {
         var info = model.GetSymbolInfo(node);
-        return info.Symbol is { } symbol ? [symbol] : info.CandidateSymbols.IsEmpty && node is not InvocationExpressionSyntax ? [.. model.GetMemberGroup(node)] : info.CandidateSymbols;
+        return info.Symbol is { } symbol ? [symbol] : info.CandidateSymbols.IsEmpty && node is not InvocationExpressionSyntax
+            ? [.. model.GetMemberGroup(node)] : info.CandidateSymbols;
     }
 
     /// <summary>Whether a place lies within a comment, a string or a number.</summary>
@@ -89,7 +97,8 @@ internal static partial class CodeQuestions
     private static string Summary(ISymbol symbol)
     {
         var summary = SummaryTag().Match(symbol.GetDocumentationCommentXml() ?? "").Groups[1].Value;
-        return System.Net.WebUtility.HtmlDecode(Space().Replace(Tag().Replace(Cref().Replace(summary, m => Last(m.Groups[1].Value)), ""), " ").Trim());
+        return System.Net.WebUtility.HtmlDecode(Space()
+            .Replace(Tag().Replace(Cref().Replace(summary, m => Last(m.Groups[1].Value)), ""), " ").Trim());
     }
 
     private static string Last(string cref) => cref[(cref.LastIndexOfAny(['.', ':']) + 1)..];

@@ -43,26 +43,31 @@ internal static class Completion
         var tree = CodeQuestions.Tree(code);
         var fitting = session.Ask(tree, model => Fitting(model, tree, code, start, prefix)
             .Where(s => s.Item.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)).DistinctBy(s => s.Item.Name)
-            .OrderBy(s => s.Rank).ThenBy(s => !s.Item.Name.StartsWith(prefix, StringComparison.Ordinal)).ThenBy(s => s.Item.Name, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(s => s.Rank).ThenBy(s => !s.Item.Name.StartsWith(prefix, StringComparison.Ordinal))
+                .ThenBy(s => s.Item.Name, StringComparer.OrdinalIgnoreCase)
             .Select(s => s.Item).ToList());
         return new(fitting, start, position);
     }
 
-    private static IEnumerable<(Suggestion Item, int Rank)> Fitting(SemanticModel model, SyntaxTree tree, string code, int start, string prefix)
+    private static IEnumerable<(Suggestion Item, int Rank)> Fitting(SemanticModel model, SyntaxTree tree, string code, int start,
+        string prefix)
     {
         if (Qualifier(tree, code, start) is { } qualifier)
             return Members(model, start, qualifier).Select(s => (Item(s), Rank(s)));
         if (CodeQuestions.IsInTextOrComment(tree, start))
             return [];
-        var names = model.LookupSymbols(start).Where(s => s.CanBeReferencedByName && IsOffered(s)).Select(s => (Item(s), s.Locations.Any(l => l.IsInSource) ? 1 : 2));
-        var keywords = prefix.Length == 0 ? [] : SyntaxFacts.GetReservedKeywordKinds().Select(k => (new Suggestion(SyntaxFacts.GetText(k), "keyword"), 3));
+        var names = model.LookupSymbols(start).Where(s => s.CanBeReferencedByName && IsOffered(s))
+            .Select(s => (Item(s), s.Locations.Any(l => l.IsInSource) ? 1 : 2));
+        var keywords = prefix.Length == 0 ? [] : SyntaxFacts.GetReservedKeywordKinds()
+            .Select(k => (new Suggestion(SyntaxFacts.GetText(k), "keyword"), 3));
         return Arguments(model, tree, start).Concat(names).Concat(keywords);
     }
 
     // Within a call's parentheses the parameters can be named.
     private static IEnumerable<(Suggestion Item, int Rank)> Arguments(SemanticModel model, SyntaxTree tree, int start)
     {
-        var list = tree.GetRoot().FindToken(Math.Max(0, start - 1)).Parent?.AncestorsAndSelf().OfType<BaseArgumentListSyntax>().FirstOrDefault(l => l.SpanStart < start);
+        var list = tree.GetRoot().FindToken(Math.Max(0, start - 1)).Parent?.AncestorsAndSelf().OfType<BaseArgumentListSyntax>()
+            .FirstOrDefault(l => l.SpanStart < start);
         if (list?.Parent is not { } call || call is ElementAccessExpressionSyntax)
             return [];
         return CodeQuestions.Candidates(model, call).OfType<IMethodSymbol>().SelectMany(m => m.Parameters)
@@ -91,7 +96,8 @@ internal static class Completion
         var symbol = model.GetSymbolInfo(qualifier).Symbol;
         if (symbol is INamespaceOrTypeSymbol container)
             return model.LookupSymbols(position, container)
-                .Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s is INamedTypeSymbol) && IsOffered(s));
+                .Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s is INamedTypeSymbol)
+                    && IsOffered(s));
         var type = model.GetTypeInfo(qualifier).Type;
         if (type is null or IErrorTypeSymbol)
             return [];
@@ -100,11 +106,14 @@ internal static class Completion
     }
 
     private static bool IsOffered(ISymbol symbol) =>
-        (symbol is INamespaceSymbol or ILocalSymbol or IParameterSymbol or IRangeVariableSymbol || symbol.ContainingType?.TypeKind == TypeKind.Submission || IsVisible(symbol))
-        && !symbol.GetAttributes().Any(a => a.AttributeClass?.Name == nameof(EditorBrowsableAttribute) && a.ConstructorArguments is [{ Value: (int)EditorBrowsableState.Never }]);
+        (symbol is INamespaceSymbol or ILocalSymbol or IParameterSymbol or IRangeVariableSymbol
+            || symbol.ContainingType?.TypeKind == TypeKind.Submission || IsVisible(symbol))
+        && !symbol.GetAttributes().Any(a => a.AttributeClass?.Name == nameof(EditorBrowsableAttribute)
+            && a.ConstructorArguments is [{ Value: (int)EditorBrowsableState.Never }]);
 
     private static bool IsVisible(ISymbol symbol) =>
-        symbol.DeclaredAccessibility == Accessibility.Public && (symbol.ContainingType is null || symbol.ContainingType.DeclaredAccessibility == Accessibility.Public
+        symbol.DeclaredAccessibility == Accessibility.Public
+            && (symbol.ContainingType is null || symbol.ContainingType.DeclaredAccessibility == Accessibility.Public
             || symbol.ContainingType.Locations.Any(l => l.IsInSource) || symbol is IMethodSymbol { ReducedFrom: not null });
 
     // What a type has itself comes before what can be called on it, and that before what everything has.
@@ -124,7 +133,8 @@ internal static class Completion
         IFieldSymbol => "field",
         IEventSymbol => "event",
         INamespaceSymbol => "module",
-        ITypeSymbol type => type.TypeKind switch { TypeKind.Interface => "interface", TypeKind.Struct => "struct", TypeKind.Enum => "enum", TypeKind.Delegate => "delegate", _ => "class" },
+        ITypeSymbol type => type.TypeKind switch { TypeKind.Interface => "interface", TypeKind.Struct => "struct", TypeKind.Enum => "enum",
+            TypeKind.Delegate => "delegate", _ => "class" },
         _ => "text",
     }, symbol is INamespaceSymbol or ITypeSymbol ? "" : symbol.ToDisplayString(CodeQuestions.Short));
 }

@@ -31,7 +31,8 @@ public sealed class Formatters
             if (type.IsInstanceOfType(value))
                 return format(value);
         // Values that know how they look carry this method; other hosts call it, too.
-        if (value.GetType().GetMethod("ToHtml", BindingFlags.Public | BindingFlags.Instance, []) is { } toHtml && toHtml.ReturnType == typeof(string))
+        if (value.GetType().GetMethod("ToHtml", BindingFlags.Public | BindingFlags.Instance, []) is { } toHtml
+            && toHtml.ReturnType == typeof(string))
             return MimeBundle.Html((string)toHtml.Invoke(value, null)!, Plain(value));
         if (value is Array { Rank: 2 } grid)
             return Grid(grid);
@@ -67,16 +68,20 @@ public sealed class Formatters
     // Of a large one the first rows and columns.
     private static MimeBundle Grid(Array grid)
     {
-        string[][] cells = [.. Indices(grid, 0).Take(Items).Select(r => (string[])[.. Indices(grid, 1).Take(Items).Select(c => Plain(grid.GetValue(r, c)))])];
-        var rows = cells.Select(row => string.Concat(row.Select(cell => $"<td style=\"text-align:right\">{WebUtility.HtmlEncode(cell)}</td>")));
+        string[][] cells = [.. Indices(grid, 0).Take(Items)
+            .Select(r => (string[])[.. Indices(grid, 1).Take(Items).Select(c => Plain(grid.GetValue(r, c)))])];
+        var rows = cells.Select(row =>
+            string.Concat(row.Select(cell => $"<td style=\"text-align:right\">{WebUtility.HtmlEncode(cell)}</td>")));
         var width = cells.SelectMany(row => row).Select(cell => cell.Length).DefaultIfEmpty(0).Max();
         var more = grid.GetLength(0) > Items || grid.GetLength(1) > Items
             ? string.Create(CultureInfo.InvariantCulture, $"the first of {grid.GetLength(0)} rows and {grid.GetLength(1)} columns") : null;
         var text = cells.Select(row => string.Join("  ", row.Select(cell => cell.PadLeft(width)))).Append(more).OfType<string>();
-        return MimeBundle.Html($"<table><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>{(more is null ? "" : $"<p>{more}</p>")}", string.Join('\n', text));
+        var table = $"<table><tbody>{string.Concat(rows.Select(row => $"<tr>{row}</tr>"))}</tbody></table>";
+        return MimeBundle.Html(more is null ? table : $"{table}<p>{more}</p>", string.Join('\n', text));
     }
 
-    private static IEnumerable<int> Indices(Array array, int dimension) => Enumerable.Range(array.GetLowerBound(dimension), array.GetLength(dimension));
+    private static IEnumerable<int> Indices(Array array, int dimension) =>
+        Enumerable.Range(array.GetLowerBound(dimension), array.GetLength(dimension));
 
     private static string Properties(object value)
     {
@@ -115,7 +120,8 @@ public sealed class Formatters
     }
 
     private static List<PropertyInfo> Readable(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanRead && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsByRefLike)];
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => p.CanRead && p.GetIndexParameters().Length == 0 && !p.PropertyType.IsByRefLike)];
 
     private static string Cell(PropertyInfo property, object owner)
     {

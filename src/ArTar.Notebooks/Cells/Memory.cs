@@ -10,9 +10,12 @@ internal static class Memory
     public static string Now(int hidden)
     {
         var text = string.Create(CultureInfo.InvariantCulture,
-            $"{Megabytes(Environment.WorkingSet)} in this process, {Megabytes(GC.GetTotalMemory(forceFullCollection: true))} of it objects of .NET (tensors lie outside)");
+            $"{Megabytes(Environment.WorkingSet)} in this process, {Megabytes(GC.GetTotalMemory(forceFullCollection: true))} of it " +
+                $"objects of .NET (tensors lie outside)");
         return hidden == 0 ? text
-            : text + string.Create(CultureInfo.InvariantCulture, $"\n{hidden} older {(hidden == 1 ? "value is" : "values are")} kept of variables that cells have declared again; #!forget lets go of them");
+            : text + string.Create(CultureInfo.InvariantCulture,
+                $"\n{hidden} older {(hidden == 1 ? "value is" : "values are")} kept of variables that cells have declared again; #!forget " +
+                $"lets go of them");
     }
 
     /// <summary>What <c>#!forget</c> shows when it has let go of older values.</summary>
@@ -24,7 +27,8 @@ internal static class Memory
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        return string.Create(CultureInfo.InvariantCulture, $"let go of {forgotten} older {(forgotten == 1 ? "value" : "values")}\n{Now(0)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"let go of {forgotten} older {(forgotten == 1 ? "value" : "values")}\n{Now(0)}");
     }
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:N0} MB");

@@ -12,7 +12,8 @@ internal sealed class OutputLimit
 
     /// <summary>What takes the place of everything after that.</summary>
     public static CellOutput Notice { get; } = new CellOutput.Text("stderr",
-        string.Create(CultureInfo.InvariantCulture, $"\nThis cell has shown more than {Characters / 1_000_000} million characters; what else it shows is left out. It runs on.\n"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"\nThis cell has shown more than {Characters / 1_000_000} million characters; what else it shows is left out. It runs on.\n"));
 
     /// <summary>Counts an output.</summary>
     /// <returns>The output itself; the notice where the limit is crossed; null beyond it.</returns>

@@ -44,7 +44,8 @@ internal static class References
 internal sealed class DirectiveResolver(string folder, Action<string> loaded) : MetadataReferenceResolver
 {
     /// <inheritdoc/>
-    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties)
+    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath,
+        MetadataReferenceProperties properties)
     {
         if (References.Find(Path.GetFileNameWithoutExtension(reference)) is { } host)
             return [host];
@@ -70,7 +71,8 @@ internal sealed class Documentation(string path) : DocumentationProvider
         .ToDictionary(g => g.Key, g => string.Concat(g.First().Nodes())));
 
     /// <inheritdoc/>
-    protected override string GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture, CancellationToken cancellationToken = default) =>
+    protected override string GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture,
+        CancellationToken cancellationToken = default) =>
         members.Value.GetValueOrDefault(documentationMemberID, "");
 
     /// <inheritdoc/>

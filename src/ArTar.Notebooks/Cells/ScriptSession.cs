@@ -80,7 +80,8 @@ internal sealed class ScriptSession
     {
         var compilation = Compile(tree);
         var root = tree.GetCompilationUnitRoot(cancellation);
-        if (root.Members.Count == 0 || root.ContainsDiagnostics || CheckWriter.Write(tree, () => compilation.GetSemanticModel(tree)) is not { } checkable)
+        if (root.Members.Count == 0 || root.ContainsDiagnostics
+            || CheckWriter.Write(tree, () => compilation.GetSemanticModel(tree)) is not { } checkable)
             return Emit(compilation, root.Members.Count == 0, cancellation);
         // What is wrong is told of the cell as its author wrote it.
         var faults = ErrorsIn(compilation.GetDiagnostics(cancellation));
@@ -90,7 +91,8 @@ internal sealed class ScriptSession
         return emitted.Cell is null ? Emit(compilation, false, cancellation) : emitted;
     }
 
-    private (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Emit(CSharpCompilation compilation, bool isEmpty, CancellationToken cancellation)
+    private (CompiledCell? Cell, ImmutableArray<Diagnostic> Errors) Emit(CSharpCompilation compilation, bool isEmpty,
+        CancellationToken cancellation)
     {
         if (isEmpty)
         {
@@ -101,7 +103,8 @@ internal sealed class ScriptSession
 
         using var assembly = new MemoryStream();
         using var symbols = new MemoryStream();
-        var result = compilation.Emit(assembly, symbols, options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancellation);
+        var result = compilation.Emit(assembly, symbols,
+            options: new EmitOptions(debugInformationFormat: DebugInformationFormat.PortablePdb), cancellationToken: cancellation);
         if (!result.Success)
             return (null, ErrorsIn(result.Diagnostics));
         assembly.Position = symbols.Position = 0;
@@ -112,7 +115,8 @@ internal sealed class ScriptSession
         return (new(compilation, method.CreateDelegate<Func<object?[], Task<object?>>>()), []);
     }
 
-    /// <summary>A compiled cell is about to start. Afterwards, however it ends, <see cref="Keep"/> makes its names known to the next one.</summary>
+    /// <summary>A compiled cell is about to start. Afterwards, however it ends, <see cref="Keep"/> makes its names known to the next
+    /// one.</summary>
     public void Begin(CompiledCell cell)
     {
         if (cell.Factory is not null)

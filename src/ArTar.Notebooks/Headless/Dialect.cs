@@ -40,7 +40,8 @@ public static partial class Dialect
             var name = $"cell {++number}";
             if (Language(cell) is { } language)
                 Fault(name, $"it is marked as {language}; expected C# alone");
-            foreach (var output in cell.Outputs.OfType<JsonObject>().Where(o => (string?)o["output_type"] == "error" && !cell.Tags.Contains("raises-exception")))
+            foreach (var output in cell.Outputs.OfType<JsonObject>()
+                .Where(o => (string?)o["output_type"] == "error" && !cell.Tags.Contains("raises-exception")))
                 Fault(name, $"its stored output is an error ({output["ename"]}); run it again, or tag it raises-exception");
             foreach (var (type, stored) in cell.Outputs.OfType<JsonObject>().Select(o => o["data"]).OfType<JsonObject>().SelectMany(d => d))
                 if (StoredPicture.IsPicture(type) && StoredPicture.Fault(type, stored) is { } broken)
@@ -86,7 +87,8 @@ public static partial class Dialect
 
     private static string? Language(NotebookCell cell)
     {
-        string?[] marks = [(string?)(cell.Metadata["polyglot_notebook"] as JsonObject)?["kernelName"], (string?)(cell.Metadata["vscode"] as JsonObject)?["languageId"],
+        string?[] marks = [(string?)(cell.Metadata["polyglot_notebook"] as JsonObject)?["kernelName"],
+            (string?)(cell.Metadata["vscode"] as JsonObject)?["languageId"],
             (string?)(cell.Metadata["dotnet_interactive"] as JsonObject)?["language"]];
         return marks.FirstOrDefault(m => m is not (null or "csharp" or "polyglot-notebook"));
     }
@@ -117,7 +119,8 @@ public static partial class Dialect
                 Fault(node, message);
         // Much of the above is an error of syntax, too.
         if (faults.Count == 0 && tree.GetDiagnostics().FirstOrDefault(d => d.Severity == DiagnosticSeverity.Error) is { } error)
-            faults.Add((error.Location.GetLineSpan().StartLinePosition.Line + 1, $"error {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}"));
+            faults.Add((error.Location.GetLineSpan().StartLinePosition.Line + 1,
+                $"error {error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}"));
         return [.. faults.OrderBy(f => f.Line)];
     }
 
@@ -127,15 +130,19 @@ public static partial class Dialect
             "display(x) is .NET Interactive's own; write x.Display(), or x as the cell's last line",
         InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "HTML" or "CSS" or "Javascript" or "SVG" } } =>
             "HTML(…) and its like are .NET Interactive's own; show a value that has ToHtml()",
-        MemberAccessExpressionSyntax { Name.Identifier.Text: "DisplayAs" } => "DisplayAs is .NET Interactive's own; show a value that has ToHtml()",
-        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Formatter" } } => "Formatter is .NET Interactive's own; give the type a ToHtml()",
+        MemberAccessExpressionSyntax { Name.Identifier.Text: "DisplayAs" } => "DisplayAs is .NET Interactive's own; show a value that has " +
+            "ToHtml()",
+        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Formatter" } } => "Formatter is .NET " +
+            "Interactive's own; give the type a ToHtml()",
         MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Kernel" or "KernelInvocationContext" or "Microsoft.DotNet.Interactive" } } =>
             "the kernel's own objects differ between hosts",
-        MemberAccessExpressionSyntax { Name.Identifier.Text: "Update", Expression: var shown } when shown.ToString() is var text && (text.Contains("Display()", StringComparison.Ordinal) || text.Contains("display", StringComparison.OrdinalIgnoreCase)) =>
+        MemberAccessExpressionSyntax { Name.Identifier.Text: "Update", Expression: var shown } when shown.ToString() is var text
+            && (text.Contains("Display()", StringComparison.Ordinal) || text.Contains("display", StringComparison.OrdinalIgnoreCase)) =>
             "updating a display is not in all hosts; print progress with Console.Write(\"\\r…\")",
         MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Console" }, Name.Identifier.Text: "Error" } =>
             "standard error is for faults; print to standard output",
-        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Console" }, Name.Identifier.Text: "ReadLine" or "ReadKey" or "Read" } =>
+        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Console" },
+            Name.Identifier.Text: "ReadLine" or "ReadKey" or "Read" } =>
             "a notebook that runs by itself cannot ask; make it a parameter",
         BaseNamespaceDeclarationSyntax => "a cell cannot hold a namespace",
         // In a script the parser takes it for a using directive that lacks its end.

@@ -19,7 +19,8 @@ public sealed record RunOptions
     public Formatters? Formatters { get; init; }
 
     /// <summary>
-    /// What starts a process for the cells, which then cannot harm this one; see <see cref="CellServer"/>, whose formatters count. Null runs
+    /// What starts a process for the cells, which then cannot harm this one; see <see cref="CellServer"/>, whose formatters count. Null
+    /// runs
     /// them in this process.
     /// </summary>
     public IReadOnlyList<string>? CellCommand { get; init; }
@@ -61,7 +62,8 @@ public static class NotebookRunner
     /// <exception cref="WorkbenchException">The parameters do not fit.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static async Task<CellFailure?> RunAsync(
-        string path, NotebookFile notebook, RunOptions options, Action<CellProgress>? progress = null, CancellationToken cancellation = default)
+        string path, NotebookFile notebook, RunOptions options, Action<CellProgress>? progress = null,
+            CancellationToken cancellation = default)
     {
         if (options.Parameters.Count > 0)
             Parameters.Inject(path, notebook, options.Parameters);
@@ -71,7 +73,8 @@ public static class NotebookRunner
         try
         {
             Environment.CurrentDirectory = folder;
-            using ICells engine = options.CellCommand is { } command ? new CellProcess(command, folder) : new CellEngine(folder, options.Formatters);
+            using ICells engine = options.CellCommand is { } command ? new CellProcess(command, folder)
+                : new CellEngine(folder, options.Formatters);
             var cells = notebook.Cells.Where(c => c.Type == "code" && !string.IsNullOrWhiteSpace(c.Source)).ToList();
             foreach (var (number, cell) in cells.Index().Select(c => (c.Index + 1, c.Item)))
             {

@@ -29,7 +29,8 @@ internal static class ParameterValue
             return "null";
         type = type.TrimEnd('?');
         if (whole.TryGetValue(type, out var range))
-            return BigInteger.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= range.Least && number <= range.Most
+            return BigInteger.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                && number >= range.Least && number <= range.Most
                 ? number.ToString(CultureInfo.InvariantCulture) + range.Ending : null;
         return type switch
         {
@@ -38,9 +39,11 @@ internal static class ParameterValue
             "bool" => bool.TryParse(value, out var truth) ? truth ? "true" : "false" : null,
             "double" => Real(value, "double", number => number.ToString("R", CultureInfo.InvariantCulture) + "d"),
             "float" => Real(value, "float", number => number.ToString("R", CultureInfo.InvariantCulture) + "f"),
-            "decimal" => decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) ? exact.ToString(CultureInfo.InvariantCulture) + "m" : null,
+            "decimal" => decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
+                ? exact.ToString(CultureInfo.InvariantCulture) + "m" : null,
             // Anything else is C#: new[] { 1, 2 }, Cell.Gru.
-            _ => SyntaxFactory.ParseExpression(value) is { ContainsDiagnostics: false } expression && expression.ToFullString() == value ? value : null,
+            _ => SyntaxFactory.ParseExpression(value) is { ContainsDiagnostics: false } expression && expression.ToFullString() == value
+                ? value : null,
         };
     }
 

@@ -32,7 +32,8 @@ public static class Parameters
     public static void Inject(string path, NotebookFile notebook, IReadOnlyDictionary<string, string> values)
     {
         var declaring = Declaring(notebook) ?? throw new WorkbenchException(
-            $"{path} takes no parameters: it has no cell tagged '{Tag}'. Leave --param out, or tag the cell that declares {string.Join(", ", values.Keys)}.");
+            $"{path} takes no parameters: it has no cell tagged '{Tag}'. Leave --param out, or tag the cell that declares " +
+            $"{string.Join(", ", values.Keys)}.");
         var known = Declared(notebook).ToDictionary(d => d.Name, StringComparer.Ordinal);
         var code = new StringBuilder("// Parameters");
         foreach (var (name, value) in values)
@@ -40,24 +41,32 @@ public static class Parameters
             if (!known.TryGetValue(name, out var parameter))
                 throw new WorkbenchException(known.Count == 0
                     ? $"{path}: the cell tagged '{Tag}' declares no variable."
-                    : $"{path} has no parameter '{name}'; did you mean '{Nearest.To(name, known.Keys)}'? Known are {string.Join(", ", known.Keys)}.");
+                    : $"{path} has no parameter '{name}'; did you mean '{Nearest.To(name, known.Keys)}'? " +
+                        $"Known are {string.Join(", ", known.Keys)}.");
             if (parameter.IsConstant)
-                throw new WorkbenchException($"--param {name}: {path} declares it as const, which cannot be set to another value. Declare it without const.");
+                throw new WorkbenchException($"--param {name}: {path} declares it as const, which cannot be set to another value. Declare " +
+                    $"it without const.");
             var literal = ParameterValue.Literal(parameter.Type, value)
-                ?? throw new WorkbenchException($"--param {name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the default {parameter.Default} in {path}.");
+                ?? throw new WorkbenchException($"--param {name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the " +
+                    $"default {parameter.Default} in {path}.");
             code.Append(CultureInfo.InvariantCulture, $"\n{name} = {literal};");
         }
         if (notebook.Cells.FirstOrDefault(c => c.Tags.Contains(InjectedTag)) is { } injected)
             injected.Source = code.ToString();
         else
-            notebook.Insert(notebook.Cells.ToList().IndexOf(declaring) + 1, NotebookCell.NewCode(InjectedTag, code.ToString(), InjectedTag));
+            notebook.Insert(notebook.Cells.ToList().IndexOf(declaring) + 1,
+                NotebookCell.NewCode(InjectedTag, code.ToString(), InjectedTag));
     }
 
-    private static NotebookCell? Declaring(NotebookFile notebook) => notebook.Cells.FirstOrDefault(c => c.Type == "code" && c.Tags.Contains(Tag));
+    private static NotebookCell? Declaring(NotebookFile notebook) => notebook.Cells
+        .FirstOrDefault(c => c.Type == "code" && c.Tags.Contains(Tag));
 
-    private static IEnumerable<(string Name, string Type, string Default, bool IsConstant)> Declared(NotebookFile notebook) => Declaring(notebook) is not { } cell ? [] :
+    private static IEnumerable<(string Name, string Type, string Default, bool IsConstant)> Declared(NotebookFile notebook) =>
+        Declaring(notebook) is not { } cell ? [] :
         ScriptSession.Parse(cell.Source, "").GetRoot().DescendantNodes().OfType<VariableDeclarationSyntax>()
-            .SelectMany(node => node.Variables.Select(variable => (variable.Identifier.Text, TypeOf(node.Type, variable.Initializer?.Value), variable.Initializer?.Value.ToString() ?? "", IsConstant(node.Parent))))
+            .SelectMany(node => node.Variables.Select(variable =>
+                (variable.Identifier.Text, TypeOf(node.Type, variable.Initializer?.Value), variable.Initializer?.Value.ToString() ?? "",
+                IsConstant(node.Parent))))
             .DistinctBy(d => d.Text);
 
     private static bool IsConstant(SyntaxNode? declaration) => declaration switch

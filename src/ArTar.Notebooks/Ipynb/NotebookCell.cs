@@ -61,7 +61,8 @@ public sealed class NotebookCell
     }
 
     /// <summary>The bytes to write, of the original if it was not changed.</summary>
-    internal byte[] ToBytes(int depth) => original is not null && !isChanged ? original : Encoding.UTF8.GetBytes(NotebookJson.Write(content, depth));
+    internal byte[] ToBytes(int depth) => original is not null && !isChanged ? original
+        : Encoding.UTF8.GetBytes(NotebookJson.Write(content, depth));
 
     private void Set(string key, JsonNode? value)
     {
@@ -74,11 +75,13 @@ public sealed class NotebookCell
 
     private static JsonNode? Joined(JsonNode? node) => node switch
     {
-        JsonArray { Count: > 0 } list when list.All(item => item is JsonValue text && text.TryGetValue<string>(out _)) => NotebookJson.Text(list),
+        JsonArray { Count: > 0 } list when list.All(item => item is JsonValue text && text.TryGetValue<string>(out _)) =>
+            NotebookJson.Text(list),
         JsonArray { Count: 0 } => "",
         JsonArray list => new JsonArray([.. list.Select(Joined)]),
         // The content of JSON types and pictures is no text: its lists are lists.
-        JsonObject map => new JsonObject(map.Select(e => KeyValuePair.Create(e.Key, IsText(e.Key) ? Joined(e.Value) : e.Value?.DeepClone()))),
+        JsonObject map => new JsonObject(map.Select(e =>
+            KeyValuePair.Create(e.Key, IsText(e.Key) ? Joined(e.Value) : e.Value?.DeepClone()))),
         _ => node?.DeepClone(),
     };
 

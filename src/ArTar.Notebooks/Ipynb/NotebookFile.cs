@@ -111,7 +111,8 @@ public sealed class NotebookFile
             throw new FormatException($"Cell {index + 1} has no source.");
         if (content["metadata"] is not (null or JsonObject) || content["outputs"] is not (null or JsonArray))
             throw new FormatException($"Cell {index + 1} has metadata or outputs of another kind.");
-        if (content["id"] is { } id && !IsText(id) || content["execution_count"] is { } count && !(count is JsonValue number && number.TryGetValue<int>(out _)))
+        if (content["id"] is { } id && !IsText(id) || content["execution_count"] is { } count
+            && !(count is JsonValue number && number.TryGetValue<int>(out _)))
             throw new FormatException($"Cell {index + 1} has an id or execution_count of another kind.");
         return new(content, bytes);
     }

@@ -86,7 +86,8 @@ internal static class NotebookJson
         // The shortest digits that mean this very number, and where the point stands among them.
         var parts = Math.Abs(value).ToString("E16", CultureInfo.InvariantCulture);
         for (var precision = 0; precision < 16; precision++)
-            if (double.Parse(Math.Abs(value).ToString($"E{precision}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) == Math.Abs(value))
+            if (double.Parse(Math.Abs(value).ToString($"E{precision}", CultureInfo.InvariantCulture),
+                CultureInfo.InvariantCulture) == Math.Abs(value))
             {
                 parts = Math.Abs(value).ToString($"E{precision}", CultureInfo.InvariantCulture);
                 break;

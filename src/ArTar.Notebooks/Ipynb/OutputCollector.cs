@@ -62,12 +62,14 @@ internal sealed class OutputCollector
 
     private static JsonObject ToJson(Entry entry) => entry.Display is { } bundle
         ? new() { ["output_type"] = "display_data", ["data"] = Data(bundle), ["metadata"] = new JsonObject() }
-        : new() { ["output_type"] = "stream", ["name"] = entry.Stream, ["text"] = NotebookJson.Lines(CarriageReturns.Final(entry.Text.ToString())) };
+        : new() { ["output_type"] = "stream", ["name"] = entry.Stream,
+            ["text"] = NotebookJson.Lines(CarriageReturns.Final(entry.Text.ToString())) };
 
     private static IEnumerable<JsonObject> ToJson(CellResult result, int number)
     {
         if (result.Value is { } value)
-            yield return new() { ["output_type"] = "execute_result", ["data"] = Data(value), ["execution_count"] = number, ["metadata"] = new JsonObject() };
+            yield return new() { ["output_type"] = "execute_result", ["data"] = Data(value), ["execution_count"] = number,
+                ["metadata"] = new JsonObject() };
         if (result.Error is { } error)
             yield return new()
             {
@@ -79,7 +81,8 @@ internal sealed class OutputCollector
     }
 
     private static JsonObject Data(MimeBundle bundle) => new(bundle.Data.Select(form => KeyValuePair.Create(
-        form.Key, !StoredPicture.IsPicture(form.Key) && form.Value is JsonValue value && value.TryGetValue<string>(out var text) ? NotebookJson.Lines(text) : form.Value?.DeepClone())));
+        form.Key, !StoredPicture.IsPicture(form.Key) && form.Value is JsonValue value && value.TryGetValue<string>(out var text)
+            ? NotebookJson.Lines(text) : form.Value?.DeepClone())));
 
     private sealed class Entry
     {

@@ -49,7 +49,8 @@ internal static class StoredPicture
             if (Crc(chunks[4..(8 + (int)length)]) != BinaryPrimitives.ReadUInt32BigEndian(chunks[(8 + (int)length)..]))
                 return "the checksum of one of its parts is wrong";
             if (type.SequenceEqual("IHDR"u8) && length == 13)
-                header = (BinaryPrimitives.ReadUInt32BigEndian(data), BinaryPrimitives.ReadUInt32BigEndian(data[4..]), data[8], data[9], data[12]);
+                header = (BinaryPrimitives.ReadUInt32BigEndian(data), BinaryPrimitives.ReadUInt32BigEndian(data[4..]), data[8], data[9],
+                    data[12]);
             else if (type.SequenceEqual("IDAT"u8))
                 packed.Write(data);
             else if (type.SequenceEqual("IEND"u8))
@@ -71,7 +72,8 @@ internal static class StoredPicture
             long found = 0;
             while (pixels.Read(buffer) is > 0 and var read)
                 found += read;
-            return header.Interlaced == 0 && found != expected ? $"it has {found} bytes of pixels where {header.Width} x {header.Height} take {expected}" : null;
+            return header.Interlaced == 0 && found != expected
+                ? $"it has {found} bytes of pixels where {header.Width} x {header.Height} take {expected}" : null;
         }
         catch (InvalidDataException)
         {

@@ -19,9 +19,11 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
         {
             return Parse(JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new FormatException("it holds no JSON object"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)
         {
-            throw new WorkbenchException($"The connection file {path} cannot be used: {e.Message}. Front ends write it and start the kernel with it; 'artar kernel install' tells them how.", e);
+            throw new WorkbenchException($"The connection file {path} cannot be used: {e.Message}. Front ends write it and start the " +
+                $"kernel with it; 'artar kernel install' tells them how.", e);
         }
     }
 
@@ -40,11 +42,13 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
         var ports = Enum.GetValues<Channel>().ToDictionary(channel => channel, channel =>
         {
             var name = $"{(channel == Channel.Heartbeat ? "hb" : channel.ToString().ToLowerInvariant())}_port";
-            return file[name] is JsonValue value && value.TryGetValue<int>(out var port) && port is > 0 and < 65536 ? port : throw new FormatException($"{name} is missing or no port");
+            return file[name] is JsonValue value && value.TryGetValue<int>(out var port) && port is > 0 and < 65536 ? port
+                : throw new FormatException($"{name} is missing or no port");
         });
         // Any user of this machine can reach the ports: without a key anyone of them could run code as this one.
         if (Text("key", "") is not { Length: > 0 } key)
-            throw new FormatException("it has no key, so that the kernel would run what anybody on this machine sends it; let the front end set one (Session.key)");
+            throw new FormatException("it has no key, so that the kernel would run what anybody on this machine sends it; let the front " +
+                "end set one (Session.key)");
         return new(address, System.Text.Encoding.UTF8.GetBytes(key), ports);
     }
 }

@@ -12,9 +12,6 @@ namespace ArTar.Notebooks.Jupyter;
 /// </summary>
 public sealed class Kernel : IDisposable
 {
-    // The key by which front ends find out what kind of thing each name is.
-    private const string Kinds = "_jupyter_types_experimental";
-
     private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] topic = "kernel"u8.ToArray();
@@ -42,7 +39,8 @@ public sealed class Kernel : IDisposable
     /// <param name="interrupted">Given what interrupts the running cell, for front ends that send a signal.</param>
     /// <param name="stop">Ends the kernel.</param>
     /// <exception cref="WorkbenchException">The file cannot be used.</exception>
-    public static async Task RunAsync(string connectionFile, IReadOnlyList<string> command, Action<Action> interrupted, CancellationToken stop)
+    public static async Task RunAsync(string connectionFile, IReadOnlyList<string> command, Action<Action> interrupted,
+        CancellationToken stop)
     {
         using var kernel = new Kernel(ConnectionFile.Load(connectionFile), command);
         interrupted(kernel.cells.Interrupt);
@@ -115,7 +113,8 @@ public sealed class Kernel : IDisposable
         catch (Exception e)
         {
             // A question that cannot be answered, about half-typed code say, must not end the session.
-            Reply(channel, request, new JsonObject { ["status"] = "error", ["ename"] = e.GetType().Name, ["evalue"] = e.Message, ["traceback"] = new JsonArray() });
+            Reply(channel, request, new JsonObject { ["status"] = "error", ["ename"] = e.GetType().Name, ["evalue"] = e.Message,
+                ["traceback"] = new JsonArray() });
         }
         Publish("status", new JsonObject { ["execution_state"] = "idle" }, request);
         if (request.Type == "shutdown_request")
@@ -130,10 +129,11 @@ public sealed class Kernel : IDisposable
                 cells.Interrupt();
                 return [];
             case "shutdown_request": return new() { ["restart"] = request.Content["restart"]?.DeepClone() ?? false };
-            case "kernel_info_request": return Info();
+            case "kernel_info_request": return Replies.Info();
             // Whoever asks waits for an answer; what is no request has none.
             default: return request.Type.EndsWith("_request", StringComparison.Ordinal)
-                    ? new() { ["status"] = "error", ["ename"] = "UnknownRequest", ["evalue"] = $"This kernel does not know '{request.Type}'.", ["traceback"] = new JsonArray() }
+                    ? new() { ["status"] = "error", ["ename"] = "UnknownRequest",
+                        ["evalue"] = $"This kernel does not know '{request.Type}'.", ["traceback"] = new JsonArray() }
                     : null;
         }
     }
@@ -141,48 +141,37 @@ public sealed class Kernel : IDisposable
     private async Task<JsonObject?> ShellAsync(Message request)
     {
         var code = request.Text("code");
-        var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Utf16(code, position) : code.Length;
+        var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Replies.Utf16(code, position)
+            : code.Length;
         switch (request.Type)
         {
             case "complete_request":
-                var suggestions = await cells.CompleteAsync(code, cursor);
-                return new()
-                {
-                    ["matches"] = new JsonArray([.. suggestions.Names.Select(n => JsonValue.Create(n))]),
-                    ["cursor_start"] = CodePoints(code, suggestions.Start),
-                    ["cursor_end"] = CodePoints(code, suggestions.End),
-                    ["metadata"] = new JsonObject { [Kinds] = new JsonArray([.. suggestions.Items.Select(i => Kind(i, code, suggestions))]) },
-                };
+                return Replies.Of(await cells.CompleteAsync(code, cursor), code);
             case "inspect_request":
                 var text = await cells.InspectAsync(code, cursor);
-                return new() { ["found"] = text is not null, ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text }, ["metadata"] = new JsonObject() };
+                return new() { ["found"] = text is not null, ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text },
+                    ["metadata"] = new JsonObject() };
             case "is_complete_request":
                 var completeness = CellEngine.IsComplete(code);
-                return completeness == "incomplete" ? new() { ["status"] = completeness, ["indent"] = "    " } : new() { ["status"] = completeness };
+                return completeness == "incomplete" ? new() { ["status"] = completeness, ["indent"] = "    " }
+                    : new() { ["status"] = completeness };
             case "history_request": return new() { ["history"] = new JsonArray() };
             case "comm_info_request": return new() { ["comms"] = new JsonObject() };
             case "comm_open":
-                Publish("comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() }, request);
+                Publish("comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(),
+                    ["data"] = new JsonObject() }, request);
                 return null;
             default: return Control(request);
         }
     }
-
-    private static JsonObject Kind(Suggestion item, string code, Suggestions suggestions) => new()
-    {
-        ["start"] = CodePoints(code, suggestions.Start),
-        ["end"] = CodePoints(code, suggestions.End),
-        ["text"] = item.Name,
-        ["type"] = item.Kind,
-        ["signature"] = item.Signature,
-    };
 
     private async Task ExecuteAsync(Request request)
     {
         var message = request.Message;
         if (request.IsAborted)
         {
-            await Answer(Channel.Shell, message, () => Task.FromResult<JsonObject?>(new() { ["status"] = "aborted", ["execution_count"] = executed }));
+            await Answer(Channel.Shell, message, () =>
+                Task.FromResult<JsonObject?>(new() { ["status"] = "aborted", ["execution_count"] = executed }));
             return;
         }
         var code = message.Text("code");
@@ -192,12 +181,13 @@ public sealed class Kernel : IDisposable
             executed++;
         if (!silent)
             Publish("execute_input", new JsonObject { ["code"] = code, ["execution_count"] = executed }, message);
-        var result = await cells.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message), message.Flag("allow_stdin", false) ? Ask(message) : null);
+        var result = await cells.RunAsync(code, executed, silent ? _ => { } : output => Show(output, message),
+            message.Flag("allow_stdin", false) ? Ask(message) : null);
         answer?.TrySetResult(null);
         var reply = new JsonObject { ["execution_count"] = executed };
         if (result.Error is { } error)
         {
-            var fault = Fault(error);
+            var fault = Replies.Of(error);
             if (!silent)
                 Publish("error", (JsonObject)fault.DeepClone(), message);
             foreach (var (key, value) in fault.ToList())
@@ -210,7 +200,8 @@ public sealed class Kernel : IDisposable
         else
         {
             if (result.Value is { } shown && !silent)
-                Publish("execute_result", new JsonObject { ["data"] = shown.Data, ["metadata"] = new JsonObject(), ["execution_count"] = executed }, message);
+                Publish("execute_result", new JsonObject { ["data"] = shown.Data, ["metadata"] = new JsonObject(),
+                    ["execution_count"] = executed }, message);
             reply["user_expressions"] = await EvaluateAsync(message.Content["user_expressions"] as JsonObject ?? []);
             reply["payload"] = new JsonArray();
         }
@@ -224,8 +215,9 @@ public sealed class Kernel : IDisposable
         var values = new JsonObject();
         foreach (var (name, expression) in expressions)
         {
-            var result = await cells.RunAsync(expression is JsonValue value && value.TryGetValue<string>(out var text) ? text : "", executed, _ => { });
-            values[name] = result.Error is { } error ? Fault(error) : new JsonObject
+            var result = await cells.RunAsync(expression is JsonValue value && value.TryGetValue<string>(out var text) ? text : "",
+                executed, _ => { });
+            values[name] = result.Error is { } error ? Replies.Of(error) : new JsonObject
             {
                 ["status"] = "ok",
                 ["data"] = result.Value?.Data ?? [],
@@ -237,17 +229,11 @@ public sealed class Kernel : IDisposable
         return values;
     }
 
-    private static JsonObject Fault(CellError error) => new()
-    {
-        ["ename"] = error.Name,
-        ["evalue"] = error.Message,
-        ["traceback"] = new JsonArray([.. CellErrors.Colored(error).Select(l => JsonValue.Create(l))]),
-    };
-
     private CellInput Ask(Message request) => (prompt, isPassword) =>
     {
         answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        sockets.Send(Channel.Stdin, Message.New("input_request", new() { ["prompt"] = prompt, ["password"] = isPassword }, request, request.Identities));
+        sockets.Send(Channel.Stdin, Message.New("input_request", new() { ["prompt"] = prompt, ["password"] = isPassword }, request,
+            request.Identities));
         return answer.Task.GetAwaiter().GetResult();
     };
 
@@ -276,34 +262,12 @@ public sealed class Kernel : IDisposable
         }
     }
 
-    private static JsonObject Info() => new()
-    {
-        ["protocol_version"] = "5.3",
-        ["implementation"] = "artar",
-        ["implementation_version"] = typeof(Kernel).Assembly.GetName().Version!.ToString(3),
-        ["language_info"] = new JsonObject
-        {
-            ["name"] = "csharp",
-            ["version"] = "14.0",
-            ["mimetype"] = "text/x-csharp",
-            ["file_extension"] = ".cs",
-            ["pygments_lexer"] = "csharp",
-            ["codemirror_mode"] = "text/x-csharp",
-        },
-        ["banner"] = "C# (ArTar)",
-        ["debugger"] = false,
-        ["help_links"] = new JsonArray(),
-    };
-
-    private void Publish(string type, JsonObject content, Message? parent) => sockets.Send(Channel.Iopub, Message.New(type, content, parent, [topic]));
+    private void Publish(string type, JsonObject content, Message? parent) =>
+        sockets.Send(Channel.Iopub, Message.New(type, content, parent, [topic]));
 
     private void Reply(Channel channel, Message request, JsonObject content) =>
-        sockets.Send(channel, Message.New(request.Type.Replace("_request", "_reply", StringComparison.Ordinal), content, request, request.Identities));
-
-    // The protocol counts code points, .NET counts UTF-16 units.
-    private static int Utf16(string code, int points) => code.EnumerateRunes().Take(points).Sum(r => r.Utf16SequenceLength);
-
-    private static int CodePoints(string code, int units) => code[..units].EnumerateRunes().Count();
+        sockets.Send(channel, Message.New(request.Type.Replace("_request", "_reply", StringComparison.Ordinal), content, request,
+            request.Identities));
 
     private sealed class Request(Message message)
     {

@@ -31,7 +31,8 @@ public static class KernelSpecs
     public static string FolderFor(string? prefix)
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string Variable(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
+        string Variable(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value
+            : otherwise;
         var data = prefix is not null ? Path.Combine(prefix, "share", "jupyter")
             : Variable("JUPYTER_DATA_DIR",
                 OperatingSystem.IsWindows() ? Path.Combine(Variable("APPDATA", home), "jupyter")
@@ -105,7 +106,8 @@ public static class KernelSpecs
     private static void CopyPlotly(Stream target)
     {
         var assembly = typeof(Plotly.NET.GenericChart).Assembly;
-        CopyResource(assembly, assembly.GetManifestResourceNames().Single(n => n.EndsWith($"plotly-{ChartView.PlotlyVersion}.min.js", StringComparison.Ordinal)), target);
+        CopyResource(assembly, assembly.GetManifestResourceNames().Single(n =>
+            n.EndsWith($"plotly-{ChartView.PlotlyVersion}.min.js", StringComparison.Ordinal)), target);
     }
 
     private static void CopyResource(Assembly assembly, string name, Stream target)

@@ -21,10 +21,12 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
     public string Type => (string?)Header["msg_type"] ?? "";
 
     /// <summary>A text of the content, or what to take otherwise.</summary>
-    public string Text(string key, string otherwise = "") => Content[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : otherwise;
+    public string Text(string key, string otherwise = "") => Content[key] is JsonValue value && value.TryGetValue<string>(out var text)
+        ? text : otherwise;
 
     /// <summary>A yes or no of the content, or what to take otherwise.</summary>
-    public bool Flag(string key, bool otherwise) => Content[key] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : otherwise;
+    public bool Flag(string key, bool otherwise) => Content[key] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag
+        : otherwise;
 
     /// <summary>A message of the kernel's own.</summary>
     /// <param name="type">Its type.</param>

@@ -15,7 +15,8 @@ internal static class ParentWatch
     /// </summary>
     public static async Task EndAsync()
     {
-        var given = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var value) ? value : (int?)null;
+        var given = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var value) ? value
+            : (int?)null;
         if (OperatingSystem.IsWindows())
         {
             await (given is { } handle ? Signalled(handle) : Task.Delay(Timeout.Infinite));

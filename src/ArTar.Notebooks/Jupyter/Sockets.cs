@@ -37,7 +37,8 @@ internal sealed class Sockets : IDisposable
             // A cell may print faster than a front end reads: nothing of it may be dropped.
             socket.Options.SendHighWatermark = 0;
             socket.Options.ReceiveHighWatermark = 0;
-            var host = connection.Ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{connection.Ip}]" : connection.Ip.ToString();
+            var host = connection.Ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{connection.Ip}]"
+                : connection.Ip.ToString();
             socket.Bind($"tcp://{host}:{connection.Ports[channel]}");
         }
         shell.ReceiveReady += (_, _) => Receive(Channel.Shell, shell);
@@ -76,7 +77,8 @@ internal sealed class Sockets : IDisposable
     }
 
     private IEnumerable<(Channel Channel, NetMQSocket Socket)> All() =>
-        [(Channel.Shell, shell), (Channel.Control, control), (Channel.Stdin, stdin), (Channel.Iopub, iopub), (Channel.Heartbeat, heartbeat)];
+        [(Channel.Shell, shell), (Channel.Control, control), (Channel.Stdin, stdin), (Channel.Iopub, iopub),
+            (Channel.Heartbeat, heartbeat)];
 
     private void Receive(Channel channel, RouterSocket socket)
     {
@@ -90,7 +92,8 @@ internal sealed class Sockets : IDisposable
     {
         while (outgoing.TryDequeue(out var message, TimeSpan.Zero))
         {
-            NetMQSocket socket = message.Channel switch { Channel.Iopub => iopub, Channel.Shell => shell, Channel.Control => control, _ => stdin };
+            NetMQSocket socket = message.Channel switch { Channel.Iopub => iopub, Channel.Shell => shell, Channel.Control => control,
+                _ => stdin };
             socket.TrySendMultipartBytes(TimeSpan.Zero, message.Frames);
         }
     }

@@ -47,7 +47,8 @@ internal sealed class CellProcess : ICells
 
     /// <inheritdoc/>
     public async Task<Suggestions> CompleteAsync(string code, int position) =>
-        await AskAsync(new CellRequest.Complete(code, position)) is CellReply.Completed completed ? completed.Suggestions : new([], position, position);
+        await AskAsync(new CellRequest.Complete(code, position)) is CellReply.Completed completed ? completed.Suggestions
+            : new([], position, position);
 
     /// <inheritdoc/>
     public async Task<string?> InspectAsync(string code, int position) =>
@@ -92,11 +93,13 @@ internal sealed class CellProcess : ICells
     private static CellError Gone((int? Code, string Errors) end)
     {
         if (end.Errors.Contains("Stack overflow.", StringComparison.Ordinal))
-            return CellErrors.Ended("StackOverflow", "The cell called itself, or something that calls itself, without end, which ended the process of the cells.");
+            return CellErrors.Ended("StackOverflow", "The cell called itself, or something that calls itself, without end, which ended " +
+                "the process of the cells.");
         const int killed = 128 + 9;
         return end.Code switch
         {
-            killed => CellErrors.Ended("ProcessKilled", "The process of the cells was killed from outside, most likely because memory ran out."),
+            killed => CellErrors.Ended("ProcessKilled", "The process of the cells was killed from outside, most likely because memory ran " +
+                "out."),
             > 128 and var signal => CellErrors.Ended("ProcessCrashed", string.Create(CultureInfo.InvariantCulture,
                 $"The process of the cells crashed (signal {signal - 128}), as it does when native code fails.")),
             { } code => CellErrors.Ended("ProcessEnded", string.Create(CultureInfo.InvariantCulture,

@@ -22,7 +22,8 @@ public static class CellServer
         var mark = Convert.FromHexString(Environment.GetEnvironmentVariable(ChildProcess.Mark) ?? "");
         Environment.SetEnvironmentVariable(ChildProcess.Mark, null);
         // A cell's text is the same on every machine; a cell may ask for another culture.
-        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+        CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
         GoFirstWhenMemoryIsShort();
         // A front end that interrupts by a signal sends it to all processes of the kernel; this one is told by the other.
         using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
@@ -52,7 +53,8 @@ public static class CellServer
         var runs = 0;
         async Task RunAsync(CellRequest.Run request, int run)
         {
-            var result = await engine.RunAsync(request.Code, request.Number, shown => channel.Send<CellReply>(new CellReply.Shown(run, shown)), request.MayAsk ? Ask : null);
+            var result = await engine.RunAsync(request.Code, request.Number,
+                shown => channel.Send<CellReply>(new CellReply.Shown(run, shown)), request.MayAsk ? Ask : null);
             // What the cell, or a program that it started, wrote past the console belongs to it as well, up to here.
             foreach (var stream in new[] { output, errors })
                 stream.Write(mark);
@@ -65,8 +67,10 @@ public static class CellServer
             {
                 case CellRequest.Run run: _ = RunAsync(run, ++runs); break;
                 case CellRequest.Interrupt: engine.Interrupt(); break;
-                case CellRequest.Complete complete: channel.Send<CellReply>(new CellReply.Completed(engine.Complete(complete.Code, complete.Position))); break;
-                case CellRequest.Inspect inspect: channel.Send<CellReply>(new CellReply.Inspected(engine.Inspect(inspect.Code, inspect.Position))); break;
+                case CellRequest.Complete complete: channel.Send<CellReply>(new CellReply.Completed(engine.Complete(complete.Code,
+                    complete.Position))); break;
+                case CellRequest.Inspect inspect: channel.Send<CellReply>(new CellReply.Inspected(engine.Inspect(inspect.Code,
+                    inspect.Position))); break;
                 case CellRequest.Answer answer: answers.Add(answer); break;
             }
         End();

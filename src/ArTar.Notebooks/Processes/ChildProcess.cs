@@ -10,7 +10,8 @@ namespace ArTar.Notebooks.Processes;
 /// <summary>One process of cells, from its start to its end.</summary>
 internal sealed class ChildProcess : IDisposable
 {
-    private static readonly TimeSpan startPatience = TimeSpan.FromSeconds(60), endPatience = TimeSpan.FromSeconds(3), markPatience = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan startPatience = TimeSpan.FromSeconds(60), endPatience = TimeSpan.FromSeconds(3),
+        markPatience = TimeSpan.FromSeconds(0.5);
 
     // Of what a dying process says, the last is enough.
     private const int KeptErrors = 1 << 16;
@@ -99,7 +100,8 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Sends what has no answer.</summary>
     public void Send(CellRequest request) => _ = connected.ContinueWith(c => c.Result?.Send(request), TaskScheduler.Default);
 
-    /// <summary>Waits for the end of a process that is gone; its exit code, null when it had to be ended, and the last that it said.</summary>
+    /// <summary>Waits for the end of a process that is gone; its exit code, null when it had to be ended, and the last that it
+    /// said.</summary>
     public async Task<(int? Code, string Errors)> EndAsync()
     {
         var ended = await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(endPatience)) is { } first && process.HasExited;
@@ -138,7 +140,8 @@ internal sealed class ChildProcess : IDisposable
     public const string Mark = "ARTAR_CELL_MARK";
 
     private static bool HasCultures { get; } =
-        Enumerable.Range(50, 60).Any(version => NativeLibrary.TryLoad($"libicuuc.so.{version}", out _)) || NativeLibrary.TryLoad("libicuuc.so", out _);
+        Enumerable.Range(50, 60).Any(version => NativeLibrary.TryLoad($"libicuuc.so.{version}", out _))
+            || NativeLibrary.TryLoad("libicuuc.so", out _);
 
     private async Task<CellChannel?> ConnectAsync(Socket listener, DirectoryInfo line)
     {
