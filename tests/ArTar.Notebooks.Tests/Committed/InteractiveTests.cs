@@ -36,7 +36,7 @@ public sealed class InteractiveTests : IDisposable
         var version = string.Create(CultureInfo.InvariantCulture, $"1.0.0-test{DateTime.UtcNow:yyyyMMddHHmmss}");
         foreach (var project in new[] { "ArTar.Workbench.csproj", "src/ArTar.Interactive/ArTar.Interactive.csproj" })
         {
-            var packed = Artar.Finish(Artar.Start(Artar.DotNet, ["pack", Path.Combine(Repository.Root, project), "-c", "Release", "-o", folder, $"-p:Version={version}", "-v:quiet", "-tl:off"], Repository.Root));
+            var packed = Artar.Finish(Artar.Start(Artar.DotNet, ["pack", Path.Combine(Repository.Root, project), "-c", "Release", "-o", folder, $"-p:Version={version}", $"-p:ArtifactsPath={folder}/build", "-v:quiet", "-tl:off"], Repository.Root));
             Assert.True(packed.Code == 0, packed.Output);
         }
         try

@@ -173,7 +173,7 @@ public sealed class StackResumeTests : IDisposable
         public int Calls { get; set; }
         public int FailsAfter { get; set; } = int.MaxValue;
         public string Name => "GREEDY";
-        public string Coefficient => "greed";
+        public string Coefficient => "gamma";
         public Tensor Penalty(Tensor raw, Tensor dropped) => Calls++ >= FailsAfter ? empty(1L << 60) : raw.square().mean();
     }
 
