@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Figures;
 /// A folder of exported figures: a small page, the data and pictures of each, one copy of plotly.js, and <c>index.html</c>, which
 /// shows them all. The pages open from a file and without a network.
 /// </summary>
-public static class FigureFolder
+internal static class FigureFolder
 {
     private const string Script = "plotly.min.js", Index = "index.html";
 

@@ -28,8 +28,9 @@ public static class TableFigure
     private static IEnumerable<(string X, string Y, MeanDeviation? Valid, string Remark)> Cells(TableReport report, TableMap map)
     {
         var axes = report.Plan.Table.Axes;
-        // A number stands on the axis as such, a choice with its label.
-        string Name(ReportRow row, int axis) => axes[axis].Parameter is { IsNumber: true } ? row.Row.Choices[axis].Name : row.Row.Choices[axis].Label;
+        // A number stands on the axis as such, a choice with its label where it has one.
+        string Name(ReportRow row, int axis) => axes[axis].Parameter is { IsNumber: true } || row.Row.Choices[axis].Label.Length == 0
+            ? row.Row.Choices[axis].Name : row.Row.Choices[axis].Label;
         string X(ReportRow row) => string.Join(", ", map.X.Select(at => Name(row, at)));
         int Place(ReportRow row, int axis) => axes[axis].Choices.ToList().IndexOf(row.Row.Choices[axis]);
         var columns = report.Rows.OrderBy(r => map.X.Aggregate(0, (place, at) => place * axes[at].Choices.Count + Place(r, at))).Select(X).Distinct().ToList();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ArTar.Workbench.Output;
 
 /// <summary>How figures are printed, wherever they are.</summary>
-public static class Printed
+internal static class Printed
 {
     private const double MostInFull = 10_000;
 

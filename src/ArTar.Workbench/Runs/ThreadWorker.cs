@@ -26,7 +26,7 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
         IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
     {
         var outcome = new TaskCompletionSource<Complaint>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             try
             {
@@ -37,7 +37,11 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
             {
                 outcome.SetException(e);
             }
-        }).Start();
+        })
+        {
+            IsBackground = true, // a program that ends does not wait for it: its checkpoints are there
+        };
+        thread.Start();
         return outcome.Task;
     }
 

@@ -8,10 +8,10 @@ namespace ArTar.Workbench.Tables;
 /// <summary>A line of a table as text, one cell for each of <see cref="TableLayout.Columns"/>.</summary>
 /// <param name="Cited">True for a figure of another publication, false for one that was measured here.</param>
 /// <param name="Cells">The cells; empty where there is nothing to say.</param>
-public sealed record TableLine(bool Cited, IReadOnlyList<string> Cells);
+internal sealed record TableLine(bool Cited, IReadOnlyList<string> Cells);
 
 /// <summary>What people read of a table, whatever it is printed on: columns, lines and the legend below them.</summary>
-public static class TableLayout
+internal static class TableLayout
 {
     /// <summary>Stands where the paper has a figure that our copy of it does not show.</summary>
     public const string Lost = "lost";

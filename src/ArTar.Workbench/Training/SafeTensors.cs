@@ -16,7 +16,7 @@ namespace ArTar.Workbench.Training;
 /// Ours carry a SHA-256 over header and data in their metadata, so that a flipped bit is found; files of other programs,
 /// which have none, are read too.
 /// </remarks>
-public static class SafeTensors
+internal static class SafeTensors
 {
     private const string MetadataKey = "__metadata__", DigestKey = "sha256";
     private const long LargestHeader = 100_000_000;

@@ -89,7 +89,8 @@ public class OwnTextTests
         var corpus = temp.Load(temp["text"]);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(1_001 + 1, corpus.Vocabulary.Count); // and "a" in valid is unknown
-        Assert.InRange(allocated, 0, 2L * corpus.Train.Length * sizeof(int) + 4_000_000);
+        // A list that doubles, and the array: at most five times the ids. The text itself is never in memory.
+        Assert.InRange(allocated, 0, 5L * corpus.Train.Length * sizeof(int) + 4_000_000);
     }
 
     [Fact]

@@ -239,6 +239,16 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public void A_choice_without_a_label_stands_on_a_map_with_its_name()
+    {
+        var store = new RunStore(folder.Path);
+        var table = Table.Parse("""{axes: {dropout: [0, 0.2], penalties: {none: {id: "", label: ""}, ar: {label: AR, alpha: 2}}}, map: {x: dropout, y: penalties}}""");
+        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, [], [], 1);
+        Stored.Write(store, plan, (_, _) => 100);
+        Assert.Equal(["none", "AR"], Texts(Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!["y"]));
+    }
+
+    [Fact]
     public void A_table_over_any_number_is_drawn_as_a_curve()
     {
         var store = new RunStore(folder.Path);
