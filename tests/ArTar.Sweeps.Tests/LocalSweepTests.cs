@@ -135,7 +135,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_damaged_sweep_or_run_hides_no_other_sweep()
     {
-        Sweep New(string name, int alpha) => Sweep.Create(new(artar.Home), SpecReader.Read($"{{grid: {{alpha: [{alpha}]}}, name: {name}}}"), "local");
+        Sweep New(string name, int alpha) => Sweep.Create(new(artar.Home), SpecReader.Read($"{{grid: {{alpha: [{alpha}, {alpha + 10}]}}, name: {name}}}"), "local");
         var (_, header, rows, run) = (New("whole", 1), New("header", 2), New("rows", 3), New("run", 4));
         File.WriteAllText(Path.Combine(header.Folder, "sweep.json"), "{");
         File.Delete(Path.Combine(rows.Folder, "rows.jsonl"));
@@ -144,7 +144,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         File.WriteAllText(result, "{");
         var said = artar.Run("sweep", "list");
         Assert.Equal(0, said.Code);
-        Assert.Matches(@"(?m)^whole +local +1 +0 ", said.Output);
+        Assert.Matches(@"(?m)^whole +local +2 +0 ", said.Output);
         Assert.All(["header", "rows", "run"], name => Assert.Matches($"(?m)^{name} +damaged", said.Output));
         Assert.Contains($"header: {Path.Combine(header.Folder, "sweep.json")} is damaged", said.Errors, StringComparison.Ordinal);
         Assert.Contains("submit the same spec under another name", said.Errors, StringComparison.Ordinal);

@@ -62,7 +62,9 @@ public static class TableFigure
 
         yield return Curve("validation", r => r.Valid!.Value, 0, "circle");
         yield return Curve("test", r => r.Test!.Value, 1, "diamond");
-        if (rows.FirstOrDefault(r => rows.Exists(other => other.Report.Row.Baseline?.Id == r.Report.Row.Id)) is { Report: { } baseline })
+        // What gains are measured against; a search has nothing of the kind, but a coefficient of 0 is no penalty.
+        bool IsBaseline(Row row) => rows.Exists(other => other.Report.Row.Baseline?.Id == row.Id) || axis.Parameter!.IsCoefficient && row.Choices[0].Number == 0;
+        if (rows.FirstOrDefault(r => IsBaseline(r.Report.Row)) is { Report: { } baseline })
             yield return Reference($"validation at {axis.Name} = {baseline.Row.Choices[0].Name}", baseline.Valid!.Value.Mean, "dot");
         if (report.BestPossible is { } ideal)
             yield return Reference("ideal model, validation", ideal.Valid, Plot.Floor);
