@@ -53,6 +53,14 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 0,
     };
 
+    /// <summary>The same where runs are trained, which have one unless it is said otherwise.</summary>
+    public static Option<int> TrainingThreads()
+    {
+        var option = Threads();
+        option.Description = "threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a large model";
+        return option;
+    }
+
     public static Option<KernelChoice> Kernels() => new("--kernels")
     {
         Description = "how to compute on a CPU: fast, or plain for libtorch's own operations",

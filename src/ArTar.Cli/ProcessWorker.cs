@@ -23,6 +23,9 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
     /// <summary>Whether to wait while another process trains the run.</summary>
     public bool WaitsForOthers { get; init; }
 
+    /// <summary>Told every line that a process writes to its standard error.</summary>
+    public Action<string>? Heard { get; init; }
+
     /// <summary>Ends all processes at once, without checkpoints.</summary>
     public void Kill()
     {
@@ -52,8 +55,11 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
         var complaint = "";
         var errors = Task.Run(async () =>
         {
-            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { Length: > 0 } text)
-                complaint = text;
+            while (await process.StandardError.ReadLineAsync(CancellationToken.None) is { } text)
+            {
+                Heard?.Invoke(text);
+                complaint = text.Length > 0 ? text : complaint;
+            }
         }, CancellationToken.None);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
             RunMessages.Parse(line, progress, notice);
@@ -75,7 +81,8 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
         var start = new ProcessStartInfo(Self.Program,
         [
             .. Self.First, "resume", .. runs.Select(r => r.Folder), "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", resources.Device,
-            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery), "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
+            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
+            "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
             .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
         ])
         {

@@ -14,7 +14,7 @@ internal static class ResumeCommand
     public static Command Create()
     {
         var names = new Argument<string[]>("RUN") { Description = "part of the run's name, or its folder; several are trained together, as one stack", Arity = ArgumentArity.OneOrMore };
-        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var progress = new Option<string>("--progress") { Description = "text, or json: one object a line on standard output", DefaultValueFactory = _ => "text" };
         progress.AcceptOnlyFromAmong("text", "json");

@@ -25,10 +25,9 @@ internal static class TableCommand
     {
         var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own (tables/README.md)" };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
-        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var stack = new Option<int>("--stack") { Description = "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", HelpName = "N", DefaultValueFactory = _ => 0 };
-        threads.Description = "threads of each row; 0 takes one, so that a run has the same bits wherever it is trained";
         var rows = new Option<string[]>("--rows")
         {
             Description = "only these rows, as alpha=0,alpha=2",
@@ -129,7 +128,7 @@ internal static class TableCommand
         RunPool pool = null!;
         var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", () => pool.States);
         var worker = new ProcessWorker(request.Workspace, request.Resources);
-        pool = new(planned, request.Store, worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
+        pool = new(planned.Select(p => (p, request.Store.GetOrCreate(p.Configuration))), worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
         if (pool.Missing == 0)
             return [];
         using var interrupts = new Interrupts { AtOnce = worker.Kill };

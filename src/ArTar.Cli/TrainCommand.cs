@@ -16,7 +16,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var (data, profile, set) = (CommonOptions.Data(), CommonOptions.Profile(), CommonOptions.Set());
-        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.CheckpointEvery());
+        var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var seed = new Option<int>("--seed") { Description = "seed of initial weights and dropout", HelpName = "N", DefaultValueFactory = _ => 1 };
         var board = new Option<string?>("--tensorboard")
@@ -64,8 +64,7 @@ internal static class TrainCommand
         RunPool pool = null!;
         var board = new RunBoard("training", () => pool.States);
         var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
-        var store = new RunStore(Path.GetDirectoryName(runs[0].Folder)!);
-        pool = new(runs.Select(r => PlannedRun.Of(r.Configuration, r.Id, corpus.Vocabulary.Count)), store, worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Vocabulary.Count), r)), worker, resources) { Changed = board.Change, Noticed = board.Notice };
         board.ShowUntil(pool.RunAsync(interrupts.Token));
         foreach (var run in runs)
             Write(Terminal.Output, run, run.ReadSummary()!);

@@ -145,6 +145,7 @@ public sealed class SpecTests : IDisposable
     [InlineData("random: {alpha: {from: 2, to: 1}}\nsamples: 3", "random: alpha: expected some values, or from and to with from < to")]
     [InlineData("random: {alpha: {from: 0, to: 1, log: true}}\nsamples: 3", "as it is logarithmic")]
     [InlineData("random: {alpha: [1, 2]}", "a random search needs a number of rows")]
+    [InlineData("axes: {alpha: [0, 1]}\ngrid: {beta: [0, 1]}", "axes and grid mean the same")]
     [InlineData("tables: 9", "There is no table '9'")]
     [InlineData("tables: surfaces", "There is no table 'surfaces'")]
     [InlineData("tables: [1, 2]\nrows: [alpha=0]", "expected together with one table")]

@@ -15,7 +15,6 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 {
     private const double LongestPause = 60; // seconds before another try
     private readonly RunResources resources = sweep.Header.Spec.Resources;
-    private readonly ProcessWorker worker = new(sweep.Workspace, sweep.Header.Spec.Resources) { WaitsForOthers = true };
     private int failed;
 
     /// <summary>Sees the rows through.</summary>
@@ -100,13 +99,14 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 
     private async Task<(AttemptOutcome Outcome, string? Error)> WorkAsync(StoredRun run, string? gpu, RowLog log, CancellationToken stop)
     {
+        var worker = new ProcessWorker(sweep.Workspace, resources) { WaitsForOthers = true, Heard = log.Write };
         var (complaint, code) = await worker.TrainAsync([run], gpu, (_, p) =>
         {
             if (p.IsEpochEnd)
                 log.Write(RunBoard.Epoch(p));
         }, (_, text) => log.Write(text), stop);
         var summary = run.ReadSummary();
-        log.Write(summary is null ? complaint : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
+        log.Write(summary is null ? $"no result: {complaint}" : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
         return code switch
         {
             _ when summary?.Status is RunStatus.Finished or RunStatus.Diverged => (AttemptOutcome.Ended, null),

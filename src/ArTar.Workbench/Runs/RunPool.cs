@@ -13,20 +13,19 @@ internal sealed class RunPool
     private readonly IRunWorker worker;
     private readonly RunResources resources;
 
-    /// <summary>Puts a pool together; the runs' folders are there afterwards.</summary>
-    /// <param name="planned">The runs; those that have ended are left as they are.</param>
-    /// <param name="store">Where they lie.</param>
+    /// <summary>Puts a pool together.</summary>
+    /// <param name="all">The runs, and what is planned of each; those that have ended are left as they are.</param>
     /// <param name="worker">Who trains them.</param>
     /// <param name="resources">How many at a time, and where.</param>
     /// <param name="retry">Whether runs that failed or ran out of memory are trained again.</param>
-    public RunPool(IEnumerable<PlannedRun> planned, RunStore store, IRunWorker worker, RunResources resources, bool retry = false)
+    public RunPool(IEnumerable<(PlannedRun Plan, StoredRun Run)> all, IRunWorker worker, RunResources resources, bool retry = false)
     {
         (this.worker, this.resources) = (worker, resources);
-        this.planned = [.. planned];
-        runs = [.. this.planned.Select(p => store.GetOrCreate(p.Configuration))];
+        var given = all.ToList();
+        (planned, runs) = ([.. given.Select(g => g.Plan)], [.. given.Select(g => g.Run)]);
         foreach (var run in retry ? runs : [])
             RunStore.Retry(run);
-        states = [.. this.planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
+        states = [.. planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
     }
 
     /// <summary>How the runs stand now, in their order.</summary>

@@ -85,7 +85,8 @@ internal sealed class StackRunner(Corpus corpus, Device device)
             var left = members.Where(m => Directory.Exists(m.Run.Lease.Folder)).ToList();
             if (left.Count == 1)
             {
-                End(left[0], RunStatus.OutOfMemory, left[0].Run.NewestCheckpoint()?.Position ?? new(), error: e.Message);
+                using var last = left[0].Run.NewestCheckpoint();
+                End(left[0], RunStatus.OutOfMemory, last?.Position ?? new(), error: e.Message);
                 return;
             }
             GC.Collect();

@@ -32,8 +32,10 @@ internal static partial class SpecReader
     private static SweepSpec Parse(string text, string place)
     {
         var map = Yaml.Read(text, place);
-        // Older ways of writing, which mean the same.
         var isTable = map.Entries.Any(e => e.Key.Text is "axes" or "grid" or "random");
+        if (map["axes"] is not null && map["grid"] is not null)
+            throw new WorkbenchException($"{place}: axes and grid mean the same; name all of them under axes.");
+        // An older word for axes.
         var document = new YamlMap(map.At, [.. map.Entries.Select(e => e.Key.Text == "grid" ? (e.Key with { Text = "axes" }, e.Value) : e)]);
         if (isTable && map["tables"] is not null)
             throw new WorkbenchException($"{place}: a sweep is over tables, a grid or a random search: name only one of them.");

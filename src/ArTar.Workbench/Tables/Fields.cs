@@ -83,6 +83,15 @@ internal sealed class Fields(string place)
                 Add(item, "expected a value, found none.");
     }
 
+    /// <summary>A setting that is written as <c>key=value</c>; null with a fault taken in.</summary>
+    public Setting? Setting(YamlScalar text)
+    {
+        if (text.Text.Split('=', 2) is [{ Length: > 0 } key, { Length: > 0 } value])
+            return Setting(text, key.Trim(), value.Trim());
+        Add(text, $"'{text.Text}' is not a setting; expected key=value, such as epochs=3.");
+        return null;
+    }
+
     /// <summary>A setting of a hyper-parameter, in the way that all settings are written; null with a fault taken in.</summary>
     public Setting? Setting(YamlNode at, string key, string value)
     {

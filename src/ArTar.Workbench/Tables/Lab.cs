@@ -43,7 +43,7 @@ public sealed class Lab
     /// <summary>Where data sets and runs lie.</summary>
     public Workspace Workspace { get; init; } = Workspace.Find();
 
-    /// <summary>Threads that an operation may use in training; 0 takes every core.</summary>
+    /// <summary>Threads of each run in training; 0 takes one, as everywhere, and as many runs side by side as there are cores.</summary>
     public int Threads { get; init; }
 
     /// <summary>The scale.</summary>
@@ -86,7 +86,7 @@ public sealed class Lab
             return TableReport.Build(TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
         var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
         var resources = new RunResources { Device = Device.ToString(), Threads = Threads, Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
-        var pool = new RunPool(plan.Planned, Store, new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
+        var pool = new RunPool(plan.Planned.Select(p => (p, Store.GetOrCreate(p.Configuration))), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
         var (all, missing) = (pool.States.Count, pool.Missing);
         var started = Stopwatch.GetTimestamp();
         var work = pool.RunAsync(Interrupt.Token);

@@ -66,7 +66,7 @@ public sealed record Profile
         new()
         {
             Name = "small",
-            Description = "all of the real data with a small LSTM, trained until nothing moves: half an hour to an hour a row on a CPU",
+            Description = "all of the real data with a small LSTM, trained until nothing moves: an hour or two a row on a CPU; its dropout is not chosen yet",
             Values = new()
             {
                 Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, LearningRate = 20, Clip = 0.25, Epochs = 80, StopAfterDecays = 4,

@@ -24,7 +24,7 @@ internal static class TableReader
     {
         var fields = new Fields(place);
         fields.Know(map, [.. Keys, .. others ?? []]);
-        var common = Settings(fields, map["set"] as YamlMap ?? Empty(map));
+        var common = Common(fields, map["set"]);
         var axes = Axes(fields, map, common);
         var baseline = Baseline(fields, map["baseline"], axes);
         var rows = map["random"] is YamlMap random ? Draws.Rows(fields, random, map, common) : Rows(fields, map, axes, common, baseline);
@@ -59,6 +59,8 @@ internal static class TableReader
         {
             if (map["axes"] is not null)
                 fields.Add(random, "random: expected either axes, whose combinations are the rows, or random, which draws them; both are given.");
+            if (random is not YamlMap { Entries.Count: > 0 })
+                fields.Add(random, "random: expected hyper-parameters and what to draw, such as 'random: {alpha: {from: 0, to: 4}}'.");
             return [];
         }
         if (map["axes"] is not YamlMap given || given.Entries.Count == 0)
@@ -79,6 +81,9 @@ internal static class TableReader
             if (axes is [.., { Choices.Count: 1 }] && (value is YamlList || given.Entries.Count > 1))
                 fields.Add(value, $"{key.Text}: an axis with one value is none; move it to set.");
         }
+        string[] set = [.. axes.SelectMany(a => a.Choices.SelectMany(c => c.Settings).Select(s => s.Key).Distinct())];
+        foreach (var twice in set.GroupBy(k => k).Where(g => g.Count() > 1))
+            fields.Add(given, $"axes: {twice.Key} is set on {twice.Count()} axes; a row can have one value of it.");
         foreach (var same in axes.Where(a => a.Choices.GroupBy(c => c.Name).Any(g => g.Count() > 1)))
             fields.Add(given[same.Name] ?? given, $"{same.Name}: {same.Choices.GroupBy(c => c.Name).First(g => g.Count() > 1).Key} is given twice.");
         return axes;
@@ -209,6 +214,14 @@ internal static class TableReader
                 fields.Add(item, "cited: expected label, parameters, valid and test.");
         return rows;
     }
+
+    /// <summary>What all rows have: values by key, or <c>key=value</c>, one or several.</summary>
+    private static List<Setting> Common(Fields fields, YamlNode? node) => node switch
+    {
+        null or YamlScalar { IsNothing: true } => [],
+        YamlMap map => Settings(fields, map),
+        _ => [.. fields.Scalars(node).Select(s => fields.Setting(s)).OfType<Setting>()],
+    };
 
     /// <summary>The settings of a map, but for some keys that say something else.</summary>
     internal static List<Setting> Settings(Fields fields, YamlMap map, params string[] others)

@@ -25,6 +25,20 @@ public sealed class RunTests : IDisposable
         Assert.Equal(2, Directory.GetDirectories(artar.Runs).Length);
     }
 
+    /// <summary>The run that is trained and shown is the one in the folder that was named, whatever the folder is called.</summary>
+    [Fact]
+    public void A_folder_that_was_renamed_is_gone_on_with_where_it_is()
+    {
+        Assert.Equal(0, artar.Run(["train", .. Artar.Tiny]).Code);
+        var renamed = Path.Combine(artar.Runs, "my-run");
+        Directory.Move(artar.Folder("synthetic"), renamed);
+        File.Delete(Path.Combine(renamed, "summary.json"));
+        var said = artar.Run("resume", renamed, "--threads", "1");
+        Assert.Equal(0, said.Code);
+        Assert.Contains(renamed, said.Output, StringComparison.Ordinal);
+        Assert.Equal(renamed, Assert.Single(Directory.GetDirectories(artar.Runs)));
+    }
+
     [Fact]
     public void Evaluate_repeats_the_stored_figures()
     {

@@ -48,7 +48,7 @@ public sealed class RunPoolTests : IDisposable
         var planned = Plan(8).ToList();
         StoredRun.WriteSummary(store.GetOrCreate(planned[2].Configuration).Folder, Ended);
         var worker = new Pretender();
-        var pool = new RunPool(planned, store, worker, new() { Jobs = 3 });
+        var pool = new RunPool(In(store, planned), worker, new() { Jobs = 3 });
         Assert.Equal(7, pool.Missing);
         await pool.RunAsync(CancellationToken.None);
         Assert.Equal((3, 7), (worker.MostAtOnce, worker.Trained.Count));
@@ -62,7 +62,7 @@ public sealed class RunPoolTests : IDisposable
     {
         var worker = new Pretender { Fails = id => id.Contains("seed2", StringComparison.Ordinal) };
         var changes = new ConcurrentBag<RunState>();
-        var pool = new RunPool(Plan(3), new(folder.Path), worker, new() { Jobs = 1 }) { Changed = changes.Add };
+        var pool = new RunPool(In(new(folder.Path), Plan(3)), worker, new() { Jobs = 1 }) { Changed = changes.Add };
         await pool.RunAsync(CancellationToken.None);
         Assert.Equal([RunStatus.Finished, RunStatus.Failed, RunStatus.Finished], pool.States.Select(s => s.Status));
         Assert.Equal("the disk is full", pool.States[1].Remark);
@@ -74,7 +74,7 @@ public sealed class RunPoolTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var worker = new Pretender { Begins = _ => stop.Cancel() };
-        var pool = new RunPool(Plan(4), new(folder.Path), worker, new() { Jobs = 1 });
+        var pool = new RunPool(In(new(folder.Path), Plan(4)), worker, new() { Jobs = 1 });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pool.RunAsync(stop.Token));
         Assert.Single(worker.Trained);
         Assert.Equal([RunStatus.Interrupted, RunStatus.Pending, RunStatus.Pending, RunStatus.Pending], pool.States.Select(s => s.Status));
@@ -84,10 +84,12 @@ public sealed class RunPoolTests : IDisposable
     public async Task A_fault_in_this_process_ends_the_pool_and_is_what_the_caller_gets()
     {
         var worker = new Pretender { Begins = id => throw new WorkbenchException($"no data for {id}") };
-        var pool = new RunPool(Plan(4), new(folder.Path), worker, new() { Jobs = 2 });
+        var pool = new RunPool(In(new(folder.Path), Plan(4)), worker, new() { Jobs = 2 });
         Assert.StartsWith("no data for ", (await Assert.ThrowsAsync<WorkbenchException>(() => pool.RunAsync(CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.InRange(worker.Trained.Count, 1, 2);
     }
+
+    private static IEnumerable<(PlannedRun, StoredRun)> In(RunStore store, IEnumerable<PlannedRun> planned) => planned.Select(p => (p, store.GetOrCreate(p.Configuration)));
 
     private static IEnumerable<PlannedRun> Plan(int seeds) =>
         TablePlan.For(KnownTables.Get(1), Profile.Get("smoke"), Small.Corpus().Facts, ["alpha=0"], [], seeds).Planned;

@@ -35,6 +35,12 @@ public sealed class TableReaderTests : IDisposable
         Assert.Null(table.Map);
     }
 
+    [Theory]
+    [InlineData("{epochs: 3, hidden: 8}")]
+    [InlineData("[epochs=3, hidden=8]")]
+    public void What_all_rows_have_is_said_by_key_or_as_settings(string set) =>
+        Assert.All(Table.Parse($"{{axes: {{alpha: [0, 1]}}, set: {set}}}").Rows, row => Assert.Equal([new("epochs", "3"), new("hidden", "8")], row.Settings.Take(2)));
+
     [Fact]
     public void Two_axes_of_numbers_are_a_map_and_one_is_an_ablation()
     {
@@ -81,6 +87,10 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("{axes: {alpha: [1]}}", "alpha: an axis with one value is none; move it to set.")]
     [InlineData("{axes: {alpha: [1, 2]}, set: {alpha: 3}}", "alpha is searched over and set for all rows")]
     [InlineData("{axes: {alpha: [1, 2], ALPHA: [3, 4]}}", "alpha and ALPHA are the same hyper-parameter")]
+    [InlineData("{random: 3, samples: 2}", "random: expected hyper-parameters and what to draw")]
+    [InlineData("{random: {}, samples: 2}", "random: expected hyper-parameters and what to draw")]
+    [InlineData("{axes: {alpha: [1, 2]}, set: 5}", "'5' is not a setting; expected key=value")]
+    [InlineData("{axes: {alpha: [1, 2], kind: {a: {}, b: {alpha: 3}}}}", "axes: alpha is set on 2 axes")]
     [InlineData("{axes: {seed: [1, 2]}}", "seed cannot be searched over")]
     [InlineData("{axes: {kind: {a: {id: x}, b: {id: x}}}}", "2 rows come to the id 'x'")]
     [InlineData("{axes: {kind: {a: 3, b: {}}}}", "expected what it sets")]
