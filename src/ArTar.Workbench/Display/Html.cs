@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
 using ArTar.Workbench.Output;
 
 namespace ArTar.Workbench.Display;
@@ -35,33 +32,9 @@ public sealed class Html(string markup, string text)
     public static Html List(IEnumerable<(string Name, string Value)> items, string? caption = null) =>
         Table(["", ""], items.Select(i => (IReadOnlyList<string>)[i.Name, i.Value]), caption);
 
-    /// <summary>A sheet as notebooks and pages show it: the heading as the caption, the notes below in small letters.</summary>
-    internal static Html Of(Sheet sheet)
-    {
-        var markup = new StringBuilder("<table>");
-        if (sheet.Heading.Length > 0)
-            markup.Append("<caption style=\"text-align:left\">").Append(Encode(sheet.Heading)).Append("</caption>");
-        void Row(string tag, IEnumerable<Cell> cells, bool muted)
-        {
-            markup.Append("<tr>");
-            foreach (var (i, cell) in cells.Index())
-            {
-                var style = $"text-align:{(i == 0 || sheet.Columns[i].Words ? "left" : "right")}{(muted || cell.IsMuted ? ";color:#767676" : "")}";
-                markup.Append(CultureInfo.InvariantCulture, $"<{tag} style=\"{style}\">{Encode(cell.Text)}</{tag}>");
-            }
-            markup.Append("</tr>");
-        }
-        markup.Append("<thead>");
-        Row("th", sheet.Columns.Select(c => new Cell(c.Header)), muted: false);
-        markup.Append("</thead><tbody>");
-        foreach (var row in sheet.Rows)
-            Row("td", row.Cells, row.Tone == Tone.Muted);
-        markup.Append("</tbody></table>");
-        foreach (var note in sheet.Notes)
-            markup.Append("<div style=\"font-size:smaller\">").Append(Encode(note)).Append("</div>");
-        return new(markup.ToString(), PlainText.Of(sheet));
-    }
+    /// <summary>A sheet: the heading as the caption, the notes below in small letters.</summary>
+    internal static Html Of(Sheet sheet) => new(HtmlTable.Of(sheet), PlainText.Of(sheet));
 
     /// <summary>Text with the characters escaped that mean something in HTML, and without those that are not seen but act.</summary>
-    public static string Encode(string text) => WebUtility.HtmlEncode(CleanText.Lines(text));
+    public static string Encode(string text) => HtmlTable.Encode(text);
 }

@@ -16,7 +16,7 @@ internal sealed record Report(Sheet Sheet, object Document, string Csv)
         "csv" => string.Concat(reports.Select((r, i) => i == 0 ? r.Csv : r.Csv[(r.Csv.IndexOf('\n', StringComparison.Ordinal) + 1)..])),
         "json" => Records.ToJson(reports is [var one] ? one.Document : reports.Select(r => r.Document).ToList()),
         "latex" => string.Join("\n", reports.Select(r => Latex.Of(r.Sheet.WithoutEmptyColumns(), siunitx))),
-        "html" => string.Join("\n", reports.Select(r => Display.Html.Of(r.Sheet.WithoutEmptyColumns()).ToHtml())) + "\n",
+        "html" => string.Join("\n", reports.Select(r => HtmlTable.Of(r.Sheet.WithoutEmptyColumns()))) + "\n",
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 }

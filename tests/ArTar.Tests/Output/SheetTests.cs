@@ -1,5 +1,4 @@
 using ArTar.Workbench;
-using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 
 namespace ArTar.Tests.Output;
@@ -104,7 +103,7 @@ public class SheetTests
     [Fact]
     public void Html_escapes_and_puts_back_what_is_cited()
     {
-        var html = Html.Of(Full).ToHtml();
+        var html = HtmlTable.Of(Full);
         Assert.Contains("<td style=\"text-align:left\">2 of 3 &lt;eos&gt;</td>", html, StringComparison.Ordinal);
         Assert.Contains("<td style=\"text-align:left;color:#767676\">cited: A &amp; B</td>", html, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', html);
