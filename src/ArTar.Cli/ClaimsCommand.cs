@@ -19,7 +19,7 @@ internal static class ClaimsCommand
     {
         var (profile, data) = (CommonOptions.Profile(), CommonOptions.Data());
         profile.DefaultValueFactory = _ => "laptop";
-        var seeds = new Option<int>("--seeds") { Description = $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}", HelpName = "K", DefaultValueFactory = _ => 3 };
+        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}; one seed has no interval");
         var from = CommonOptions.From();
         var format = CommonOptions.Format("table", "markdown", "csv", "json");
         var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
@@ -32,8 +32,6 @@ internal static class ClaimsCommand
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
-            if (count is < 2 or > MeanInterval.MostFigures)
-                throw new WorkbenchException($"--seeds {count}: expected a whole number of 2 to {MeanInterval.MostFigures}; one seed has no interval.");
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var verdicts = Judge(store, workspace, scale, given, count);
             var title = $"Profile {scale.Name}, seeds 1 to {count}{(given is null ? "" : $", data {Path.GetFileName(given)}")}";

@@ -16,19 +16,16 @@ internal static class EvaluateCommand
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var kernels = CommonOptions.Kernels();
-        var split = new Option<string>("--split") { Description = "valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
-        split.AcceptOnlyFromAmong("valid", "test", "train");
-        var batch = new Option<int>("--batch") { Description = "sequences side by side; 0 takes the run's, 1 gives slightly better figures", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var split = CommonOptions.Split("valid, test or train");
+        var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0);
         var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, device, threads, kernels };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
             var path = CommonOptions.CheckpointOf(parsed.GetRequiredValue(name), workspace);
-            var part = Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true);
-            var columns = CommonOptions.AtLeast(0, "--batch", parsed.GetValue(batch));
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
-            Evaluate(path, part, columns, parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, interrupts.Token);
+            Evaluate(path, parsed.GetValue(split), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, interrupts.Token);
             return ExitCodes.Done;
         });
         return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test", "artar evaluate best.safetensors --split valid --batch 1");

@@ -21,7 +21,7 @@ internal static class FiguresCommand
             DefaultValueFactory = _ => [],
         };
         var (profile, data, set, threads) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set(), CommonOptions.Threads());
-        var seeds = new Option<int>("--seeds") { Description = "seeds of each row, from 1 on; several give mean ± standard deviation", HelpName = "K", DefaultValueFactory = _ => 1 };
+        var seeds = CommonOptions.Seeds();
         var format = new Option<string>("--format")
         {
             Description = $"formats, out of {string.Join(",", FigureFile.Formats)}; svg, png and pdf need Chromium",

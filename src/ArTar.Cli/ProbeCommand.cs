@@ -20,9 +20,8 @@ internal static class ProbeCommand
     {
         var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders", Arity = ArgumentArity.OneOrMore };
         var (device, threads, format) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.Format("table", "json"));
-        var split = new Option<string>("--split") { Description = "text that the models read: valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
-        split.AcceptOnlyFromAmong("valid", "test", "train");
-        var windows = new Option<int>("--windows") { Description = "windows of text to read at most", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var split = CommonOptions.Split("text that the models read: valid, test or train");
+        var windows = Options.Whole("--windows", "windows of text to read at most", 100, least: 1);
         var figure = new Option<string?>("--figure") { Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it", HelpName = "FILE" };
         var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var command = new Command("probe", "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the recurrent matrix.")
@@ -35,8 +34,7 @@ internal static class ProbeCommand
             var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
             if (parsed.GetValue(figure) is { } file)
                 CommonOptions.CheckFigure(file);
-            var most = CommonOptions.AtLeast(1, "--windows", parsed.GetValue(windows));
-            var part = Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true);
+            var (most, part) = (parsed.GetValue(windows), parsed.GetValue(split));
             List<string> paths = [.. parsed.GetRequiredValue(names).Select(n => CommonOptions.CheckpointOf(n, workspace))];
             LibTorch.Prepare(parsed.GetValue(threads));
             var place = LibTorch.DeviceNamed(parsed.GetRequiredValue(device));

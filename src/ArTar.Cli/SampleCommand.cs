@@ -11,9 +11,10 @@ internal static class SampleCommand
     public static Command Create()
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
-        var words = new Option<int>("--words") { Description = "words to draw", HelpName = "N", DefaultValueFactory = _ => 200 };
-        var temperature = new Option<double>("--temperature") { Description = "1 draws as the model thinks, less is safer, 0 takes the likeliest word", HelpName = "T", DefaultValueFactory = _ => 1 };
-        var seed = new Option<int>("--seed") { Description = "seed of the draws", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var words = Options.Whole("--words", "words to draw", 200, least: 1);
+        var temperature = Options.Number("--temperature", "1 draws as the model thinks, less is safer, 0 takes the likeliest word; default 1", "T",
+            t => t >= 0, "0 or a number above 0, such as 0.8");
+        var seed = Options.Whole("--seed", "seed of the draws", 1, int.MinValue);
         var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT", DefaultValueFactory = _ => "" };
         var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed, prompt, device, threads };
         command.SetAction(parsed =>
@@ -24,7 +25,7 @@ internal static class SampleCommand
             var sampler = new TextSampler
             {
                 Words = parsed.GetValue(words),
-                Temperature = parsed.GetValue(temperature),
+                Temperature = parsed.GetValue(temperature) ?? 1,
                 Seed = parsed.GetValue(seed),
                 Prompt = parsed.GetRequiredValue(prompt),
             };

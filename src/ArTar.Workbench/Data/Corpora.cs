@@ -24,6 +24,8 @@ public static class Corpora
     /// <exception cref="WorkbenchException">There is no such corpus, or its files cannot be used; the message says what to do.</exception>
     public static Corpus Load(string nameOrFolder, Workspace workspace, IProgress<Progress>? progress = null, CancellationToken cancellation = default)
     {
+        if (string.IsNullOrWhiteSpace(nameOrFolder))
+            throw new WorkbenchException($"An empty name names no corpus; expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder.");
         if (nameOrFolder.Equals(Synthetic, StringComparison.OrdinalIgnoreCase))
             return new SyntheticLanguage().Generate();
         if (Find(nameOrFolder) is { } known)

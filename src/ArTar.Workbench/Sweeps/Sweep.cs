@@ -61,7 +61,7 @@ internal sealed class Sweep
     public string Name => Path.GetFileName(Folder);
 
     /// <summary>The rows, in order.</summary>
-    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line, RowOptions))];
+    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line))];
 
     /// <summary>The attempts at rows.</summary>
     public AttemptLog Attempts => new(Path.Combine(Folder, "attempts"));
@@ -85,7 +85,7 @@ internal sealed class Sweep
     public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));
 
     /// <summary>What a row trains on what, by its number from 1.</summary>
-    public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1), Json.Compact).Configuration;
+    public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1)).Configuration;
 
     /// <summary>Marks the sweep as cancelled, or takes the mark away.</summary>
     public void MarkCancelled(bool cancelled)
@@ -157,6 +157,8 @@ internal sealed class Sweep
     /// <exception cref="WorkbenchException">None, or several.</exception>
     public static Sweep Get(Workspace workspace, string name)
     {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new WorkbenchException("An empty name names no sweep; expected a sweep's name, or a part of it.");
         var names = Names(workspace).ToList();
         var found = names.Contains(name) ? [name] : names.Where(n => n.Contains(name, StringComparison.OrdinalIgnoreCase)).ToList();
         return found switch
@@ -176,7 +178,7 @@ internal sealed class Sweep
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
-        return new(workspace, folder, Parse<SweepHeader>(File.ReadAllText(Path.Combine(folder, HeaderFile)), Json.Compact, Path.Combine(folder, HeaderFile)));
+        return new(workspace, folder, Parse<SweepHeader>(File.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
     }
 
     private sealed record StoredRow
@@ -218,16 +220,13 @@ internal sealed class Sweep
 
     private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? File.ReadLines(path) : throw Damaged(path, new FileNotFoundException("it is not there"));
 
-    // Without the configuration, which is skipped: listing ten thousand rows takes a moment only.
-    private static readonly JsonSerializerOptions RowOptions = new(Json.Compact) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+    private T Parse<T>(string json) => Parse<T>(json, Path.Combine(Folder, RowsFile));
 
-    private T Parse<T>(string json, JsonSerializerOptions options) => Parse<T>(json, options, Path.Combine(Folder, RowsFile));
-
-    private static T Parse<T>(string json, JsonSerializerOptions options, string path)
+    private static T Parse<T>(string json, string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, options)!;
+            return JsonSerializer.Deserialize<T>(json, Json.Compact)!;
         }
         catch (JsonException e)
         {

@@ -114,8 +114,8 @@ internal static class TableReader
             var own = isSetting ? fields.Setting(choice, name, choice.Text) : null;
             var text = own?.Value ?? choice.Text;
             yield return new(text,
-                fields.Text(more, "id") ?? (isSetting ? $"{name}={text}" : text),
-                fields.Text(more, "label") ?? (isSetting ? $"{name} = {text}" : text),
+                fields.Text(more, "id", mayBeEmpty: true) ?? (isSetting ? $"{name}={text}" : text),
+                fields.Text(more, "label", mayBeEmpty: true) ?? (isSetting ? $"{name} = {text}" : text),
                 [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]);
         }
         if (!any)
