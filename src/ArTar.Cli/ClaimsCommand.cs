@@ -76,7 +76,7 @@ internal static class ClaimsCommand
                 var key = (run.DataHash, run.Values.TrainTokens);
                 if (unigrams.TryGetValue(key, out var known))
                     return known;
-                var corpus = Corpora.Load(run.Data, workspace);
+                var corpus = Corpora.LoadAgain(run.Data, run.DataHash, workspace);
                 return unigrams[key] = (Unigram.Perplexity(corpus, Split.Valid, run.Values.TrainTokens), Unigram.Perplexity(corpus, Split.Test, run.Values.TrainTokens));
             },
         };

@@ -25,6 +25,27 @@ internal static class CommonOptions
         HelpName = "NAME-OR-FOLDER",
     };
 
+    /// <summary>Where a stored run's text lies now.</summary>
+    public static Option<string?> TextOfRun(string description = "where the text lies now that the run was trained on, when it is not found by itself") => new("--data")
+    {
+        Description = description,
+        HelpName = "NAME-OR-FOLDER",
+    };
+
+    /// <summary>Says what in a text of one's own is probably not meant.</summary>
+    public static void Tell(Corpus corpus)
+    {
+        foreach (var notice in corpus.Notices)
+            Console.Error.WriteLine(notice);
+    }
+
+    /// <summary>Says that some of a random search's draws came twice.</summary>
+    public static void Tell(IEnumerable<TablePlan> plans)
+    {
+        foreach (var plan in plans.Where(p => p.Table.Samples > p.Table.Rows.Count))
+            Console.Error.WriteLine($"{plan.Table.Samples} samples came to {plan.Table.Rows.Count} different rows; wider ranges have more.");
+    }
+
     public static Option<string?> From() => new("--from")
     {
         Description = "take the runs that are stored in this folder, such as results, and train nothing",
@@ -54,7 +75,8 @@ internal static class CommonOptions
         Threads("threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a large model", anyNumber);
 
     private static Option<int> Threads(string description, bool anyNumber = false) =>
-        Options.Whole("--threads", description, 0, most: anyNumber ? int.MaxValue : Environment.ProcessorCount);
+        anyNumber ? Options.Whole("--threads", description, 0)
+        : Options.Whole("--threads", description, 0, most: Environment.ProcessorCount, limit: "the processors of this machine");
 
     private const string KernelsDescription = "how to compute on a CPU: fast, or plain for libtorch's own operations";
 

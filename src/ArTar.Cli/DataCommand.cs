@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using Spectre.Console;
@@ -21,11 +22,12 @@ internal static class DataCommand
         command.SetAction(_ =>
         {
             var workspace = Workspace.Find();
-            var table = new TextTable(new TextColumn("corpus", Words: true), new TextColumn("text", Words: true, Priority: 1), new TextColumn("state", Words: true));
-            table.Add([Corpora.Synthetic, "generated language, entropy rate known", "built in"]);
+            var table = new TextTable(new TextColumn("corpus", Words: true), new TextColumn("text", Words: true, Priority: 1), new TextColumn("state", Words: true),
+                new TextColumn("tokens: train / valid / test", Words: true), new TextColumn("vocabulary", Words: false));
+            table.Add([Corpora.Synthetic, "generated language, entropy rate known", "built in", .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))]);
             foreach (var info in Corpora.Known)
-                table.Add([info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace))]);
-            table.Add(["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path"]);
+                table.Add([info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)), .. Sizes(info.Facts)]);
+            table.Add(["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path", "", ""]);
             table.Write(Terminal.Output);
         });
         return command.WithExamples("artar data list");
@@ -37,6 +39,10 @@ internal static class DataCommand
             _ => $"damaged: artar data install {info.Name}",
         };
     }
+
+    // Each split's tokens, and the vocabulary: what people look for to know that they have the same text as others.
+    private static string[] Sizes(CorpusFacts facts) => [string.Create(CultureInfo.InvariantCulture, $"{facts.TrainTokens:N0} / {facts.ValidTokens:N0} / {facts.TestTokens:N0}"),
+        facts.VocabularySize.ToString("N0", CultureInfo.InvariantCulture)];
 
     private static Command Install()
     {
@@ -54,11 +60,17 @@ internal static class DataCommand
 
     private static Command Verify()
     {
-        var name = new Argument<string?>("NAME") { Description = $"{Names}; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Compare installed corpora with their known SHA-256; exit code 1 if one is damaged.") { name };
+        var name = new Argument<string?>("NAME") { Description = $"{Names}, or a folder with text of your own; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Compare installed corpora with their known SHA-256, or read a folder of text, and say what is in it; exit code 1 if one is damaged.") { name };
         command.SetAction(async (parsed, cancellation) =>
         {
             var workspace = Workspace.Find();
+            if (parsed.GetValue(name) is { } own && Corpora.Find(own) is null)
+            {
+                var corpus = await ShowProgress(progress => Task.FromResult(Corpora.Load(own, workspace, progress, cancellation)));
+                Tell(corpus);
+                return ExitCodes.Done;
+            }
             var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
             if (asked.Length == 0)
                 Console.WriteLine($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})");
@@ -70,11 +82,20 @@ internal static class DataCommand
                 var faults = await ShowProgress(progress => Task.FromResult(Installer.Verify(info, workspace, progress, cancellation)));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
+                if (faults.Count == 0)
+                    Tell(Corpora.Load(info.Name, workspace, cancellation: cancellation));
                 sound &= faults.Count == 0;
             }
             return sound ? ExitCodes.Done : ExitCodes.UserError;
         });
-        return command.WithExamples("artar data verify", "artar data verify ptb");
+        return command.WithExamples("artar data verify", "artar data verify ptb", "artar data verify my-texts");
+    }
+
+    private static void Tell(Corpus corpus)
+    {
+        foreach (var line in CorpusReading.Lines(corpus))
+            Console.WriteLine($"  {line}");
+        CommonOptions.Tell(corpus);
     }
 
     private static CorpusInfo Known(string name) => Corpora.Find(name) ?? throw new WorkbenchException(

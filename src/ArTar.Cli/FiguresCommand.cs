@@ -70,7 +70,7 @@ internal static class FiguresCommand
         string[] formats = [.. text.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
         var unknown = formats.FirstOrDefault(f => !FigureFile.Formats.Contains(f));
         return formats.Length > 0 && unknown is null ? formats : throw new WorkbenchException(
-            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : $"; did you mean '{Nearest.To(unknown, FigureFile.Formats)}'?"));
+            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : Nearest.Guess(unknown, FigureFile.Formats)));
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(

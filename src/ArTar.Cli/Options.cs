@@ -21,8 +21,9 @@ internal static class Options
     /// <param name="least">The least number.</param>
     /// <param name="most">The largest number.</param>
     /// <param name="help">What help calls the number.</param>
-    public static Option<int> Whole(string name, string description, int usual, int least = 0, int most = int.MaxValue, string help = "N") =>
-        With(Of(name, description, help, text => AsWhole(text, least, most), WholeExpected(least, most)), usual);
+    /// <param name="limit">What the largest number is: <c>the processors of this machine</c>.</param>
+    public static Option<int> Whole(string name, string description, int usual, int least = 0, int most = int.MaxValue, string help = "N", string limit = "") =>
+        With(Of(name, description, help, text => AsWhole(text, least, most), WholeExpected(least, most) + (limit.Length > 0 ? $", {limit}" : "")), usual);
 
     /// <summary>The same, null when it is not given.</summary>
     public static Option<int?> WholeIfGiven(string name, string description, int least = 0, int most = int.MaxValue) =>

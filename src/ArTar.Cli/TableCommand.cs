@@ -58,7 +58,10 @@ internal static class TableCommand
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             var name = table.DataFor(scale, parsed.GetValue(data));
-            var corpus = trains ? Corpora.Load(name, workspace).Facts : Corpora.FactsOf(name, workspace);
+            var text = trains ? Corpora.Load(name, workspace) : null;
+            var corpus = text?.Facts ?? Corpora.FactsOf(name, workspace);
+            if (text is not null)
+                CommonOptions.Tell(text);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
             if (IsGiven(rows) && ids.Length == 0)
                 throw new WorkbenchException($"--rows {string.Join(' ', parsed.GetRequiredValue(rows))}: names no row; expected some, such as {table.Rows[0].Id}, or leave it out for all.");
@@ -74,6 +77,7 @@ internal static class TableCommand
                 CheckpointEvery = parsed.GetValue(every),
             }.Resolved();
             var plan = TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds);
+            CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);

@@ -34,6 +34,7 @@ internal static class TrainCommand
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var corpus = Corpora.Load(scale.DataFor("ptb", parsed.GetValue(data)), workspace);
+            CommonOptions.Tell(corpus);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
             var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
             var resources = new RunResources
@@ -44,6 +45,9 @@ internal static class TrainCommand
             var store = new RunStore(workspace);
             var prepared = store.Prepare([PlannedRun.Of(configuration, configuration.Id, corpus.Facts)], resources);
             var run = prepared is [var (_, one)] ? one : throw new WorkbenchException(store.Read(configuration.Id).Fault);
+            var values = configuration.Values;
+            foreach (var line in CorpusReading.Lines(corpus, (values.BatchSize, values.EvaluationBatchSize), values.TrainTokens))
+                Console.Error.WriteLine(line);
             var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
             return Watch([run], corpus, resources, waits: false, folder);
         });

@@ -80,9 +80,10 @@ internal static class SubmitCommand
     {
         if (dry)
             return DryRun(workspace, spec, engine);
-        if (engine == "local" && spec.Resources.Device != "cpu")
-            Workbench.Training.LibTorch.DeviceNamed(spec.Resources.Device);
         var sweep = Sweep.Create(workspace, spec, engine);
+        CommonOptions.Tell(sweep.Plans);
+        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run).Summary?.Circumstances).OfType<RunEnvironment>(), spec.Resources) is { } otherwise)
+            Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;
         Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
@@ -94,6 +95,7 @@ internal static class SubmitCommand
     private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
     {
         var (rows, script) = Sweep.Preview(workspace, spec, engine, ProcessWorker.Self);
+        CommonOptions.Tell(spec.Plans(workspace));
         var store = new RunStore(workspace);
         foreach (var row in rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");

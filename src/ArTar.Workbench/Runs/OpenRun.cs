@@ -46,6 +46,7 @@ internal sealed class OpenRun : IDisposable
         if (!open.EndedBefore())
         {
             AtomicFile.RemoveLeftovers(lease.Folder);
+            VocabularyFile.Write(run.Folder, corpus);
             return open;
         }
         open.Dispose();

@@ -66,6 +66,8 @@ internal sealed record SweepSpec
             var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
+        if (Data is not null && string.IsNullOrWhiteSpace(Data))
+            throw new WorkbenchException("data has no value; give it one or take it out.");
         IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }

@@ -113,7 +113,7 @@ public sealed class Lab
     public StoredRun Run(TableReport report, string row, int seed = 1)
     {
         var found = report.Rows.FirstOrDefault(r => r.Row.Id == row) ?? throw new WorkbenchException(
-            $"The table has no row '{row}'; did you mean '{Nearest.To(row, report.Rows.Select(r => r.Row.Id))}'? Its rows are {string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
+            $"The table has no row '{row}'{Nearest.Guess(row, report.Rows.Select(r => r.Row.Id))} Its rows are {string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
         return seed >= 1 && seed <= found.Runs.Count
             ? Store.Get(found.Runs[seed - 1].Run)
             : throw new WorkbenchException($"Seed {seed} was asked for; the table has seeds 1 to {found.Runs.Count}.");

@@ -38,7 +38,7 @@ public sealed record TablePlan
         if (seeds < 1)
             throw new WorkbenchException($"seeds {seeds}: expected a whole number of at least 1.");
         Row Find(string id) => table.Rows.FirstOrDefault(r => r.Id == id) ?? throw new WorkbenchException(
-            $"Table {table.Id} has no row '{id}'; did you mean '{Nearest.To(id, table.Rows.Select(r => r.Id))}'? Its rows are {string.Join(", ", table.Rows.Select(r => r.Id))}.");
+            $"Table {table.Id} has no row '{id}'{Nearest.Guess(id, table.Rows.Select(r => r.Id))} Its rows are {string.Join(", ", table.Rows.Select(r => r.Id))}.");
         return new()
         {
             Table = table,

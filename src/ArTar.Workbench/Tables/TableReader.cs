@@ -45,6 +45,7 @@ internal static class TableReader
             Map = Map(fields, map["map"], axes),
             ShowsSamples = fields.Text(map, "texts") == "true",
             Cited = Cited(fields, map["cited"]),
+            Samples = map["random"] is null ? 0 : fields.Whole(map, "samples", 0, 0, int.MaxValue),
             IsSearch = map["baseline"] is null && map["title"] is null,
         };
         if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
