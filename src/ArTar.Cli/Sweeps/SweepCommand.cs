@@ -93,7 +93,7 @@ internal static class SweepCommand
     private static void Print(string file, bool follow)
     {
         using var interrupts = new Interrupts();
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = PlainFile.Open(file);
         using var reader = new StreamReader(stream);
         do
         {

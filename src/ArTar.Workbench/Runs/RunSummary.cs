@@ -8,7 +8,7 @@ namespace ArTar.Workbench.Runs;
 
 /// <summary>The result of a run that has ended, with its circumstances.</summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record RunSummary
+public sealed record RunSummary : IJsonOnDeserialized
 {
     /// <summary>How it ended.</summary>
     public required RunStatus Status { get; init; }
@@ -45,6 +45,16 @@ public sealed record RunSummary
 
     /// <summary>Where and with what it was run.</summary>
     public required RunEnvironment Circumstances { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Require(Status is RunStatus.Finished or RunStatus.Diverged or RunStatus.OutOfMemory or RunStatus.Failed,
+            $"status: a run that is {Status.Describe()} has no result");
+        StoredValue.Within(Parameters, 0);
+        StoredValue.Within(BestEpoch, 0);
+        StoredValue.Seconds(Seconds);
+        StoredValue.Within(TokensPerSecond, 0);
+    }
 
     /// <summary>exp(<see cref="ValidLoss"/>).</summary>
     [JsonIgnore]

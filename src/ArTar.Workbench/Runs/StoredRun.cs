@@ -13,6 +13,7 @@ public sealed class StoredRun
 {
     internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
     private const string ConfigurationFile = "configuration.json", LockFile = "lock";
+    private const long MostMetrics = 128 << 20; // a line for each of 100,000 epochs, the most that there can be
 
     internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
 
@@ -56,7 +57,7 @@ public sealed class StoredRun
             return null;
         try
         {
-            using var summary = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var summary = JsonDocument.Parse(Text(path));
             return Enum.Parse<RunStatus>(summary.RootElement.GetProperty("status").GetString()!, ignoreCase: true);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
@@ -69,7 +70,7 @@ public sealed class StoredRun
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
         var path = Newest(MetricsFile);
-        return !File.Exists(path) ? [] : [.. File.ReadLines(path).Select(line => Parse<EpochMetrics>(path, line))];
+        return !File.Exists(path) ? [] : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse<EpochMetrics>(path, line))];
     }
 
     /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
@@ -103,7 +104,7 @@ public sealed class StoredRun
         var target = Path.Combine(folder, Id);
         Directory.CreateDirectory(target);
         foreach (var name in new[] { ConfigurationFile, MetricsFile, SummaryFile })
-            AtomicFile.WriteAllText(Path.Combine(target, name), File.ReadAllText(Path.Combine(Folder, name)));
+            AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
     }
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
@@ -158,13 +159,26 @@ public sealed class StoredRun
     private string Newest(string file) =>
         RunLease.NewestFolder(Folder) is { } lease && Path.Combine(lease, file) is var path && File.Exists(path) ? path : Path.Combine(Folder, file);
 
-    private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, File.ReadAllText(path)) : null;
+    private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, Text(path)) : null;
+
+    // Whatever lies in the place of a file of one run is that run's fault.
+    private static string Text(string path, long most = PlainFile.MostBytes)
+    {
+        try
+        {
+            return PlainFile.ReadAllText(path, most);
+        }
+        catch (Exception e) when (e is not FileNotFoundException and (IOException or UnauthorizedAccessException))
+        {
+            throw new WorkbenchException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
 
     private static T Parse<T>(string path, string json)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Json.Compact)!;
+            return Json.Read<T>(json);
         }
         catch (JsonException e)
         {

@@ -127,7 +127,7 @@ internal sealed class AttemptLog(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize<AttemptDetails>(File.ReadAllText(Path.Combine(folder, attempt.FileName)), Json.Compact);
+            return Json.Read<AttemptDetails>(PlainFile.ReadAllText(Path.Combine(folder, attempt.FileName)));
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

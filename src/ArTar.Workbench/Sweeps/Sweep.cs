@@ -1,12 +1,19 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
-internal sealed record SweepHeader
+internal sealed record SweepHeader : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Require(Engine is "local" or "slurm", "engine: expected local or slurm");
+        StoredValue.Require(Token.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
+    }
+
     /// <summary>What was asked for, with its name.</summary>
     public required SweepSpec Spec { get; init; }
 
@@ -24,8 +31,14 @@ internal sealed record SweepHeader
 }
 
 /// <summary>A row of a sweep: a run to be trained.</summary>
-internal sealed record SweepRow
+internal sealed record SweepRow : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.FileName(Run);
+        StoredValue.Within(Work, 0);
+    }
+
     /// <summary>Name of the run, and of its folder in the store.</summary>
     public required string Run { get; init; }
 
@@ -44,6 +57,7 @@ internal sealed record SweepRow
 internal sealed class Sweep
 {
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", CancelledFile = "cancelled";
+    private const long MostRows = 256 << 20;
     private IReadOnlyList<SweepRow>? rows;
 
     private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
@@ -176,7 +190,7 @@ internal sealed class Sweep
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
-        return new(workspace, folder, Parse<SweepHeader>(File.ReadAllText(Path.Combine(folder, HeaderFile)), Json.Compact, Path.Combine(folder, HeaderFile)));
+        return new(workspace, folder, Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Json.Compact, Path.Combine(folder, HeaderFile)));
     }
 
     private sealed record StoredRow
@@ -216,7 +230,7 @@ internal sealed class Sweep
     private static WorkbenchException Taken(string name) => new(
         $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give another name with --name for a new one.");
 
-    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? File.ReadLines(path) : throw Damaged(path, new FileNotFoundException("it is not there"));
+    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows) : throw Damaged(path, new FileNotFoundException("it is not there"));
 
     // Without the configuration, which is skipped: listing ten thousand rows takes a moment only.
     private static readonly JsonSerializerOptions RowOptions = new(Json.Compact) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
@@ -227,7 +241,7 @@ internal sealed class Sweep
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, options)!;
+            return Json.Read<T>(json, options);
         }
         catch (JsonException e)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using TorchSharp;
@@ -34,7 +35,14 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Where the run stood.</summary>
     public TrainingPosition Position { get; }
 
-    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash, TrainingPosition Position);
+    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash, TrainingPosition Position) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized()
+        {
+            StoredValue.DataName(Corpus);
+            StoredValue.Hash(CorpusHash);
+        }
+    }
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     public static void Save(
@@ -52,19 +60,51 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Load(string path)
     {
         using var scope = NewDisposeScope();
-        var (tensors, metadata) = SafeTensors.Read(path);
-        Header header;
-        try
+        Header header = null!;
+        // Before a tensor is read: what the header claims may be far larger than what the file holds.
+        var (tensors, _) = SafeTensors.Read(path, (shapes, metadata) =>
         {
-            header = JsonSerializer.Deserialize<Header>(metadata[MetadataKey], Json.Compact) ?? throw new JsonException("It is null.");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
-        {
-            throw new WorkbenchException($"{path} is a safetensors file, but not a checkpoint of this workbench: it has no readable '{MetadataKey}' in its metadata.", e);
-        }
+            header = HeaderIn(path, metadata);
+            CheckShapes(path, header.HyperParameters, shapes);
+        });
+        foreach (var (name, tensor) in tensors)
+            if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+                throw new WorkbenchException($"{path}: tensor '{name}' holds values that are no finite numbers; nothing can be done with such weights.");
         foreach (var tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
         return new(path, tensors, header);
+    }
+
+    private static Header HeaderIn(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            return Json.Read<Header>(metadata[MetadataKey]);
+        }
+        catch (KeyNotFoundException e)
+        {
+            throw new WorkbenchException($"{path} is a safetensors file, but not a checkpoint of this workbench: it has no '{MetadataKey}' in its metadata.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new WorkbenchException($"{path} is not a checkpoint of this workbench: its '{MetadataKey}' cannot be: {e.Message}", e);
+        }
+    }
+
+    private static void CheckShapes(string path, HyperParameters values, IReadOnlyDictionary<string, SafeTensors.Description> stored)
+    {
+        var words = stored.TryGetValue("embedding.weight", out var embedding) && embedding.Shape.Count > 0 ? embedding.Shape[0] : 0;
+        List<(string Name, long[] Shape)> needed = [.. LanguageModel.ShapesOf(values.Cell, words, values.Hidden, values.Layers)];
+        var state = (string name) => (name, new[] { values.Layers, values.BatchSize, (long)values.Hidden });
+        needed.Add(state(HiddenKey));
+        if (values.Cell == Cell.Lstm)
+            needed.Add(state(MemoryKey));
+        foreach (var (name, shape) in needed)
+            if (!stored.TryGetValue(name, out var found))
+                throw new WorkbenchException($"{path} has no tensor '{name}'; it holds {string.Join(", ", stored.Keys.Take(20))}.");
+            else if (found.Type != ScalarType.Float32 || words == 0 || !found.Shape.SequenceEqual(shape))
+                throw new WorkbenchException($"{path}: tensor '{name}' is {found.Type} [{string.Join(", ", found.Shape)}], " +
+                    $"its hyper-parameters need {ScalarType.Float32} [{string.Join(", ", shape)}].");
     }
 
     /// <summary>The corpus it was trained on.</summary>
@@ -72,8 +112,12 @@ public sealed class Checkpoint : IDisposable
     public Corpus LoadCorpus(Workspace workspace)
     {
         var corpus = Corpora.Load(CorpusName, workspace);
-        return corpus.Hash == CorpusHash ? corpus : throw new WorkbenchException(
-            $"{path} was trained on data set '{CorpusName}' with hash {CorpusHash[..12]}, the one found now has {corpus.Hash[..12]}. Install the same data again.");
+        if (corpus.Hash != CorpusHash)
+            throw new WorkbenchException(
+                $"{path} was trained on data set '{CorpusName}' with hash {CorpusHash[..12]}, the one found now has {corpus.Hash[..12]}. Install the same data again.");
+        var words = Tensor("embedding.weight").shape[0];
+        return corpus.Vocabulary.Count == words ? corpus : throw new WorkbenchException(
+            $"{path} holds weights for {words} words, data set '{CorpusName}' has {corpus.Vocabulary.Count}; it is no checkpoint of a run on it.");
     }
 
     /// <summary>The trained model, on a device, in evaluation mode. The caller owns it.</summary>

@@ -165,7 +165,20 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static void Write(string path, Job job) => AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
 
     private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
-        .Select(path => JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact)!)];
+        .Select(Read)];
+
+    private static Job Read(string path)
+    {
+        try
+        {
+            return Json.Read<Job>(PlainFile.ReadAllText(path));
+        }
+        catch (JsonException e)
+        {
+            throw new WorkbenchException($"{path} is damaged ({e.Message}), so that nobody knows which jobs of the sweep SLURM has. Look for " +
+                "them with squeue, end them, and remove that file; then go on with the sweep.", e);
+        }
+    }
 
     /// <summary>What SLURM says of each row; null when it does not answer. Of several tasks of a row the newest counts.</summary>
     private static Dictionary<int, TaskState>? Queue(Sweep sweep)
@@ -208,7 +221,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static void Mend(Sweep sweep, string queue)
     {
         foreach (var path in Directory.EnumerateFiles(sweep.Jobs, "*.json"))
-            if (JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact) is { Id: null } job
+            if (Read(path) is { Id: null } job
                 && queue.Split('\n').FirstOrDefault(l => l.StartsWith(job.Name + "|", StringComparison.Ordinal)) is { } line)
                 Write(path[..^".json".Length], job with { Id = line.Split('|')[1] });
     }
