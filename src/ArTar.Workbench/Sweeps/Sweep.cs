@@ -101,6 +101,22 @@ internal sealed class Sweep
     /// <summary>What a row trains on what, by its number from 1.</summary>
     public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1), Json.Compact).Configuration;
 
+    /// <summary>Whether this user has submitted it, or has taken it over.</summary>
+    public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile);
+
+    /// <summary>Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.</summary>
+    public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile);
+
+    /// <summary>Refuses to run what this user has not submitted.</summary>
+    /// <exception cref="WorkbenchException">It is not the user's own.</exception>
+    public void RequireOwn()
+    {
+        if (!IsOwn)
+            throw new WorkbenchException($"Sweep {Name} is not signed as yours: somebody else has submitted it, or it was changed or " +
+                $"copied under another name, so nothing of it is run. Read {Path.Combine(Folder, HeaderFile)}, then take it over knowingly " +
+                "or submit its spec anew.");
+    }
+
     /// <summary>Marks the sweep as cancelled, or takes the mark away.</summary>
     public void MarkCancelled(bool cancelled)
     {
@@ -118,6 +134,8 @@ internal sealed class Sweep
         var planned = Plan(spec.Plans(workspace));
         if (spec.Budget.Runs is { } most && planned.Count > most)
             throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
+        if (engine == "slurm")
+            SlurmTime.Require(spec.Slurm);
         var folder = FolderFor(workspace, spec);
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
@@ -139,6 +157,7 @@ internal sealed class Sweep
                 }
             });
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
+            SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile);
             Directory.Move(unfinished, folder);
         }
         catch (IOException) when (Path.Exists(folder))
@@ -157,6 +176,8 @@ internal sealed class Sweep
     /// <summary>What a sweep would be: its rows, and for SLURM the call of sbatch and the script of its first array.</summary>
     public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine, SelfCommand self)
     {
+        if (engine == "slurm")
+            SlurmTime.Require(spec.Slurm);
         var rows = Plan(spec.Plans(workspace)).Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work }).ToList();
         var sweep = Described(workspace, Path.GetFileName(FolderFor(workspace, spec)), spec, engine);
         return (rows, engine != "slurm" ? null

@@ -25,6 +25,7 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
+        sweep.RequireOwn();
         AwaitStop(sweep);
         sweep.MarkCancelled(false);
         var there = Supervision.Read(sweep);
