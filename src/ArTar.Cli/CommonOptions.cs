@@ -95,18 +95,6 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 60,
     };
 
-    public static Option<string> Format(params string[] formats)
-    {
-        var option = new Option<string>("--format")
-        {
-            Description = $"how to print: {string.Join(", ", formats)}",
-            HelpName = "FORMAT",
-            DefaultValueFactory = _ => formats[0],
-        };
-        option.AcceptOnlyFromAmong(formats);
-        return option;
-    }
-
     public static Option<string?> Width() => new("--width")
     {
         Description = "width of pictures, as 84mm or 600px; default 860px",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Output;
 using Spectre.Console;
 using Progress = ArTar.Workbench.Progress;
 
@@ -21,12 +22,13 @@ internal static class DataCommand
         command.SetAction(_ =>
         {
             var workspace = Workspace.Find();
-            var table = new TextTable(new TextColumn("corpus", Words: true), new TextColumn("text", Words: true, Priority: 1), new TextColumn("state", Words: true));
-            table.Add([Corpora.Synthetic, "generated language, entropy rate known", "built in"]);
-            foreach (var info in Corpora.Known)
-                table.Add([info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace))]);
-            table.Add(["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path"]);
-            table.Write(Terminal.Output);
+            Terminal.Write(Sheet.Of(
+                [new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true)],
+                [
+                    [Corpora.Synthetic, "generated language, entropy rate known", "built in"],
+                    .. Corpora.Known.Select(info => (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace))]),
+                    ["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path"],
+                ]));
         });
         return command.WithExamples("artar data list");
 
@@ -104,7 +106,7 @@ internal static class DataCommand
                 return Task.Run(() => work(new Report(now =>
                 {
                     if (!tasks.TryGetValue(now.Activity, out var task))
-                        tasks[now.Activity] = task = bars.AddTask(Markup.Escape(now.Activity), maxValue: Math.Max(now.Total, 1));
+                        tasks[now.Activity] = task = bars.AddTask(Terminal.Escaped(now.Activity), maxValue: Math.Max(now.Total, 1));
                     task.Value = now.Total == 0 ? 1 : now.Done;
                 })));
             });

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
@@ -52,22 +53,25 @@ internal static class SweepCommand
                 Console.Error.WriteLine($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one.");
                 return ExitCodes.Done;
             }
-            var table = new TextTable(new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2));
-            var faults = new List<string>();
+            Column[] columns =
+            [
+                new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2),
+            ];
+            var (rows, faults) = (new List<SheetRow>(), new List<string>());
             foreach (var name in names)
                 try
                 {
                     var sweep = Sweep.Get(workspace, name);
                     var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
-                    table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
-                        ended == sweep.Rows.Count ? "green" : null);
+                    rows.Add(new([name, sweep.Header.Engine, sweep.Rows.Count, ended, sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                        ended == sweep.Rows.Count ? Tone.Good : Tone.Plain));
                 }
                 catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
                 {
-                    table.Add([name, "damaged", "", "", "", ""], "red");
+                    rows.Add(new([name, "damaged", "", "", "", ""], Tone.Bad));
                     faults.Add($"{name}: {e.Message}");
                 }
-            table.Write(Terminal.Output);
+            Terminal.Write(new Sheet(columns, rows));
             foreach (var fault in faults)
                 Console.Error.WriteLine(fault);
             return ExitCodes.Done;

@@ -49,7 +49,7 @@ internal static class SweepReport
             Line($"<p>{E(state.Engine.Text)}</p>");
         foreach (var table in tables)
         {
-            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{TableFormats.Html(table).ToHtml()}</div></section>");
+            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{Html.Of(TableSheet.Of(table).WithoutEmptyColumns()).ToHtml()}</div></section>");
             foreach (var figure in figures.Where(f => f.Table == table))
                 Line(FigureFile.Section(figure.Figure.Name, figure.Figure.ToJson(), []));
         }

@@ -48,7 +48,7 @@ public sealed class RunStoreTests : IDisposable
         {
             var read = RunStore.In(named, workspace);
             Assert.Equal(folder["results/runs"], read.Folder);
-            Assert.Equal(TableFormats.Csv(TableReport.Build(plan, store)), TableFormats.Csv(TableReport.Build(plan, read)));
+            Assert.Equal(TableDocument.Report(TableReport.Build(plan, store)).Csv, TableDocument.Report(TableReport.Build(plan, read)).Csv);
             Assert.All(plan.Runs, run => Assert.Equal(store.Find(run)!.ReadMetrics().Count, read.Find(run)!.ReadMetrics().Count));
         });
         Assert.Empty(Directory.EnumerateFiles(folder["results"], "*.safetensors", SearchOption.AllDirectories));
