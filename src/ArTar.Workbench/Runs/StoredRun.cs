@@ -101,10 +101,21 @@ public sealed class StoredRun
     /// <param name="folder">The folder that holds one folder for each run.</param>
     public void Export(string folder)
     {
-        var target = Path.Combine(folder, Id);
+        var target = Path.GetFullPath(Path.Combine(folder, Id));
+        if (target == Folder)
+            throw new WorkbenchException($"The run lies in {folder} already; name another folder to export it to.");
         Directory.CreateDirectory(target);
-        foreach (var name in new[] { ConfigurationFile, MetricsFile, SummaryFile })
-            AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
+        void Copy(string name) => AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
+        // The name and the content's hash say what it was trained on; where that lay, and whose it is, is nobody's business.
+        if (PublicText.NameOf(Configuration.Data) is var data && data == Configuration.Data)
+            Copy(ConfigurationFile);
+        else
+            Create(target, Configuration with { Data = data });
+        Copy(MetricsFile);
+        if (ReadSummary() is { Error: { } error } summary && PublicText.Of(error) is var plain && plain != error)
+            WriteSummary(target, summary with { Error = plain });
+        else
+            Copy(SummaryFile);
     }
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
