@@ -8,7 +8,7 @@ namespace ArTar.Workbench.Training;
 /// <remarks>
 /// No generator state is among it: dropout of step k is seeded from the run's seed and k alone (see <see cref="Trainer"/>).
 /// </remarks>
-public sealed record TrainingPosition
+public sealed record TrainingPosition : IJsonOnDeserialized
 {
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; init; }
@@ -36,6 +36,19 @@ public sealed record TrainingPosition
 
     /// <summary>Metrics of all finished epochs.</summary>
     public IReadOnlyList<EpochMetrics> Epochs { get; init; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Epoch, 0);
+        StoredValue.Within(Window, 0);
+        StoredValue.Within(Step, 0);
+        StoredValue.Within(LearningRate, 0);
+        StoredValue.Within(BestEpoch, 0, Epoch);
+        StoredValue.Require(!double.IsNaN(BestLoss), "bestLoss is no number");
+        StoredValue.Within(Decays, 0, Epoch);
+        StoredValue.Require(Epochs.Count == Epoch && Epochs.Index().All(e => e.Item?.Epoch == e.Index + 1),
+            $"expected metrics of {Epoch} epochs, in order");
+    }
 
     /// <summary>Whether nothing is left to train: all epochs are done, or the learning rate has come to its last division.</summary>
     public bool IsOver(HyperParameters values) =>
@@ -102,8 +115,14 @@ public sealed record TrainingPosition
 }
 
 /// <summary>Running sums of the current epoch.</summary>
-public sealed record EpochSums
+public sealed record EpochSums : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Tokens, 0);
+        StoredValue.Seconds(Seconds);
+    }
+
     /// <summary>Summed cross-entropy over all predicted tokens, in nats.</summary>
     public double Loss { get; init; }
 
