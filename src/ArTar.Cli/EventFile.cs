@@ -9,9 +9,9 @@ namespace ArTar.Cli;
 /// A file of TensorBoard events with scalars. Its name has no host's name in it, as those that libraries write have: such files are made to
 /// be shown to others.
 /// </summary>
-internal sealed class EventFile : IDisposable
+internal sealed class EventFile
 {
-    private readonly FileStream stream;
+    private readonly string path;
 
     /// <summary>Begins a file of its own in a folder.</summary>
     public EventFile(string folder)
@@ -19,7 +19,7 @@ internal sealed class EventFile : IDisposable
         Directory.CreateDirectory(folder);
         // TensorBoard reads the files of a folder in the order of their names.
         var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeSeconds():D10}.artar.");
-        stream = new(Path.Combine(folder, name + Path.GetRandomFileName()[..8]), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        path = Path.Combine(folder, name + Path.GetRandomFileName()[..8]);
         Write(0, [0x1A, .. Text("brain.Event:2")]); // field 3 of an event: the format's version
     }
 
@@ -33,9 +33,6 @@ internal sealed class EventFile : IDisposable
         Write(step, [0x2A, .. Varint(summary.Length), .. summary]); // field 5 of an event
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
-
     // A record: its length and its bytes, a checksum behind each.
     private void Write(long step, byte[] content)
     {
@@ -44,8 +41,8 @@ internal sealed class EventFile : IDisposable
         byte[] @event = [0x09, .. time, 0x10, .. Varint(step), .. content];
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, @event.Length);
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         stream.Write([.. length, .. Checksum(length), .. @event, .. Checksum(@event)]);
-        stream.Flush();
     }
 
     private static byte[] Text(string text) => [.. Varint(Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];

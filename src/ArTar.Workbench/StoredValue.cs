@@ -6,7 +6,8 @@ namespace ArTar.Workbench;
 
 /// <summary>
 /// What a value that is read from a file may be. Files are edited, copied from elsewhere and cut off: types that are stored check their
-/// values whenever JSON is read into them (<see cref="System.Text.Json.Serialization.IJsonOnDeserialized"/>).
+/// values whenever JSON is read into them (<see cref="System.Text.Json.Serialization.IJsonOnDeserialized"/>), before it is known whether
+/// anything is missing: what is required may be null.
 /// </summary>
 internal static class StoredValue
 {
@@ -43,16 +44,16 @@ internal static class StoredValue
     }
 
     /// <summary>A SHA-256 in hex.</summary>
-    public static void Hash(string value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
-        value.Length == 64 && value.All(char.IsAsciiHexDigitLower), $"{Key(name)} is no SHA-256: expected 64 hex digits");
+    public static void Hash(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
+        value?.Length == 64 && value.All(char.IsAsciiHexDigitLower), $"{Key(name)} is no SHA-256: expected 64 hex digits");
 
     /// <summary>The name of a data set, or a folder's path.</summary>
-    public static void DataName(string value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
-        value.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal), $"{Key(name)} names no data set and no folder");
+    public static void DataName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
+        value?.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal), $"{Key(name)} names no data set and no folder");
 
     /// <summary>The name of a folder or file, without a path.</summary>
-    public static void FileName(string value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
-        value.Length is > 0 and <= 255 && value is not ("." or "..") && !value.Any(c => c is '/' or '\\' || char.IsControl(c)),
+    public static void FileName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
+        value?.Length is > 0 and <= 255 && value is not ("." or "..") && !value.Any(c => c is '/' or '\\' || char.IsControl(c)),
         $"{Key(name)} is no name of a folder");
 
     private static string Key(string name) => JsonNamingPolicy.CamelCase.ConvertName(name[(name.LastIndexOf('.') + 1)..]);

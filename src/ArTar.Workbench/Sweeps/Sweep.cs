@@ -11,7 +11,7 @@ internal sealed record SweepHeader : IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         StoredValue.Require(Engine is "local" or "slurm", "engine: expected local or slurm");
-        StoredValue.Require(Token.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
+        StoredValue.Require(Token?.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
     }
 
     /// <summary>What was asked for, with its name.</summary>

@@ -27,9 +27,12 @@ internal sealed class SafeTensorsFile
         set => Header["__metadata__"]!["artar"] = value.ToJsonString();
     }
 
-    public byte[] ToBytes()
+    public byte[] ToBytes() => ToBytes(Header.ToJsonString());
+
+    /// <summary>The file with another header.</summary>
+    public byte[] ToBytes(string text)
     {
-        var header = Encoding.UTF8.GetBytes(Header.ToJsonString());
+        var header = Encoding.UTF8.GetBytes(text);
         var length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         return [.. length, .. header, .. Data];

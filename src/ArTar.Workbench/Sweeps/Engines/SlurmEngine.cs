@@ -22,9 +22,9 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         void IJsonOnDeserialized.OnDeserialized()
         {
             StoredValue.Require(Id is null || Id.Length is > 0 and <= 20 && Id.All(char.IsAsciiDigit), "id: expected the number of a job");
-            StoredValue.Require(Name.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name: expected the name of a job");
+            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name: expected the name of a job");
             StoredValue.Within(Offset, 0, 10_000_000);
-            StoredValue.Require(JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks, "tasks: expected numbers of tasks");
+            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks, "tasks: expected numbers of tasks");
         }
 
         public required string Name { get; init; }
