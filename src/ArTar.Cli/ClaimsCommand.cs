@@ -34,13 +34,15 @@ internal static class ClaimsCommand
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var verdicts = Judge(store, workspace, scale, given, count);
+            if (parsed.GetValue(from) is null && verdicts.Exists(v => v.Verdict == Verdict.NotRun) && CommonOptions.Published(workspace) is { } published)
+                Console.Error.WriteLine($"Published results lie in '{published.Folder}': 'artar claims --from results' judges by them.");
             var title = $"Profile {scale.Name}, seeds 1 to {count}{(given is null ? "" : $", data {Path.GetFileName(given)}")}";
             if (parsed.GetValue(write))
             {
                 var page = Path.Combine(Workspace.Repository ?? workspace.Root, "docs", "claims.md");
                 // Published runs lie beside the page, others are of this machine alone.
-                var published = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
-                MarkedBlock.Write(page, Begin, ClaimFormats.Markdown(verdicts, title, published ? "../results/runs" : null));
+                var isPublished = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
+                MarkedBlock.Write(page, Begin, ClaimFormats.Markdown(verdicts, title, isPublished ? "../results/runs" : null));
                 Console.Error.WriteLine($"Written: {page}");
             }
             switch (parsed.GetRequiredValue(format))
@@ -103,7 +105,7 @@ internal static class ClaimsCommand
         {
             var said = judged.Verdict switch
             {
-                Verdict.NotRun => $"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}",
+                Verdict.NotRun => CommandName.In($"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}"),
                 Verdict.NotComputed or Verdict.Elsewhere => judged.Reason,
                 Verdict.Undecided when judged.Finding!.Interval is not null => judged.Finding.Direction,
                 _ => "",

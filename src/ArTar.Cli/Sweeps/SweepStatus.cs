@@ -54,7 +54,7 @@ internal static class SweepStatus
         yield return Markup.Escape(Summary(state));
         yield return RunBoard.Overall(state.Rows, "", width);
         if (state.Engine.Text.Length > 0 && !state.IsOver)
-            yield return Markup.Escape(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text);
+            yield return Markup.Escape(CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
         if (Budget(state) is { Length: > 0 } budget)
             yield return Markup.Escape(budget);
         yield return "";

@@ -59,8 +59,7 @@ public sealed record RunSummary
                 : EpochMetrics.FaultOf(Seconds, TokensPerSecond) is { } time ? time
                 : Status != RunStatus.Finished ? null
                 : !IsLoss(ValidLoss) ? $"a finished run needs a validLoss, found {(ValidLoss is { } valid ? Numbers.Text(valid) : "none")}"
-                : !IsLoss(TestLoss) ? $"a finished run needs a testLoss, found {(TestLoss is { } test ? Numbers.Text(test) : "none")}"
-                : LastEpoch is null ? "a finished run needs a lastEpoch, found none" : null;
+                : !IsLoss(TestLoss) ? $"a finished run needs a testLoss, found {(TestLoss is { } test ? Numbers.Text(test) : "none")}" : null;
         }
     }
 

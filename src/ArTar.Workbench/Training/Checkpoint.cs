@@ -56,7 +56,7 @@ public sealed class Checkpoint : IDisposable
         Header header;
         try
         {
-            header = JsonSerializer.Deserialize<Header>(metadata[MetadataKey], Json.Compact) ?? throw new JsonException("It is null.");
+            header = JsonSerializer.Deserialize<Header>(metadata[MetadataKey], Json.Strict) ?? throw new JsonException("It is null.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException)
         {
