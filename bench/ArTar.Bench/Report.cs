@@ -1,12 +1,22 @@
 using System.Globalization;
 using System.Text;
 using ArTar.Cli;
+using ArTar.Workbench.Output;
 using Spectre.Console;
 
 namespace ArTar.Bench;
 
 /// <summary>A table with a heading and what one has to know to read it.</summary>
-internal sealed record Section(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> Notes);
+internal sealed record Section(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> Notes)
+{
+    /// <summary>The same for the writers.</summary>
+    public Sheet Sheet => Sheet.Of(
+        [.. Columns.Select((c, i) => new Column(c, Words: i == 0))], Rows.Select(r => (IReadOnlyList<Cell>)[.. r.Select(c => (Cell)c)])) with
+    {
+        Title = Title,
+        Notes = Notes,
+    };
+}
 
 /// <summary>The results as tables for people, on the terminal and in Markdown.</summary>
 internal static class Report
@@ -19,17 +29,8 @@ internal static class Report
 
     public static void Print(IEnumerable<Section> sections, string circumstances, IAnsiConsole console)
     {
-        foreach (var section in sections)
-        {
-            console.MarkupLine($"[bold]{Markup.Escape(section.Title)}[/]");
-            var table = new TextTable([.. section.Columns.Select((c, i) => new TextColumn(c, Words: i == 0))]);
-            foreach (var row in section.Rows)
-                table.Add(row);
-            table.Write(console);
-            foreach (var note in section.Notes)
-                Terminal.Paragraph(console, "- ", note, "dim");
-            console.WriteLine();
-        }
+        Terminal.Write(sections.Select(s => s.Sheet));
+        console.WriteLine();
         Terminal.Paragraph(console, "", circumstances, "dim");
     }
 
@@ -38,11 +39,7 @@ internal static class Report
         var text = new StringBuilder();
         foreach (var section in sections)
         {
-            text.Append(CultureInfo.InvariantCulture, $"### {section.Title}\n\n");
-            string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |\n";
-            text.Append(Line(section.Columns)).Append(Line(section.Columns.Select((_, i) => i == 0 ? "---" : "---:")));
-            foreach (var row in section.Rows)
-                text.Append(Line(row));
+            text.Append(CultureInfo.InvariantCulture, $"### {section.Title}\n\n").Append(Workbench.Output.Markdown.Table(section.Sheet));
             text.Append('\n').AppendJoin("", section.Notes.Select(n => $"- {n}\n")).Append(section.Notes.Count > 0 ? "\n" : "");
         }
         return text.Append(circumstances).Append('\n').ToString();

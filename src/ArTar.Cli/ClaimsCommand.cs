@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Profile = ArTar.Workbench.Tables.Profile;
-using Spectre.Console;
 
 namespace ArTar.Cli;
 
@@ -21,45 +20,30 @@ internal static class ClaimsCommand
         profile.DefaultValueFactory = _ => "laptop";
         var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}; one seed has no interval");
         var from = CommonOptions.From();
-        var format = CommonOptions.Format("table", "markdown", "csv", "json");
         var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
         var command = new Command("claims", "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
         {
-            profile, seeds, data, from, format, write,
+            profile, seeds, data, from, write,
         };
+        var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            var workspace = Workspace.Find();
+            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed));
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
-            var verdicts = Judge(store, workspace, scale, given, count);
-            if (parsed.GetValue(from) is null && verdicts.Exists(v => v.Verdict == Verdict.NotRun) && CommonOptions.Published(workspace) is { } published)
-                Console.Error.WriteLine($"Published results lie in '{published.Folder}': 'artar claims --from results' judges by them.");
-            var title = $"Profile {scale.Name}, seeds 1 to {count}{(given is null ? "" : $", data {Path.GetFileName(given)}")}";
+            var report = new ClaimReport(scale.Name, count, given, Judge(store, workspace, scale, given, count));
+            if (parsed.GetValue(from) is null && report.Verdicts.Any(v => v.Verdict == Verdict.NotRun) && CommonOptions.Published(workspace) is { } results)
+                Console.Error.WriteLine($"Published results lie in '{results.Folder}': 'artar claims --from results' judges by them.");
             if (parsed.GetValue(write))
             {
                 var page = Path.Combine(Workspace.Repository ?? workspace.Root, "docs", "claims.md");
                 // Published runs lie beside the page, others are of this machine alone.
-                var isPublished = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
-                MarkedBlock.Write(page, Begin, ClaimFormats.Markdown(verdicts, title, isPublished ? "../results/runs" : null));
+                var published = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
+                MarkedBlock.Write(page, Begin, report.Markdown(published ? "../results/runs" : null));
                 Console.Error.WriteLine($"Written: {page}");
             }
-            switch (parsed.GetRequiredValue(format))
-            {
-                case "markdown":
-                    Console.Out.Write(ClaimFormats.Markdown(verdicts, title));
-                    break;
-                case "csv":
-                    Console.Out.Write(ClaimFormats.Csv(verdicts));
-                    break;
-                case "json":
-                    Console.Out.Write(ClaimFormats.ToJson(verdicts, scale.Name, count));
-                    break;
-                default:
-                    Print(Terminal.Output, verdicts, title);
-                    break;
-            }
+            asked.Print(asked.IsTerminal && asked.Columns.Count == 0 ? report.Report with { Sheet = ForTerminal(report) } : report.Report, report.Details());
             return ExitCodes.Done;
         });
         return command.WithExamples("artar claims", "artar claims --seeds 5 --format markdown", "artar claims --from results --write-docs");
@@ -85,36 +69,34 @@ internal static class ClaimsCommand
         return [.. PaperClaims.All.Select(judge.Judge)];
     }
 
-    private static void Print(IAnsiConsole console, IReadOnlyList<ClaimVerdict> verdicts, string title)
+    /// <summary>Number and words of a claim are one column, which is shortened where there is little room; the notes have the rest of the words.</summary>
+    private static Sheet ForTerminal(ClaimReport report)
     {
-        Terminal.Paragraph(console, "", $"The paper's claims. {title}", "bold");
-        console.WriteLine();
-        // Number and words of a claim are one column, which is shortened where there is little room.
-        int[] priorities = [0, 0, 0, 2, 1];
-        var table = new TextTable([.. ClaimFormats.Columns.Skip(1).Select((name, i) => new TextColumn(name, Words: i < 2, priorities[i]))]);
-        foreach (var judged in verdicts)
+        var sheet = report.Sheet;
+        return sheet with
         {
-            var cells = ClaimFormats.Line(judged);
-            // The legend has the rest of the words.
-            var verdict = judged.Verdict == Verdict.Undecided ? "undecided" : cells[2];
-            table.Add([$"{cells[0],-2}  {cells[1]}", verdict, .. cells.Skip(3)], judged.Finding is null ? "dim" : null);
-        }
-        table.Write(console);
-        console.WriteLine();
-        foreach (var judged in verdicts)
-        {
-            var said = judged.Verdict switch
+            Columns = sheet.Columns.Skip(1).ToList(),
+            Rows = [.. sheet.Rows.Select((row, i) => row with
             {
-                Verdict.NotRun => CommandName.In($"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}"),
-                Verdict.NotComputed or Verdict.Elsewhere => judged.Reason,
-                Verdict.Undecided when judged.Finding!.Interval is not null => judged.Finding.Direction,
-                _ => "",
-            };
-            if (said.Length > 0)
-                Terminal.Paragraph(console, "- ", string.Create(CultureInfo.InvariantCulture, $"{judged.Claim.Number}: {said}"), "dim");
-            foreach (var note in judged.Notes)
-                Terminal.Paragraph(console, "- ", $"{judged.Claim.Number}: {note}", "dim");
-        }
-        Terminal.Paragraph(console, "- ", "gains in per cent of the baseline's validation perplexity, seed by seed; undecided is meant at this scale; the rules stand in docs/claims.md; --format markdown shows every figure and run", "dim");
+                Cells = [$"{row.Cells[0].Text,-2}  {row.Cells[1].Text}", report.Verdicts[i].Verdict == Verdict.Undecided ? "undecided" : row.Cells[2], .. row.Cells.Skip(3)],
+            })],
+            Notes =
+            [
+                .. report.Verdicts.SelectMany(Said),
+                "gains in per cent of the baseline's validation perplexity, seed by seed; undecided is meant at this scale; the rules stand in docs/claims.md; --format markdown shows every figure and run",
+            ],
+        };
+    }
+
+    private static IEnumerable<string> Said(ClaimVerdict judged)
+    {
+        var said = judged.Verdict switch
+        {
+            Verdict.NotRun => CommandName.In($"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}"),
+            Verdict.NotComputed or Verdict.Elsewhere => judged.Reason,
+            Verdict.Undecided when judged.Finding!.Interval is not null => judged.Finding.Direction,
+            _ => "",
+        };
+        return judged.Notes.Prepend(said).Where(s => s.Length > 0).Select(s => $"{judged.Claim.Number}: {s}");
     }
 }

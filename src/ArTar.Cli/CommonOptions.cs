@@ -114,18 +114,6 @@ internal static class CommonOptions
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() => Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
 
-    public static Option<string> Format(params string[] formats)
-    {
-        var option = new Option<string>("--format")
-        {
-            Description = $"how to print: {string.Join(", ", formats)}",
-            HelpName = "FORMAT",
-            DefaultValueFactory = _ => formats[0],
-        };
-        option.AcceptOnlyFromAmong(formats);
-        return option;
-    }
-
     public static Option<string?> Width() => new("--width")
     {
         Description = "width of pictures, as 84mm or 600px; default 860px",

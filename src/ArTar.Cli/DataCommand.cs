@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Output;
 using Spectre.Console;
 using Progress = ArTar.Workbench.Progress;
 
@@ -22,13 +22,15 @@ internal static class DataCommand
         command.SetAction(_ =>
         {
             var workspace = Workspace.Find();
-            var table = new TextTable(new TextColumn("corpus", Words: true), new TextColumn("text", Words: true, Priority: 1), new TextColumn("state", Words: true),
-                new TextColumn("tokens: train / valid / test", Words: true), new TextColumn("vocabulary", Words: false));
-            table.Add([Corpora.Synthetic, "generated language, entropy rate known", "built in", .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))]);
-            foreach (var info in Corpora.Known)
-                table.Add([info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)), .. Sizes(info.Facts)]);
-            table.Add(["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path", "", ""]);
-            table.Write(Terminal.Output);
+            Terminal.Write(Sheet.Of(
+                [
+                    new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true), new("tokens: train / valid / test"), new("vocabulary"),
+                ],
+                [
+                    [Corpora.Synthetic, "generated language, entropy rate known", "built in", .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))],
+                    .. Corpora.Known.Select(info => (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)), .. Sizes(info.Facts)]),
+                    ["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path", "", ""],
+                ]));
         });
         return command.WithExamples("artar data list");
 
@@ -41,8 +43,10 @@ internal static class DataCommand
     }
 
     // Each split's tokens, and the vocabulary: what people look for to know that they have the same text as others.
-    private static string[] Sizes(CorpusFacts facts) => [string.Create(CultureInfo.InvariantCulture, $"{facts.TrainTokens:N0} / {facts.ValidTokens:N0} / {facts.TestTokens:N0}"),
-        facts.VocabularySize.ToString("N0", CultureInfo.InvariantCulture)];
+    private static Cell[] Sizes(CorpusFacts facts) =>
+    [
+        $"{Printed.Count(facts.TrainTokens)} / {Printed.Count(facts.ValidTokens)} / {Printed.Count(facts.TestTokens)}", Printed.Count(facts.VocabularySize),
+    ];
 
     private static Command Install()
     {
@@ -125,7 +129,7 @@ internal static class DataCommand
                 return Task.Run(() => work(new Report(now =>
                 {
                     if (!tasks.TryGetValue(now.Activity, out var task))
-                        tasks[now.Activity] = task = bars.AddTask(Markup.Escape(now.Activity), maxValue: Math.Max(now.Total, 1));
+                        tasks[now.Activity] = task = bars.AddTask(Terminal.Escaped(now.Activity), maxValue: Math.Max(now.Total, 1));
                     task.Value = now.Total == 0 ? 1 : now.Done;
                 })));
             });

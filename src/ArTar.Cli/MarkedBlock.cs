@@ -17,7 +17,7 @@ internal static class MarkedBlock
     {
         if (!File.Exists(path))
             throw new WorkbenchException($"There is no {path} to write into; run this in a clone of the repository.");
-        var text = File.ReadAllText(path);
+        var text = PlainFile.ReadAllText(path);
         var from = text.IndexOf(begin, StringComparison.Ordinal);
         var to = from < 0 ? -1 : text.IndexOf(End, from, StringComparison.Ordinal);
         if (to < 0)

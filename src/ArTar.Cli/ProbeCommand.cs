@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
@@ -19,7 +19,8 @@ internal static class ProbeCommand
     public static Command Create()
     {
         var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders", Arity = ArgumentArity.OneOrMore };
-        var (device, threads, format) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.Format("table", "json"));
+        var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
+        var format = Options.Word("--format", "how to print: table, json", "FORMAT", "table", ("table", "table"), ("json", "json"));
         var data = CommonOptions.TextOfRun("the text that they read, also another one than they were trained on; default: the one of each");
         var split = CommonOptions.Split("text that the models read: valid, test or train");
         var windows = Options.Whole("--windows", "windows of text to read at most", 100, least: 1);
@@ -91,32 +92,31 @@ internal static class ProbeCommand
 
     private static string Json(List<Probed> probed, Split split)
     {
-        JsonObject Spread(float[] values) => new(quantiles.Select(q => KeyValuePair.Create<string, JsonNode?>(q.ToString(CultureInfo.InvariantCulture), HiddenStates.Quantile(values, q))));
-        var models = probed.Select(p => new JsonObject
+        Dictionary<string, double> Spread(float[] values) => quantiles.ToDictionary(q => q.ToString(CultureInfo.InvariantCulture), q => HiddenStates.Quantile(values, q));
+        return Records.ToJson(probed.Select(p => new
         {
-            ["model"] = p.Name,
-            ["cell"] = p.Checkpoint.Values.Cell.ToString().ToLowerInvariant(),
-            ["hidden"] = p.Checkpoint.Values.Hidden,
-            ["epoch"] = p.Checkpoint.Position.Epoch,
-            ["data"] = p.Text.Title,
-            ["data_hash"] = p.Text.Hash,
-            ["split"] = split.ToString().ToLowerInvariant(),
-            ["steps"] = p.States.Norms.Length,
-            ["mean_square"] = p.States.MeanSquare,
-            ["mean_square_step"] = p.States.MeanSquareStep,
-            ["norm_quantiles"] = Spread(p.States.Norms),
-            ["step_norm_quantiles"] = Spread(p.States.StepNorms),
-            ["recurrent_matrices"] = new JsonArray([.. p.Matrices.Select(m => new JsonObject
+            Model = p.Name,
+            Cell = p.Checkpoint.Values.Cell.ToString().ToLowerInvariant(),
+            p.Checkpoint.Values.Hidden,
+            p.Checkpoint.Position.Epoch,
+            Data = p.Text.Title,
+            DataHash = p.Text.Hash,
+            Split = split.ToString().ToLowerInvariant(),
+            Steps = p.States.Norms.Length,
+            p.States.MeanSquare,
+            p.States.MeanSquareStep,
+            NormQuantiles = Spread(p.States.Norms),
+            StepNormQuantiles = Spread(p.States.StepNorms),
+            RecurrentMatrices = p.Matrices.Select(m => new
             {
-                ["layer"] = m.Layer + 1,
-                ["nearest_multiple"] = m.NearestMultiple,
-                ["distance_to_identity"] = m.DistanceToIdentity,
-                ["diagonal_mass"] = m.DiagonalMass,
-                ["singular_values"] = new JsonArray([.. m.SingularValues.Select(v => JsonValue.Create(v))]),
-                ["eigenvalues"] = new JsonArray([.. m.Eigenvalues.Select(e => new JsonArray(e.Real, e.Imaginary))]),
-            })]),
-        });
-        return new JsonArray([.. models]).ToJsonString(Workbench.Json.Indented) + "\n";
+                Layer = m.Layer + 1,
+                m.NearestMultiple,
+                m.DistanceToIdentity,
+                m.DiagonalMass,
+                m.SingularValues,
+                Eigenvalues = m.Eigenvalues.Select(e => new[] { e.Real, e.Imaginary }),
+            }),
+        }).ToList());
     }
 
     private static void Draw(List<Probed> probed, Split split, string file, FigureSize size)

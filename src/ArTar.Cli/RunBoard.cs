@@ -83,7 +83,7 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
         var tail = string.Create(CultureInfo.InvariantCulture, $" {100 * done,3:F0} %{(RunState.SecondsLeft(states) is { } left ? $"  {Printed.Duration(left)} left" : "")}");
         var bar = Math.Clamp(width - title.Length - tail.Length - 8, 10, 40);
         var full = (int)(bar * Math.Clamp(done, 0, 1));
-        return $"{(title.Length > 0 ? $"[bold]{Markup.Escape(title)}[/]  " : "")}[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/]{tail}";
+        return $"{(title.Length > 0 ? $"[bold]{Terminal.Escaped(title)}[/]  " : "")}[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/]{tail}";
     }
 
     /// <summary>The runs in Spectre.Console's markup, a line each.</summary>
@@ -93,21 +93,25 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     public static IEnumerable<string> Lines(IReadOnlyList<RunState> states, int width, int room)
     {
         var shown = Shown(states, Math.Max(3, room));
-        var table = new TextTable(new("row", Words: true), new("nr", Priority: 5), new("progress", Words: true, 4), new("epoch"), new("train", Priority: 3), new("valid"), new("best", Priority: 1),
-            new("test"), new("tokens/s", Priority: 6), new("left"), new("", Words: true)) { KeepsEmpty = true };
-        foreach (var state in shown)
-            table.Add(Cells(state), state.Status switch
-            {
-                RunStatus.Pending or RunStatus.Interrupted => "dim",
-                RunStatus.Running => null,
-                RunStatus.Finished => "green",
-                _ => "red",
-            });
-        foreach (var line in table.Lines(width))
+        foreach (var line in Terminal.Lines(SheetOf(shown), width, keepsEmpty: true))
             yield return line;
         if (shown.Count < states.Count)
             yield return $"[dim]and {Printed.Count(states.Count - shown.Count)} more rows[/]";
     }
+
+    /// <summary>The runs, a row each.</summary>
+    public static Sheet SheetOf(IReadOnlyList<RunState> states) => new(
+        [
+            new("row", Words: true), new("nr", Priority: 5), new("progress", Words: true, 4), new("epoch"), new("train", Priority: 3), new("valid"), new("best", Priority: 1),
+            new("test"), new("tokens/s", Priority: 6) { Key = "tokens_per_second" }, new("left"), new("", Words: true) { Key = "remarks" },
+        ],
+        [.. states.Select(state => new SheetRow(Cells(state), state.Status switch
+        {
+            RunStatus.Pending or RunStatus.Interrupted => Tone.Muted,
+            RunStatus.Running => Tone.Plain,
+            RunStatus.Finished => Tone.Good,
+            _ => Tone.Bad,
+        }))]);
 
     private static List<RunState> Shown(IReadOnlyList<RunState> states, int room)
     {
@@ -117,14 +121,14 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
         return [.. states.OrderBy(Rank).ThenByDescending(r => r.Summary?.Circumstances.Started).Take(room).OrderBy(r => r.Number)];
     }
 
-    private static string[] Cells(RunState state)
+    private static Cell[] Cells(RunState state)
     {
         var (progress, summary) = (state.Progress, state.Summary);
         var remark = state.Remark.Length <= LongestRemark ? state.Remark : state.Remark[..LongestRemark] + "…";
         return
         [
             state.Label,
-            state.Number.ToString(CultureInfo.InvariantCulture),
+            state.Number,
             state.Status == RunStatus.Running ? new string('━', (int)(12 * state.Fraction)).PadRight(12, '─') : "",
             progress is { Epochs: > 0 } ? $"{progress.Epoch}/{progress.Epochs}" : "",
             Printed.Perplexity(summary?.LastEpoch?.TrainPerplexity ?? progress?.TrainPerplexity),

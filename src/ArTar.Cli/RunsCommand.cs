@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Output;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
@@ -23,22 +22,27 @@ internal static class RunsCommand
         var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it", Arity = ArgumentArity.ZeroOrOne };
         string[] all = ["not-run", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged"];
         var status = Options.WordIfGiven<string?>("--status", $"only runs that are {string.Join(", ", all.SkipLast(1))} or {all[^1]}", "STATUS", [.. all.Select(s => (s, (string?)s))]);
-        var format = CommonOptions.Format("table", "markdown", "csv", "json");
-        var command = new Command("list", "List stored runs.") { filter, status, format };
+        var command = new Command("list", "List stored runs.") { filter, status };
+        var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            var store = new RunStore(Workspace.Find());
+            var (store, asked) = (new RunStore(Workspace.Find()), printing.Read(parsed));
             var wanted = parsed.GetValue(status)?.Replace('-', ' ');
             var found = store.Readings(parsed.GetValue(filter)).Select(Describe).Where(r => wanted is null || r.Status == wanted).ToList();
-            Print(store, found, parsed.GetRequiredValue(format));
-            foreach (var bad in found.Where(r => r.Fault.Length > 0))
-                Console.Error.WriteLine($"{bad.Name}: {bad.Fault}");
+            if (found.Count == 0 && asked.IsTerminal)
+                Console.Error.WriteLine($"No such run in {store.Folder}. 'artar table 1' makes some.");
+            else
+                asked.Print(new Report(SheetOf(found), found, Records.ToCsv(found)));
+            foreach (var bad in found.Where(r => r.Fault is not null))
+                Console.Error.WriteLine($"{bad.Run}: {bad.Fault}");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar runs list", "artar runs list ptb --status finished", "artar runs list --format csv");
     }
 
-    private sealed record Listed(string Name, string Status, int? Epoch, int? Epochs, double? Valid, double? Test, double? Seconds, string Profile, string Fault = "");
+    private sealed record Listed(
+        string Run, string Status, int? Epoch = null, int? Epochs = null, double? ValidPerplexity = null, double? TestPerplexity = null, double? Seconds = null, string Profile = "",
+        string? Fault = null);
 
     private static Listed Describe(RunReading reading)
     {
@@ -56,52 +60,16 @@ internal static class RunsCommand
             return Bad(e.Message);
         }
 
-        Listed Bad(string fault) => new(reading.Id, RunStatus.Damaged.Describe(), null, null, null, null, null, "", fault);
+        Listed Bad(string fault) => new(reading.Id, RunStatus.Damaged.Describe(), Fault: fault);
     }
 
-    private static void Print(RunStore store, List<Listed> runs, string format)
-    {
-        static string Text(double? value) => value is { } v && double.IsFinite(v) ? v.ToString("R", CultureInfo.InvariantCulture) : "";
-        static string Epochs(Listed r) => r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}";
-        switch (format)
-        {
-            case "csv":
-                Console.Out.Write("run,status,epoch,epochs,valid_perplexity,test_perplexity,seconds,profile\n");
-                foreach (var r in runs)
-                    Console.Out.Write($"{r.Name},{r.Status},{r.Epoch},{r.Epochs},{Text(r.Valid)},{Text(r.Test)},{Text(r.Seconds)},{r.Profile}\n");
-                break;
-            case "json":
-                Console.Out.Write(new JsonArray([.. runs.Select(r => new JsonObject
-                {
-                    ["run"] = r.Name,
-                    ["status"] = r.Status,
-                    ["epoch"] = r.Epoch,
-                    ["epochs"] = r.Epochs,
-                    ["valid_perplexity"] = r.Valid is { } v && double.IsFinite(v) ? v : null,
-                    ["test_perplexity"] = r.Test is { } t && double.IsFinite(t) ? t : null,
-                    ["seconds"] = r.Seconds,
-                    ["profile"] = r.Profile,
-                })]).ToJsonString(Json.Indented) + "\n");
-                break;
-            case "markdown":
-                Console.Out.Write("| run | status | epochs | valid | test | time | profile |\n| --- | --- | ---: | ---: | ---: | ---: | --- |\n");
-                foreach (var r in runs)
-                    Console.Out.Write($"| {r.Name} | {r.Status} | {Epochs(r)} | {Printed.Perplexity(r.Valid)} | {Printed.Perplexity(r.Test)} | {(r.Seconds is { } s ? Printed.Duration(s) : "")} | {r.Profile} |\n");
-                break;
-            default:
-                if (runs.Count == 0)
-                {
-                    Console.Error.WriteLine($"No such run in {store.Folder}. 'artar table 1' makes some.");
-                    return;
-                }
-                var table = new TextTable(new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"), new("time", Priority: 3), new("profile", Words: true, 4));
-                foreach (var r in runs)
-                    table.Add([r.Name, r.Status, Epochs(r), Printed.Perplexity(r.Valid), Printed.Perplexity(r.Test), r.Seconds is { } s ? Printed.Duration(s) : "", r.Profile],
-                        r.Status is "damaged" or "failed" or "diverged" or "out of memory" ? "red" : null);
-                table.Write(Terminal.Output);
-                break;
-        }
-    }
+    private static Sheet SheetOf(List<Listed> runs) => new(
+        [new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"), new("time", Priority: 3), new("profile", Words: true, 4)],
+        [.. runs.Select(r => new SheetRow(
+            [
+                r.Run, r.Status, r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}", Cell.Figure(r.ValidPerplexity), Cell.Figure(r.TestPerplexity),
+                r.Seconds is { } s ? Printed.Duration(s) : "", r.Profile,
+            ], r.Status is "damaged" or "failed" or "diverged" or "out of memory" ? Tone.Bad : Tone.Plain))]);
 
     private static Command Show()
     {
@@ -123,14 +91,19 @@ internal static class RunsCommand
 
             var best = metrics.MinBy(m => m.ValidLoss)!.Epoch;
             List<string> penalties = [.. metrics.SelectMany(m => m.Penalties.Keys).Distinct()];
-            var table = new TextTable([new("epoch"), new("lr"), new("train"), new("valid"), .. penalties.Select(p => new TextColumn(p, Priority: 1)),
-                new("gradient", Priority: 2), new("time", Priority: 3), new("tokens/s", Priority: 4), new("", Words: true)]);
+            Column[] columns =
+            [
+                new("epoch"), new("lr"), new("train"), new("valid"), .. penalties.Select(p => new Column(p, Priority: 1)),
+                new("gradient", Priority: 2), new("time", Priority: 3), new("tokens/s", Priority: 4), new("", Words: true),
+            ];
             string F(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
-            foreach (var m in metrics)
-                table.Add([$"{m.Epoch}", F(m.LearningRate, "g3"), Printed.Perplexity(m.TrainPerplexity), Printed.Perplexity(m.ValidPerplexity), .. penalties.Select(p => m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : ""),
-                    F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : ""]);
             console.WriteLine();
-            table.Write(console);
+            Terminal.Write(Sheet.Of(columns, metrics.Select(m => (IReadOnlyList<Cell>)
+            [
+                m.Epoch, F(m.LearningRate, "g3"), Printed.Perplexity(m.TrainPerplexity), Printed.Perplexity(m.ValidPerplexity), 
+                .. penalties.Select(p => (Cell)(m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : "")),
+                F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : "",
+            ])));
             console.WriteLine();
             foreach (var line in TextPlot.Lines([('●', [.. metrics.Select(m => m.ValidPerplexity)]), ('·', [.. metrics.Select(m => m.TrainPerplexity)])], Math.Min(80, Terminal.Width)))
                 console.WriteLine(line);

@@ -41,16 +41,15 @@ internal static class TableCommand
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
         var from = CommonOptions.From();
-        var format = CommonOptions.Format("table", "markdown", "csv", "json");
         var figure = new Option<string?>("--figure") { Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes to the terminal", HelpName = "FILE" };
-        var output = new Option<string?>("--output") { Description = "write the table into this file", HelpName = "FILE" };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from, format, output, figure, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from, figure, every,
         };
+        var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            var workspace = Workspace.Find();
+            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed));
             var (table, file) = Read(parsed.GetRequiredValue(number));
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
@@ -89,8 +88,6 @@ internal static class TableCommand
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
-            if (parsed.GetValue(output) is { } target)
-                CommonOptions.CheckFile(target);
             if (where != "cpu")
                 LibTorch.DeviceNamed(where);
             if (parsed.GetValue(dry))
@@ -99,7 +96,7 @@ internal static class TableCommand
                 && CommonOptions.Published(workspace) is { } published && CommonOptions.Coverage(published, table, parsed.GetValue(data), workspace) is { } known)
                 Console.Error.WriteLine($"Published results of this table lie in '{published.Folder}', {known}: 'artar table {table.Id} --from results' shows them.");
             var failed = trains ? Train(request, parsed.GetValue(retry)) : [];
-            return Print(request, failed, parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(figure));
+            return Print(request, failed, asked, parsed.GetValue(figure));
         });
         return command.WithExamples(
             "artar table 1",
@@ -108,7 +105,7 @@ internal static class TableCommand
             "artar table my-idea.yaml --seeds 3",
             "artar table 3 --rows medium,medium+ar+tar --set epochs=3",
             "artar table 1 --from results --profile laptop --seeds 3",
-            "artar table 1 --stored --format markdown --output table1.md");
+            "artar table 1 --stored --output table1.tex --columns row,valid,test --decimals 1");
     }
 
     /// <summary>The table of that name; with a file what else it says: the scale and the seeds, which options win over.</summary>
@@ -157,7 +154,7 @@ internal static class TableCommand
         return pool.States.Where(s => s.Summary is null).ToDictionary(s => s.Run, s => s.Remark);
     }
 
-    private static int Print(Request request, Dictionary<string, string> failed, string format, string? output, string? figure)
+    private static int Print(Request request, Dictionary<string, string> failed, ReportOptions.Asked asked, string? figure)
     {
         var report = TableReport.Build(request.Plan, request.Store);
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
@@ -168,27 +165,16 @@ internal static class TableCommand
                 Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) && r.Status != RunStatus.Running ? (r.Run, RunStatus.Failed, r.Summary) : r)],
             })],
         };
-        var asked = format == "table" && output is not null ? "markdown" : format;
-        var samples = request.Plan.Table.ShowsSamples && asked is "table" or "markdown" ? Samples(request, report) : [];
-        if (asked == "table")
-        {
-            TableView.Write(Terminal.Output, report);
+        var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
+        asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
+        if (asked.IsTerminal)
             foreach (var (label, text) in samples)
             {
                 Terminal.Output.WriteLine();
                 Terminal.Paragraph(Terminal.Output, "", label, "bold");
                 Terminal.Paragraph(Terminal.Output, "  ", text);
             }
-        }
-        else
-        {
-            var text = TableView.Formatted(report, asked) + string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n"));
-            if (output is null)
-                Console.Out.Write(text);
-            else
-                AtomicFile.WriteAllText(Path.GetFullPath(output), text);
-        }
-        if (figure is not null || asked == "table")
+        if (figure is not null || asked.IsTerminal)
             Draw(report, figure, request.Workspace);
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
@@ -17,36 +17,46 @@ internal static class TablesCommand
 
     public static Command Create()
     {
-        var format = CommonOptions.Format("table", "markdown", "csv", "json");
-        var command = new Command("tables", "List the paper's tables, their rows, and the profiles to run them at.") { format };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(format)));
+        var command = new Command("tables", "List the paper's tables, their rows, and the profiles to run them at.");
+        var printing = new ReportOptions(command);
+        command.SetAction(parsed =>
+        {
+            var (asked, coverage) = (printing.Read(parsed), Coverage());
+            if (asked.IsTerminal && asked.Columns.Count == 0)
+                Print(Terminal.Output, coverage);
+            else
+                asked.Print(ReportOf(coverage));
+            return ExitCodes.Done;
+        });
         return command.WithExamples("artar tables", "artar tables --format json");
     }
 
-    private static int Run(string format)
+    private static Report ReportOf(ILookup<Table, TableCoverage> coverage)
     {
-        var coverage = Coverage();
-        switch (format)
+        List<Listed> lines = [.. Everything.Select(t => new Listed(t.Id, t.Title, t.Data, Ids(t), string.Join(", ", coverage[t]), t.Question))];
+        var sheet = Sheet.Of(
+            [new("table"), new("title", Words: true), new("data", Words: true), new("rows", Words: true), new("results", Words: true), new("question", Words: true)],
+            lines.Select(l => (IReadOnlyList<Cell>)[l.Table, l.Title, l.Data, l.Rows, l.Results, l.Question]));
+        var document = new
         {
-            case "markdown":
-                Console.Out.Write("| table | title | data | rows | results | question |\n| ---: | --- | --- | --- | --- | --- |\n");
-                foreach (var t in Everything)
-                    Console.Out.Write($"| {t.Id} | {t.Title} | {t.Data} | {Ids(t)} | {string.Join(", ", coverage[t])} | {t.Question} |\n");
-                break;
-            case "csv":
-                Console.Out.Write("table,title,data,rows,results,question\n");
-                foreach (var t in Everything)
-                    Console.Out.Write(Csv.Line([t.Id, t.Title, t.Data, Ids(t), string.Join(", ", coverage[t]), t.Question]));
-                break;
-            case "json":
-                Console.Out.Write(AsJson(coverage).ToJsonString(Json.Indented) + "\n");
-                break;
-            default:
-                Print(Terminal.Output, coverage);
-                break;
-        }
-        return ExitCodes.Done;
+            Tables = Everything.Select(t => new
+            {
+                t.Id,
+                Number = t.IsOfPaper ? t.Number : (int?)null,
+                t.Title,
+                t.Question,
+                t.Data,
+                Rows = t.Rows.Select(r => r.Id),
+                Cited = t.Cited.Select(r => r.Label),
+                t.Assumed,
+                Results = coverage[t].Select(c => new { Profile = c.Profile.Name, c.Rows, c.Measured, FewestSeeds = c.Seeds.Least, MostSeeds = c.Seeds.Most }),
+            }),
+            Profiles = Profile.All.Select(p => new { p.Name, p.Description, p.Data }),
+        };
+        return new(sheet, document, Records.ToCsv(lines));
     }
+
+    private sealed record Listed(string Table, string Title, string Data, string Rows, string Results, string Question);
 
     private static void Print(IAnsiConsole console, ILookup<Table, TableCoverage> coverage)
     {
@@ -82,26 +92,6 @@ internal static class TablesCommand
         var workspace = Workspace.Find();
         return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), null, new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
     }
-
-    private static JsonObject AsJson(ILookup<Table, TableCoverage> coverage) => new()
-    {
-        ["tables"] = new JsonArray([.. Everything.Select(t => new JsonObject
-        {
-            ["id"] = t.Id,
-            ["number"] = t.IsOfPaper ? t.Number : null,
-            ["title"] = t.Title,
-            ["question"] = t.Question,
-            ["data"] = t.Data,
-            ["rows"] = new JsonArray([.. t.Rows.Select(r => (JsonNode)r.Id)]),
-            ["cited"] = new JsonArray([.. t.Cited.Select(r => (JsonNode)r.Label)]),
-            ["assumed"] = t.Assumed,
-            ["results"] = new JsonArray([.. coverage[t].Select(c => new JsonObject
-            {
-                ["profile"] = c.Profile.Name, ["rows"] = c.Rows, ["measured"] = c.Measured, ["fewest_seeds"] = c.Seeds.Least, ["most_seeds"] = c.Seeds.Most,
-            })]),
-        })]),
-        ["profiles"] = new JsonArray([.. Profile.All.Select(p => new JsonObject { ["name"] = p.Name, ["description"] = p.Description, ["data"] = p.Data })]),
-    };
 
     private static IEnumerable<Table> Everything => KnownTables.All;
 

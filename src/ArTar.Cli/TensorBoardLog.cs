@@ -1,6 +1,4 @@
 using ArTar.Workbench.Training;
-using TorchSharp;
-using TorchSharp.Modules;
 
 namespace ArTar.Cli;
 
@@ -8,7 +6,7 @@ namespace ArTar.Cli;
 internal sealed class TensorBoardLog
 {
     private const int StepsBetween = 100;
-    private readonly SummaryWriter writer;
+    private readonly EventFile file;
     private EpochSums since = new();
 
     /// <param name="folder">Where the event file goes.</param>
@@ -17,7 +15,7 @@ internal sealed class TensorBoardLog
     {
         Directory.CreateDirectory(folder);
         var fresh = !Directory.EnumerateFiles(folder, "*tfevents*").Any();
-        writer = torch.utils.tensorboard.SummaryWriter(folder, createRunName: false);
+        file = new(folder);
         foreach (var epoch in fresh ? past : [])
             Epoch(epoch);
     }
@@ -48,5 +46,5 @@ internal sealed class TensorBoardLog
         Add("optimizer/gradient norm", epoch.GradientNorm, step);
     }
 
-    private void Add(string tag, double value, long step) => writer.add_scalar(tag, (float)value, (int)step);
+    private void Add(string tag, double value, long step) => file.Add(tag, (float)value, step);
 }

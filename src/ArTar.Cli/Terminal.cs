@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ArTar.Workbench.Output;
 using Spectre.Console;
 
 namespace ArTar.Cli;
@@ -9,11 +10,16 @@ internal static class Terminal
 {
     private const int WidthOfFiles = 140;
 
-    /// <summary>Text that is not ASCII must come out right on Windows too.</summary>
+    // Only Spectre.Console writes control characters; what it is given comes through Escaped.
+    private static readonly TextWriter rawOut = Console.Out, rawError = Console.Error;
+
+    /// <summary>Text that is not ASCII must come out right on Windows too, and nothing that others wrote may steer the terminal.</summary>
     public static void Initialize()
     {
         if (OperatingSystem.IsWindows())
             Console.OutputEncoding = Encoding.UTF8;
+        Console.SetOut(new CleanWriter(rawOut));
+        Console.SetError(new CleanWriter(rawError));
     }
 
     /// <summary>Whether progress may move the cursor: both streams go to a terminal that can.</summary>
@@ -27,10 +33,10 @@ internal static class Terminal
         : WidthOfFiles;
 
     /// <summary>Standard output.</summary>
-    public static IAnsiConsole Output => Open(Console.Out, Console.IsOutputRedirected);
+    public static IAnsiConsole Output => Open(rawOut, Console.IsOutputRedirected);
 
     /// <summary>Standard error, where progress and messages go.</summary>
-    public static IAnsiConsole Error => Open(Console.Error, Console.IsErrorRedirected);
+    public static IAnsiConsole Error => Open(rawError, Console.IsErrorRedirected);
 
     private static IAnsiConsole Open(TextWriter writer, bool redirected)
     {
@@ -56,16 +62,56 @@ internal static class Terminal
     {
         var width = console.Profile.Width;
         var line = new StringBuilder(first);
+        void End() => console.MarkupLine($"[{style}]{Escaped(line.ToString().TrimEnd())}[/]");
         foreach (var word in text.Split(' '))
         {
             if (line.Length > first.Length && line.Length + word.Length > width)
             {
-                console.MarkupLine($"[{style}]{Markup.Escape(line.ToString().TrimEnd())}[/]");
+                End();
                 line.Clear().Append(' ', first.Length);
             }
             line.Append(word).Append(' ');
         }
-        console.MarkupLine($"[{style}]{Markup.Escape(line.ToString().TrimEnd())}[/]");
+        End();
+    }
+
+    /// <summary>Text for Spectre.Console's markup; the only way for text to get there.</summary>
+    public static string Escaped(string text) => Markup.Escape(CleanText.Line(text));
+
+    /// <summary>The rows of a sheet under their columns, in Spectre.Console's markup, each line at most so wide.</summary>
+    /// <param name="sheet">The sheet.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    /// <param name="keepsEmpty">Keep columns that hold nothing yet.</param>
+    public static IEnumerable<string> Lines(Sheet sheet, int width, bool keepsEmpty = false) =>
+        PlainText.Lines(sheet, width, keepsEmpty).Select(line => line.Tone switch
+        {
+            null => $"[bold]{Escaped(line.Text)}[/]",
+            Tone.Muted => $"[dim]{Escaped(line.Text)}[/]",
+            Tone.Good => $"[green]{Escaped(line.Text)}[/]",
+            Tone.Bad => $"[red]{Escaped(line.Text)}[/]",
+            _ => Escaped(line.Text),
+        });
+
+    /// <summary>Prints sheets: heading, table, notes.</summary>
+    public static void Write(params IEnumerable<Sheet> sheets)
+    {
+        var console = Output;
+        foreach (var (index, sheet) in sheets.Index())
+        {
+            if (index > 0)
+                console.WriteLine();
+            if (sheet.Heading.Length > 0)
+            {
+                Paragraph(console, "", sheet.Heading, "bold");
+                console.WriteLine();
+            }
+            foreach (var line in Lines(sheet, console.Profile.Width))
+                console.MarkupLine(line);
+            if (sheet.Notes.Count > 0)
+                console.WriteLine();
+            foreach (var note in sheet.Notes)
+                Paragraph(console, "- ", note, "dim");
+        }
     }
 
     /// <summary>A command line as one would type it.</summary>

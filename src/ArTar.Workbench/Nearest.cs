@@ -10,7 +10,7 @@ public static class Nearest
     public static string? To(string given, IEnumerable<string> candidates)
     {
         var (nearest, distance) = candidates.Select(c => (Candidate: c, Distance: given.Length > 1 && c.Contains(given, StringComparison.OrdinalIgnoreCase)
-            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).MinBy(c => c.Distance);
+            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).DefaultIfEmpty().MinBy(c => c.Distance);
         return nearest is not null && 2 * distance <= Math.Max(given.Length, nearest.Length) ? nearest : null;
     }
 

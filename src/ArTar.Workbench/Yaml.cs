@@ -30,17 +30,24 @@ internal sealed record YamlMap(YamlPlace At, IReadOnlyList<(YamlScalar Key, Yaml
 /// <summary>Reads YAML, and with it JSON, as plain data: no anchors, no aliases, no tags.</summary>
 internal static class Yaml
 {
-    private const int MostCharacters = 1_000_000, DeepestLevel = 8;
+    private const int MostBytes = 1_000_000, DeepestLevel = 8;
 
     /// <summary>Reads a file; one that no person wrote is refused by its size.</summary>
     /// <exception cref="WorkbenchException">There is no such file, or it is not read.</exception>
     public static string TextOf(string path)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
-            throw new WorkbenchException($"There is no file '{file.FullName}'.");
-        return file.Length <= MostCharacters ? File.ReadAllText(path)
-            : throw new WorkbenchException($"{path} is too large: expected at most {MostCharacters} bytes, it has {file.Length}.");
+        try
+        {
+            return PlainFile.ReadAllText(path, MostBytes);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new WorkbenchException($"There is no file '{Path.GetFullPath(path)}'.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new WorkbenchException($"The file '{path}' cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Reads one document.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ArTar.Workbench;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
@@ -26,6 +27,15 @@ internal static class SweepCommand
 
     public static Sweep Find(string name) => Sweep.Get(Workspace.Find(), name);
 
+    /// <summary>A sweep of which something may be run or ended.</summary>
+    /// <exception cref="WorkbenchException">It is not this user's own.</exception>
+    public static Sweep FindOwn(string name) => Find(name) is { IsOwn: true } sweep ? sweep : throw Foreign(Find(name));
+
+    /// <summary>What is said of a sweep that is not the user's own.</summary>
+    public static WorkbenchException Foreign(Sweep sweep) => new(
+        $"Sweep {sweep.Name} is not signed as yours: somebody else has submitted it, or it was changed or copied under another name, so nothing " +
+        $"of it is run or ended. Read {Path.Combine(sweep.Folder, "sweep.json")}; 'artar sweep retry {sweep.Name} --adopt' then takes it over.");
+
     /// <summary>The engine of a name.</summary>
     public static ISweepEngine EngineOf(string name) => name == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
 
@@ -43,22 +53,25 @@ internal static class SweepCommand
                 Console.Error.WriteLine($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one.");
                 return ExitCodes.Done;
             }
-            var table = new TextTable(new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2));
-            var faults = new List<string>();
+            Column[] columns =
+            [
+                new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2),
+            ];
+            var (rows, faults) = (new List<SheetRow>(), new List<string>());
             foreach (var name in names)
                 try
                 {
                     var sweep = Sweep.Get(workspace, name);
                     var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
-                    table.Add([name, sweep.Header.Engine, $"{sweep.Rows.Count}", $"{ended}", sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
-                        ended == sweep.Rows.Count ? "green" : null);
+                    rows.Add(new([name, sweep.Header.Engine, sweep.Rows.Count, ended, sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                        ended == sweep.Rows.Count ? Tone.Good : Tone.Plain));
                 }
                 catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
                 {
-                    table.Add([name, "damaged", "", "", "", ""], "red");
+                    rows.Add(new([name, "damaged", "", "", "", ""], Tone.Bad));
                     faults.Add($"{name}: {e.Message}");
                 }
-            table.Write(Terminal.Output);
+            Terminal.Write(new Sheet(columns, rows));
             foreach (var fault in faults)
                 Console.Error.WriteLine(fault);
             return ExitCodes.Done;
@@ -75,15 +88,16 @@ internal static class SweepCommand
         {
             var sweep = Find(parsed.GetRequiredValue(name));
             var files = parsed.GetValue(row) is { } which
-                ? [sweep.LogOf(RowOf(sweep, which))]
+                ? EngineOf(sweep).LogsOf(sweep, RowOf(sweep, which))
                 : Directory.EnumerateFiles(sweep.Logs).Where(f => !char.IsAsciiDigit(Path.GetFileName(f)[0])).Order(StringComparer.Ordinal).ToList();
-            foreach (var file in files.Where(File.Exists))
+            files = [.. files.Where(f => File.Exists(f) && new FileInfo(f).Length > 0)];
+            foreach (var file in files)
             {
                 if (files.Count > 1)
                     Console.Out.Write($"==> {Path.GetFileName(file)} <==\n");
                 Print(file, follow: parsed.GetValue(follow) && file == files[^1]);
             }
-            if (!files.Any(File.Exists))
+            if (files.Count == 0)
                 Console.Error.WriteLine($"Nothing is written yet; logs lie in {sweep.Logs}.");
             return ExitCodes.Done;
         });
@@ -93,7 +107,7 @@ internal static class SweepCommand
     private static void Print(string file, bool follow)
     {
         using var interrupts = new Interrupts();
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = PlainFile.Open(file);
         using var reader = new StreamReader(stream);
         do
         {
@@ -119,10 +133,13 @@ internal static class SweepCommand
     private static Command Retry()
     {
         var name = NameArgument();
-        var command = new Command("retry", "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.") { name };
+        var adopt = new Option<bool>("--adopt") { Description = "take over a sweep that somebody else has submitted, or that was changed since: what its sweep.json says is run as you" };
+        var command = new Command("retry", "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.") { name, adopt };
         command.SetAction(parsed =>
         {
-            var sweep = Find(parsed.GetRequiredValue(name));
+            if (parsed.GetValue(adopt))
+                Find(parsed.GetRequiredValue(name)).Adopt();
+            var sweep = FindOwn(parsed.GetRequiredValue(name));
             var engine = EngineOf(sweep);
             var open = SweepState.Read(sweep, engine).Rows.Where(r => r.Status is not (RunStatus.Finished or RunStatus.Diverged)).ToList();
             foreach (var row in open.Where(r => r.Failures > 0))
@@ -139,7 +156,7 @@ internal static class SweepCommand
         var command = new Command("cancel", "Stop a sweep: rows that run save a checkpoint. 'artar sweep retry' goes on with it.") { name };
         command.SetAction(parsed =>
         {
-            var sweep = Find(parsed.GetRequiredValue(name));
+            var sweep = FindOwn(parsed.GetRequiredValue(name));
             Console.Out.Write(CommandName.In($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n"));
             return ExitCodes.Done;
         });
@@ -163,6 +180,7 @@ internal static class SweepCommand
 
     private static int Background(Sweep sweep)
     {
+        sweep.RequireOwn();
         // Whoever asks for the status, and a supervisor that ends, has the lock for an instant.
         FileStream? free = null;
         SpinWait.SpinUntil(() => (free = Supervision.TryLock(sweep)) is not null, TimeSpan.FromSeconds(2));
@@ -183,6 +201,7 @@ internal static class SweepCommand
         return failed > 0 ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 
+    // Whoever runs this has submitted the job; the key need not be on every node.
     private static int Task(Sweep sweep, int row)
     {
         if (row < 1 || row > sweep.Rows.Count)

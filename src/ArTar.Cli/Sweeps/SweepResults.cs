@@ -3,7 +3,6 @@ using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
-using Spectre.Console;
 
 namespace ArTar.Cli.Sweeps;
 
@@ -12,38 +11,14 @@ internal static class SweepResults
 {
     public static Command Collect()
     {
-        var (name, format) = (SweepCommand.NameArgument(), CommonOptions.Format("table", "markdown", "csv", "json"));
-        var output = new Option<string?>("--output") { Description = "write into this file", HelpName = "FILE" };
-        var command = new Command("collect", "Print the tables of a sweep from what is stored now; the rows of a search stand with the best first.") { name, format, output };
+        var name = SweepCommand.NameArgument();
+        var command = new Command("collect", "Print the tables of a sweep from what is stored now; the rows of a search stand with the best first.") { name };
+        var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
-            var (how, path) = (parsed.GetRequiredValue(format), parsed.GetValue(output));
-            how = how == "table" && path is not null ? "markdown" : how;
-            if (path is not null)
-                CommonOptions.CheckFile(path);
-            var reports = SweepReport.Tables(sweep);
-            if (how == "table")
-                foreach (var (index, report) in reports.Index())
-                {
-                    if (index > 0)
-                        Terminal.Output.WriteLine();
-                    TableView.Write(Terminal.Output, report);
-                }
-            else
-            {
-                var texts = reports.Select(r => TableView.Formatted(r, how)).ToList();
-                var text = how switch
-                {
-                    "csv" => texts[0] + string.Concat(texts.Skip(1).Select(t => t[(t.IndexOf('\n', StringComparison.Ordinal) + 1)..])),
-                    "json" => texts.Count == 1 ? texts[0] : $"[\n{string.Join(",\n", texts.Select(t => t.TrimEnd()))}\n]\n",
-                    _ => string.Join("\n", texts),
-                };
-                if (path is null)
-                    Console.Out.Write(text);
-                else
-                    AtomicFile.WriteAllText(Path.GetFullPath(path), text);
-            }
+            var asked = printing.Read(parsed);
+            var reports = SweepReport.Tables(SweepCommand.Find(parsed.GetRequiredValue(name)));
+            asked.Print([.. reports.Select(TableDocument.Report)]);
             var (ended, all) = (reports.Sum(r => r.Completeness.Ended), reports.Sum(r => r.Completeness.All));
             if (ended < all)
                 Console.Error.WriteLine($"{ended} of {all} cells have ended; the tables fill up as the sweep runs.");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Output;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
@@ -17,27 +16,19 @@ internal static class SweepStatus
 
     public static Command Create()
     {
-        var (name, all, format) = (SweepCommand.NameArgument(), new Option<bool>("--all") { Description = "every row" }, CommonOptions.Format("table", "csv", "json"));
-        var command = new Command("status", "Show how far a sweep has come.") { name, all, format };
+        var (name, all) = (SweepCommand.NameArgument(), new Option<bool>("--all") { Description = "every row" });
+        var command = new Command("status", "Show how far a sweep has come.") { name, all };
+        var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
+            var asked = printing.Read(parsed);
             var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
             var state = SweepState.Read(sweep, SweepCommand.EngineOf(sweep));
-            switch (parsed.GetRequiredValue(format))
-            {
-                case "json":
-                    Console.Out.Write(ToJson(state).ToJsonString(Json.Indented) + "\n");
-                    break;
-                case "csv":
-                    Console.Out.Write("row,label,run,status,attempts,failures,epoch,epochs,valid_perplexity,test_perplexity,seconds,remark\n");
-                    foreach (var row in state.Rows.Select(ToJson))
-                        Console.Out.Write(Csv.Line(row.Select(f => f.Value?.ToString() ?? "")));
-                    break;
-                default:
-                    foreach (var line in Lines(state, Terminal.Width, parsed.GetValue(all) ? int.MaxValue : RowsShown))
-                        Terminal.Output.MarkupLine(line);
-                    break;
-            }
+            if (asked.IsTerminal && asked.Columns.Count == 0)
+                foreach (var line in Lines(state, Terminal.Width, parsed.GetValue(all) ? int.MaxValue : RowsShown))
+                    Terminal.Output.MarkupLine(line);
+            else
+                asked.Print(ReportOf(state));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep status grid", "artar sweep status grid --all", "artar sweep status grid --format json");
@@ -50,13 +41,13 @@ internal static class SweepStatus
     public static IEnumerable<string> Lines(SweepState state, int width, int room)
     {
         var header = state.Sweep.Header;
-        yield return $"[bold]{Markup.Escape(state.Sweep.Name)}[/]  {Markup.Escape($"{header.Engine}; {header.Spec}")}";
-        yield return Markup.Escape(Summary(state));
+        yield return $"[bold]{Terminal.Escaped(state.Sweep.Name)}[/]  {Terminal.Escaped($"{header.Engine}; {header.Spec}")}";
+        yield return Terminal.Escaped(Summary(state));
         yield return RunBoard.Overall(state.Rows, "", width);
         if (state.Engine.Text.Length > 0 && !state.IsOver)
-            yield return Markup.Escape(CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
+            yield return Terminal.Escaped(CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
         if (Budget(state) is { Length: > 0 } budget)
-            yield return Markup.Escape(budget);
+            yield return Terminal.Escaped(budget);
         yield return "";
         foreach (var line in RunBoard.Lines(state.Rows, width, room))
             yield return line;
@@ -81,34 +72,26 @@ internal static class SweepStatus
         return string.Create(CultureInfo.InvariantCulture, $"budget: {used:0.##} of {hours:0.##} hours used{(state.IsOverBudget && !state.IsOver ? "; no further row is begun" : "")}");
     }
 
-    private static JsonObject ToJson(SweepState state) => new()
+    private static Report ReportOf(SweepState state)
     {
-        ["sweep"] = state.Sweep.Name,
-        ["engine"] = state.Sweep.Header.Engine,
-        ["engine_says"] = state.Engine.Text,
-        ["at_work"] = state.Engine.IsAtWork,
-        ["cancelled"] = state.Sweep.IsCancelled,
-        ["over"] = state.IsOver,
-        ["seconds_left"] = RunState.SecondsLeft(state.Rows),
-        ["hours_used"] = state.Seconds / 3600.0,
-        ["rows"] = new JsonArray([.. state.Rows.Select(ToJson)]),
-    };
+        List<Line> rows = [.. state.Rows.Select(r => new Line(
+            r.Number, r.Label, r.Run, r.Status.Describe(), r.Attempts, r.Failures, r.Progress?.Epoch ?? r.Summary?.LastEpoch?.Epoch, r.Progress?.Epochs,
+            r.Summary?.ValidPerplexity ?? r.Progress?.BestValidPerplexity, r.Summary?.TestPerplexity, r.Summary?.Seconds, r.Remark))];
+        var document = new
+        {
+            Sweep = state.Sweep.Name,
+            state.Sweep.Header.Engine,
+            EngineSays = state.Engine.Text,
+            AtWork = state.Engine.IsAtWork,
+            Cancelled = state.Sweep.IsCancelled,
+            Over = state.IsOver,
+            SecondsLeft = RunState.SecondsLeft(state.Rows),
+            HoursUsed = state.Seconds / 3600.0,
+            Rows = rows,
+        };
+        return new(RunBoard.SheetOf(state.Rows) with { Title = state.Sweep.Name, Subtitle = Summary(state) }, document, Records.ToCsv(rows));
+    }
 
-    private static JsonObject ToJson(RunState row) => new()
-    {
-        ["row"] = row.Number,
-        ["label"] = row.Label,
-        ["run"] = row.Run,
-        ["status"] = row.Status.Describe(),
-        ["attempts"] = row.Attempts,
-        ["failures"] = row.Failures,
-        ["epoch"] = row.Progress?.Epoch ?? row.Summary?.LastEpoch?.Epoch,
-        ["epochs"] = row.Progress?.Epochs,
-        ["valid_perplexity"] = Finite(row.Summary?.ValidPerplexity ?? (row.Progress?.BestValidPerplexity)),
-        ["test_perplexity"] = Finite(row.Summary?.TestPerplexity),
-        ["seconds"] = row.Summary?.Seconds,
-        ["remark"] = row.Remark,
-    };
-
-    private static double? Finite(double? value) => value is { } v && double.IsFinite(v) ? v : null;
+    private sealed record Line(
+        int Row, string Label, string Run, string Status, int Attempts, int Failures, int? Epoch, int? Epochs, double? ValidPerplexity, double? TestPerplexity, double? Seconds, string Remark);
 }

@@ -70,7 +70,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
             log.Write(string.Create(CultureInfo.InvariantCulture, $"not begun: the budget of {hours} hours is used up"));
             return null;
         }
-        var attempt = sweep.Attempts.Begin(row, job);
+        var attempt = sweep.Attempts.Begin(row, job, sweep.Store.SavedAt(id));
         var clock = Stopwatch.StartNew();
         string? error = null;
         var outcome = AttemptOutcome.Failed;

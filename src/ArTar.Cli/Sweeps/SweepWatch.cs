@@ -38,11 +38,14 @@ internal static class SweepWatch
         var clock = Stopwatch.StartNew();
         var (tended, said) = (Stopwatch.StartNew(), Stopwatch.StartNew());
         var known = new HashSet<int>();
+        bool? isOwn = null;
         SweepState state = SweepState.Read(sweep, engine);
         // A look further on; false when there is nothing more to look at.
         bool Look()
         {
             var goesOn = state.GoesOn;
+            if (tends && !state.IsOver && sweep.Header.Engine == "slurm" && !(isOwn ??= sweep.IsOwn))
+                throw SweepCommand.Foreign(sweep); // whoever waits also submits again what was lost
             if (tends && tended.Elapsed > tendEvery)
             {
                 var done = engine.Tend(state);

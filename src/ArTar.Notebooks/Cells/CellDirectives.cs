@@ -67,7 +67,7 @@ internal static class CellDirectives
     {
         var file = Path.GetFullPath(path, folder);
         if (File.Exists(file))
-            return [new(File.ReadAllText(file, Encoding.UTF8), file)];
+            return [new(PlainFile.ReadAllText(file), file)];
         // The build writes that file for hosts that do not know the library; this one does.
         return Path.GetFileName(file) == "setup.csx" ? [] : throw new WorkbenchException($"#!import {path}: there is no file {file}.");
     }

@@ -38,13 +38,16 @@ public sealed class NotebookFile
     /// <summary>Removes a cell.</summary>
     public void Remove(NotebookCell cell) => cells.Remove(cell);
 
+    // With all its pictures and charts; a larger one no front end opens.
+    private const long MostBytes = 256 << 20;
+
     /// <summary>Reads a notebook.</summary>
     /// <exception cref="WorkbenchException">It is not there, or is no notebook of this format.</exception>
     public static NotebookFile Load(string path)
     {
         try
         {
-            return Parse(File.ReadAllBytes(path));
+            return Parse(PlainFile.ReadAllBytes(path, MostBytes));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -11,13 +11,15 @@ namespace ArTar.Notebooks.Jupyter;
 /// <param name="Ports">Port of each channel.</param>
 internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDictionary<Channel, int> Ports)
 {
+    private const long MostBytes = 64 << 10;
+
     /// <summary>Reads the file that a front end has written.</summary>
     /// <exception cref="WorkbenchException">It cannot be used; the message says why.</exception>
     public static ConnectionFile Load(string path)
     {
         try
         {
-            return Parse(JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new FormatException("it holds no JSON object"));
+            return Parse(JsonNode.Parse(PlainFile.ReadAllText(path, MostBytes)) as JsonObject ?? throw new FormatException("it holds no JSON object"));
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)

@@ -14,8 +14,6 @@ public sealed class Kernel : IDisposable
 {
     private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly byte[] topic = "kernel"u8.ToArray();
-
     private readonly CellProcess cells;
     private readonly Sockets sockets;
     private readonly Lock gate = new();
@@ -27,8 +25,9 @@ public sealed class Kernel : IDisposable
 
     private Kernel(ConnectionFile connection, IReadOnlyList<string> command)
     {
+        sockets = new(connection);
         cells = new(command, Environment.CurrentDirectory);
-        sockets = new(connection, Receive);
+        sockets.Serve(Receive);
         Publish("status", new JsonObject { ["execution_state"] = "starting" }, null);
         _ = Task.Run(WorkAsync);
     }
@@ -61,7 +60,7 @@ public sealed class Kernel : IDisposable
         arrived.Dispose();
     }
 
-    // Called by the sockets' thread, which must not wait.
+    // Called by the sockets' threads, which must not wait.
     private void Receive(Channel channel, Message message)
     {
         if (channel == Channel.Shell)
@@ -263,7 +262,7 @@ public sealed class Kernel : IDisposable
     }
 
     private void Publish(string type, JsonObject content, Message? parent) =>
-        sockets.Send(Channel.Iopub, Message.New(type, content, parent, [topic]));
+        sockets.Send(Channel.Iopub, Message.New(type, content, parent, [Sockets.Topic]));
 
     private void Reply(Channel channel, Message request, JsonObject content) =>
         sockets.Send(channel, Message.New(request.Type.Replace("_request", "_reply", StringComparison.Ordinal), content, request,

@@ -95,7 +95,7 @@ public static class KernelSpecs
     {
         try
         {
-            return (string?)JsonNode.Parse(File.ReadAllText(file))?["display_name"] ?? "";
+            return (string?)JsonNode.Parse(PlainFile.ReadAllText(file))?["display_name"] ?? "";
         }
         catch (Exception e) when (e is JsonException or IOException or InvalidOperationException)
         {

@@ -30,6 +30,12 @@ internal sealed record ClaimRun
 
     /// <summary>Whether it has a result: one that diverged has one, too.</summary>
     public bool HasEnded => Status is RunStatus.Finished or RunStatus.Diverged;
+
+    /// <summary>Validation perplexity of a run that finished.</summary>
+    public double? ValidPerplexity => Status == RunStatus.Finished ? Summary?.ValidPerplexity : null;
+
+    /// <summary>Test perplexity of a run that finished.</summary>
+    public double? TestPerplexity => Status == RunStatus.Finished ? Summary?.TestPerplexity : null;
 }
 
 /// <summary>What a claim's test may look at: runs that have all ended.</summary>

@@ -28,9 +28,8 @@ internal static class DataFile
             throw new WorkbenchException($"'{path}' is a folder; expected a text file there.");
         try
         {
+            PlainFile.Require(path);
             using var stream = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.SequentialScan });
-            if (!stream.CanSeek)
-                throw new WorkbenchException($"'{path}' is a pipe or a device; expected a plain file, because it is read more than once.");
             return read(stream);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -24,7 +24,9 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
                     TakeFromFile(file);
                     return true;
                 }
-                catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
+                // What .NET's readers of archives say of a damaged one.
+                catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or InvalidOperationException or ArgumentException
+                    or NotSupportedException or FormatException or OverflowException)
                 {
                     throw new WorkbenchException($"The archive '{from}' is damaged or cut short: {fault.Message.TrimEnd('.')}. Get it again.", fault);
                 }
@@ -77,7 +79,7 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
 
     private void TakeFromTar(Stream file)
     {
-        using var tar = new TarReader(file);
+        using var tar = new TarReader(new TarGuard(file));
         while (tar.GetNextEntry() is { } entry)
         {
             var isFile = entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile;

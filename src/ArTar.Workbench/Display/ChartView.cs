@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ArTar.Workbench.Output;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using Plotly.NET;
@@ -52,7 +53,7 @@ public sealed class ChartView(GenericChart chart)
     private const string Base =
         """(document.body.dataset.baseUrl || JSON.parse((document.getElementById("jupyter-config-data") || { textContent: "{}" }).textContent).baseUrl || "/")""";
 
-    private static readonly JsonSerializerSettings jsonSettings = new() { ReferenceLoopHandling = ReferenceLoopHandling.Serialize };
+    private static readonly JsonSerializerSettings jsonSettings = new() { ReferenceLoopHandling = ReferenceLoopHandling.Serialize, Converters = { new CleanStrings() } };
 
     /// <summary>The chart.</summary>
     public GenericChart Chart => chart;
@@ -85,5 +86,15 @@ public sealed class ChartView(GenericChart chart)
         var names = (figure["data"] ?? new JArray()).Select(trace => (string?)trace["name"]).OfType<string>().Where(name => name.Length > 0).Distinct().ToList();
         var subject = Text("layout.title.text") ?? (x is not null && y is not null ? $"{y} over {x}" : y ?? x);
         return $"Chart{(subject is null ? "" : $": {subject}")}{(names.Count == 0 ? "" : $" ({string.Join(", ", names)})")}.";
+    }
+
+    // A picture is XML in the end, which has no control characters; the words in it may be others'.
+    private sealed class CleanStrings : JsonConverter<string>
+    {
+        public override bool CanRead => false;
+
+        public override void WriteJson(JsonWriter writer, string? value, JsonSerializer serializer) => writer.WriteValue(value is null ? null : CleanText.Lines(value));
+
+        public override string ReadJson(JsonReader reader, Type type, string? existing, bool exists, JsonSerializer serializer) => throw new NotSupportedException();
     }
 }

@@ -47,9 +47,17 @@ public sealed class Chromium : IDisposable
     /// <exception cref="WorkbenchException">There is none, or it does not come up in time.</exception>
     public static Chromium Start(string? program = null, TimeSpan? patience = null, CancellationToken cancellation = default)
     {
-        var page = DevTools.Start(program ?? Find() ?? throw new WorkbenchException(HowToInstall), patience, cancellation);
+        // No name has an address, and no address has a network.
+        var page = DevTools.Start(program ?? Find() ?? throw new WorkbenchException(HowToInstall), patience, cancellation,
+            "--host-resolver-rules=MAP * ~NOTFOUND");
         try
         {
+            page.Send("network", "Network.enable", []);
+            page.Send("network", "Network.emulateNetworkConditions", new()
+            {
+                ["offline"] = true, ["latency"] = 0, ["downloadThroughput"] = 0, ["uploadThroughput"] = 0,
+            });
+            page.Send("network", "Network.setBlockedURLs", new() { ["urls"] = new JsonArray("file://*", "http://*", "https://*", "ws://*", "wss://*", "ftp://*") });
             page.Evaluate("plotly.js", FigureFile.PlotlyScript() + "\n'loaded'");
             return new(page);
         }
@@ -87,6 +95,9 @@ public sealed class Chromium : IDisposable
         });
         return Convert.FromBase64String(printed["data"]!.GetValue<string>());
     }
+
+    /// <summary>The value, a text, of a script in the page.</summary>
+    internal string Script(string script) => page.Evaluate("script", script);
 
     private XElement Draw(Figure figure, FigureSize size)
     {

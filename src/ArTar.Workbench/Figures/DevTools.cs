@@ -1,48 +1,39 @@
 using System.Diagnostics;
-using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
 /// A headless browser with one page, driven over the DevTools protocol (https://chromedevtools.github.io/devtools-protocol/). It has a
-/// profile of its own, and is gone with all its processes after <see cref="Dispose"/>.
+/// profile of its own that only this user can enter, and is gone with all its processes after <see cref="Dispose"/>.
 /// </summary>
-internal sealed partial class DevTools : IDisposable
+internal sealed class DevTools : IDisposable
 {
-    private const double MillisecondsToClose = 5000;
-    private readonly Process process;
+    private static readonly TimeSpan soon = TimeSpan.FromSeconds(5);
+    private readonly string program;
+    private readonly BrowserPipe pipe;
     private readonly string profile;
     private readonly TimeSpan patience;
     private readonly CancellationToken cancellation;
-    private readonly ClientWebSocket socket = new();
     private readonly Queue<string> lastWords = new();
+    private Task errors = Task.CompletedTask;
     private string? session;
     private int commands;
 
     private DevTools(string program, TimeSpan patience, IEnumerable<string> more, CancellationToken cancellation)
     {
-        (this.patience, this.cancellation) = (patience, cancellation);
+        (this.program, this.patience, this.cancellation) = (program, patience, cancellation);
         profile = Directory.CreateTempSubdirectory("artar-chromium-").FullName;
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
         string[] flags =
         [
             "--headless", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--disable-extensions", "--no-first-run",
             "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--remote-debugging-port=0", $"--user-data-dir={profile}", "about:blank",
+            $"--user-data-dir={profile}", .. more, "about:blank",
         ];
-        // Chromium's sandbox refuses to run as root.
-        foreach (var flag in (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? flags.Prepend("--no-sandbox") : flags).Concat(more))
-            start.ArgumentList.Add(flag);
         try
         {
-            process = Process.Start(start)!;
+            // Chromium's sandbox refuses to run as root.
+            pipe = new(program, Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows() ? ["--no-sandbox", .. flags] : flags);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -80,7 +71,7 @@ internal sealed partial class DevTools : IDisposable
     {
         var answer = Send(task, "Runtime.evaluate", new() { ["expression"] = script, ["awaitPromise"] = true, ["returnByValue"] = true });
         if (answer["exceptionDetails"] is { } fault)
-            throw new WorkbenchException($"The script in {process.StartInfo.FileName} failed ({task}): {fault["exception"]?["description"] ?? fault["text"]}");
+            throw new WorkbenchException($"The script in {program} failed ({task}): {fault["exception"]?["description"] ?? fault["text"]}");
         return answer["result"]!["value"]!.GetValue<string>();
     }
 
@@ -93,31 +84,16 @@ internal sealed partial class DevTools : IDisposable
 
     private async Task<bool> Open(CancellationToken stop)
     {
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        Uri? address = null;
-        while (address is null)
-        {
-            var line = await process.StandardError.ReadLineAsync(stop);
-            if (line is null)
-                throw new WorkbenchException($"{process.StartInfo.FileName} ended at once: {string.Join(' ', lastWords)}");
-            Remember(line);
-            if (AddressLine().Match(line) is { Success: true } match)
-                address = new(match.Groups[1].Value);
-        }
         // A full pipe would stop the browser, so somebody reads on until it ends.
-        _ = Drain(process.StandardError);
-
-        socket.Options.Proxy = null;
-        await socket.ConnectAsync(address, stop);
+        errors = Drain(pipe.Process.StandardError);
         var target = (await Send("Target.createTarget", new() { ["url"] = "about:blank" }, stop))["targetId"]!.GetValue<string>();
         session = (await Send("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, stop))["sessionId"]!.GetValue<string>();
         return true;
     }
 
-    private async Task Drain(StreamReader errors)
+    private async Task Drain(StreamReader reader)
     {
-        while (await errors.ReadLineAsync(CancellationToken.None) is { } line)
+        while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
             Remember(line);
     }
 
@@ -132,27 +108,22 @@ internal sealed partial class DevTools : IDisposable
         }
     }
 
+    private string LastWords()
+    {
+        lock (lastWords)
+            return string.Join(' ', lastWords);
+    }
+
     private async Task<JsonNode> Send(string method, JsonObject parameters, CancellationToken stop)
     {
         var id = ++commands;
         var command = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
         if (session is not null)
             command["sessionId"] = session;
-        await socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(command.ToJsonString()), WebSocketMessageType.Text, true, stop);
+        await pipe.SendAsync(System.Text.Encoding.UTF8.GetBytes(command.ToJsonString()), stop);
         while (true)
         {
-            using var message = new MemoryStream();
-            var buffer = new byte[1 << 16];
-            WebSocketReceiveResult part;
-            do
-            {
-                part = await socket.ReceiveAsync(buffer, stop);
-                message.Write(buffer, 0, part.Count);
-            }
-            while (!part.EndOfMessage);
-            if (part.MessageType == WebSocketMessageType.Close)
-                throw new WebSocketException("The browser closed the connection.");
-            var answer = JsonNode.Parse(message.ToArray())!;
+            var answer = JsonNode.Parse(await pipe.ReceiveAsync(stop))!;
             if (answer["id"]?.GetValue<int>() != id)
                 continue; // an event
             return answer["result"] ?? throw new WorkbenchException($"The browser refused {method}: {answer["error"]?["message"]}");
@@ -168,14 +139,18 @@ internal sealed partial class DevTools : IDisposable
         {
             return Task.Run(() => work(deadline.Token), CancellationToken.None).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            session = null; // what else it may say answers nothing
+            if (cancellation.IsCancellationRequested)
+                throw;
             throw new WorkbenchException(FormattableString.Invariant(
-                $"{process.StartInfo.FileName} was ended after {patience.TotalSeconds:0} seconds without an answer ({task}). Try again on an idle machine, or name another program in {Chromium.Variable}."));
+                $"{program} was ended after {patience.TotalSeconds:0} seconds without an answer ({task}). Try again on an idle machine, or name another program in {Chromium.Variable}."));
         }
-        catch (Exception e) when (e is WebSocketException or IOException)
+        catch (IOException e)
         {
-            throw new WorkbenchException($"{process.StartInfo.FileName} broke off ({task}): {string.Join(' ', lastWords)}", e);
+            errors.Wait(soon, CancellationToken.None); // its last words say why
+            throw new WorkbenchException($"{program} broke off ({task}): {LastWords()}", e);
         }
     }
 
@@ -184,22 +159,21 @@ internal sealed partial class DevTools : IDisposable
     {
         try
         {
-            if (socket.State == WebSocketState.Open)
+            if (!pipe.Process.HasExited && session is not null)
             {
-                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(MillisecondsToClose));
+                using var deadline = new CancellationTokenSource(soon);
                 session = null;
-                Task.Run(() => Send("Browser.close", [], soon.Token), CancellationToken.None).GetAwaiter().GetResult();
-                process.WaitForExit(TimeSpan.FromMilliseconds(MillisecondsToClose));
+                Task.Run(() => Send("Browser.close", [], deadline.Token), CancellationToken.None).GetAwaiter().GetResult();
+                pipe.Process.WaitForExit(soon);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException or WorkbenchException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or WorkbenchException)
         {
             // It is ended below.
         }
-        socket.Dispose();
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit(TimeSpan.FromMilliseconds(MillisecondsToClose));
-        process.Dispose();
+        pipe.Process.Kill(entireProcessTree: true);
+        pipe.Process.WaitForExit(soon);
+        pipe.Dispose();
         // Its last processes may write a moment longer.
         for (var attempt = 0; Directory.Exists(profile) && attempt < 20; attempt++)
             try
@@ -211,7 +185,4 @@ internal sealed partial class DevTools : IDisposable
                 Thread.Sleep(100);
             }
     }
-
-    [GeneratedRegex(@"^DevTools listening on (ws://\S+)")]
-    private static partial Regex AddressLine();
 }

@@ -76,14 +76,16 @@ internal static class FigureFolder
         }
     }
 
+    private const long MostBytes = 64 << 20;
+
     // Other JSON in the folder is not ours to complain about.
     private static JsonObject? Read(string path)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path)) is JsonObject figure && figure["data"] is JsonArray && figure["layout"] is JsonObject ? figure : null;
+            return JsonNode.Parse(PlainFile.ReadAllText(path, MostBytes)) is JsonObject figure && figure["data"] is JsonArray && figure["layout"] is JsonObject ? figure : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException)
         {
             return null;
         }

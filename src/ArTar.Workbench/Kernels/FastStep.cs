@@ -1,13 +1,12 @@
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
-using ArTar.Workbench.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Kernels;
 
-/// <summary>The training step of <see cref="PlainStep"/> on a processor, by <see cref="FastNetwork"/>.</summary>
+/// <summary>The training step of <c>PlainStep</c> on a processor, by <see cref="FastNetwork"/>.</summary>
 internal sealed class FastStep(
     LanguageModel model, int steps, int batchSize, double clip, double weightDecay,
     IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, int threads) : ITrainingStep

@@ -87,6 +87,20 @@ public sealed class LanguageModel : Module
         return vocabulary * hidden + vocabulary + layers * gates * (2 * hidden * hidden + 2 * hidden);
     }
 
+    /// <summary>The weights of such a model, by name.</summary>
+    internal static IEnumerable<(string Name, long[] Shape)> ShapesOf(Cell cell, long vocabulary, long hidden, int layers)
+    {
+        var gates = cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
+        yield return ("embedding.weight", [vocabulary, hidden]);
+        yield return ("decoder_bias", [vocabulary]);
+        for (var layer = 0; layer < layers; layer++)
+            foreach (var side in new[] { "ih", "hh" })
+            {
+                yield return ($"rnn.weight_{side}_l{layer}", [gates * hidden, hidden]);
+                yield return ($"rnn.bias_{side}_l{layer}", [gates * hidden]);
+            }
+    }
+
     /// <summary>The state at the start of a text: zeros, [layers, B, H]. The caller owns it.</summary>
     public RecurrentState InitialState(int batchSize)
     {

@@ -7,9 +7,15 @@ internal static class Printed
 {
     private const double MostInFull = 10_000;
 
-    /// <summary>A perplexity with two decimals, <c>216.48</c>; with three digits where it is hopeless; empty where there is none.</summary>
-    public static string Perplexity(double? perplexity) =>
-        perplexity?.ToString(perplexity < MostInFull ? "F2" : "g3", CultureInfo.InvariantCulture) ?? "";
+    /// <summary>A perplexity with two decimals, <c>216.48</c>; empty where there is none.</summary>
+    public static string Perplexity(double? perplexity) => perplexity is { } p ? Figure(p) : "";
+
+    /// <summary>A perplexity, or a difference of two, over seeds: <c>186.21 ± 0.42</c>; with three digits where it is hopeless.</summary>
+    public static string Figure(double mean, double? deviation = null, int decimals = 2)
+    {
+        string Text(double value) => value.ToString(Math.Abs(value) < MostInFull ? $"F{decimals}" : "g3", CultureInfo.InvariantCulture);
+        return deviation is { } spread ? $"{Text(mean)} ± {Text(spread)}" : Text(mean);
+    }
 
     /// <summary>The perplexity of a loss in nats per token.</summary>
     public static string PerplexityOf(double? loss) => Perplexity(loss is { } l ? Math.Exp(l) : null);

@@ -6,7 +6,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>What is trained on what. Two rows of the same configuration, also of different tables, are one run.</summary>
-public sealed record RunConfiguration
+public sealed record RunConfiguration : IJsonOnDeserialized
 {
     /// <summary>Name or folder of the data set.</summary>
     public required string Data { get; init; }
@@ -19,6 +19,12 @@ public sealed record RunConfiguration
 
     /// <summary>All values, the seed among them.</summary>
     public required HyperParameters Values { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.DataName(Data);
+        StoredValue.Hash(DataHash);
+    }
 
     /// <summary>Name of the run and of its folder: readable parts, then a hash over every value and the data.</summary>
     [JsonIgnore]

@@ -5,7 +5,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Runs;
 
 /// <summary>What a figure depends on besides configuration and data.</summary>
-public sealed record RunEnvironment
+public sealed record RunEnvironment : IJsonOnDeserialized
 {
     /// <summary>Version and commit of the workbench.</summary>
     public required string Workbench { get; init; }
@@ -43,6 +43,12 @@ public sealed record RunEnvironment
 
     /// <summary>Largest resident memory of the process so far, in bytes.</summary>
     public required long PeakMemory { get; init; }
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Threads, 0);
+        StoredValue.Within(PeakMemory, 0);
+    }
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>

@@ -53,7 +53,7 @@ internal sealed class RunLease : IDisposable
     {
         try
         {
-            return folder is null ? null : JsonSerializer.Deserialize<LeaseHolder>(File.ReadAllText(ProgressIn(folder)), Json.Compact);
+            return folder is null ? null : Json.Read<LeaseHolder>(PlainFile.ReadAllText(ProgressIn(folder)));
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

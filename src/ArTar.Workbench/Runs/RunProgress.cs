@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
 
 /// <summary>How far a run has come: what boards show, what workers say and what other processes read.</summary>
-internal sealed record RunProgress
+internal sealed record RunProgress : IJsonOnDeserialized
 {
     /// <summary>The epoch that is trained, from 1; with <see cref="IsEpochEnd"/> the one that is done.</summary>
     public int Epoch { get; init; }
@@ -38,6 +39,14 @@ internal sealed record RunProgress
     /// <summary>Whether an epoch has just been validated.</summary>
     public bool IsEpochEnd { get; init; }
 
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Epoch, 0);
+        StoredValue.Within(Epochs, 0);
+        StoredValue.Within(Fraction, 0, 1);
+        StoredValue.Seconds(SecondsLeft ?? 0, nameof(SecondsLeft));
+    }
+
     internal static RunProgress Of(TrainingProgress told, double? secondsLeft) => new()
     {
         Epoch = told.Position.Epoch + 1,
@@ -49,7 +58,7 @@ internal sealed record RunProgress
         BestValidPerplexity = Perplexity(told.Position.BestLoss),
         TokensPerSecond = told.TokensPerSecond,
         Fraction = told.Fraction,
-        SecondsLeft = secondsLeft,
+        SecondsLeft = secondsLeft is { } left ? Math.Min(left, StoredValue.MostSeconds) : null,
     };
 
     /// <summary>The same once the epoch was validated.</summary>

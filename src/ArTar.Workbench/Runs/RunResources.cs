@@ -1,12 +1,23 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
 
 /// <summary>How runs are trained.</summary>
-internal sealed record RunResources
+internal sealed record RunResources : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Jobs, 0);
+        StoredValue.Within(Threads, 0);
+        StoredValue.Within(Stack, 0);
+        StoredValue.Within(Retries, 0);
+        StoredValue.Seconds(CheckpointEvery);
+        StoredValue.Seconds(Patience);
+    }
+
     /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
     public int Jobs { get; init; }
 

@@ -33,6 +33,12 @@ internal sealed record RunState
     /// <summary>What is to be said besides.</summary>
     public string Remark { get; init; } = "";
 
+    /// <summary>The machine that the remark names; null where it names none.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The remark without machines and folders, for pages that others read.</summary>
+    public string PublicRemark => PublicText.Of(Host is { Length: > 0 } ? Remark.Replace(Host, "a machine", StringComparison.Ordinal) : Remark);
+
     /// <summary>Whether nothing more happens to it by itself.</summary>
     public bool IsOver => Status is RunStatus.Finished or RunStatus.Diverged or RunStatus.OutOfMemory or RunStatus.Failed;
 

@@ -76,6 +76,15 @@ public sealed class RunStore(string folder)
     /// <summary>Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.</summary>
     internal LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
 
+    /// <summary>When the newest checkpoint of the run of this exact name was written, UTC; null where it has none.</summary>
+    internal DateTime? SavedAt(string id)
+    {
+        if (RunLease.NewestFolder(Path.Combine(folder, id)) is not { } lease)
+            return null;
+        var written = new[] { StoredRun.LastFile, StoredRun.PreviousFile }.Select(f => File.GetLastWriteTimeUtc(Path.Combine(lease, f))).Max();
+        return written.Year > 1601 ? written : null; // what is not there has the first day of time
+    }
+
     /// <summary>All runs that can be read, by name.</summary>
     public IEnumerable<StoredRun> All() => Readings().Select(r => r.Run).OfType<StoredRun>();
 

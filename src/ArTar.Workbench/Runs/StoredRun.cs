@@ -12,8 +12,10 @@ namespace ArTar.Workbench.Runs;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed partial class StoredRun
 {
-    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", ConfigurationFile = "configuration.json", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
+    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", ConfigurationFile = "configuration.json";
+    internal const string BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
     private const string LockFile = "lock";
+    private const long MostMetrics = 128 << 20; // a line for each of 100,000 epochs, the most that there can be
 
     internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
 
@@ -61,13 +63,13 @@ public sealed partial class StoredRun
     public RunSummary? ReadSummary() => ReadSummary(Folder);
 
     /// <summary>The result in a run's or a lease's folder.</summary>
-    internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile), s => s.Fault);
+    internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
 
     /// <summary>Metrics of all finished epochs, in order.</summary>
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
         var path = Newest(MetricsFile);
-        return !File.Exists(path) ? [] : [.. File.ReadLines(path).Select(line => Parse<EpochMetrics>(path, line, m => m.Fault))];
+        return !File.Exists(path) ? [] : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse<EpochMetrics>(path, line))];
     }
 
     /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
@@ -111,10 +113,21 @@ public sealed partial class StoredRun
     /// <param name="folder">The folder that holds one folder for each run.</param>
     public void Export(string folder)
     {
-        var target = Path.Combine(folder, Id);
+        var target = Path.GetFullPath(Path.Combine(folder, Id));
+        if (target == Folder)
+            throw new WorkbenchException($"The run lies in {folder} already; name another folder to export it to.");
         Directory.CreateDirectory(target);
-        foreach (var name in new[] { ConfigurationFile, MetricsFile, SummaryFile })
-            AtomicFile.WriteAllText(Path.Combine(target, name), File.ReadAllText(Path.Combine(Folder, name)));
+        void Copy(string name) => AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
+        // The name and the content's hash say what it was trained on; where that lay, and whose it is, is nobody's business.
+        if (PublicText.NameOf(Configuration.Data) is var data && data == Configuration.Data)
+            Copy(ConfigurationFile);
+        else
+            Create(target, Configuration with { Data = data });
+        Copy(MetricsFile);
+        if (ReadSummary() is { Error: { } error } summary && PublicText.Of(error) is var plain && plain != error)
+            WriteSummary(target, summary with { Error = plain });
+        else
+            Copy(SummaryFile);
     }
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
@@ -169,14 +182,26 @@ public sealed partial class StoredRun
     private string Newest(string file) =>
         RunLease.NewestFolder(Folder) is { } lease && Path.Combine(lease, file) is var path && File.Exists(path) ? path : Path.Combine(Folder, file);
 
-    private static T? Read<T>(string path, Func<T, string?>? fault = null) where T : class => File.Exists(path) ? Parse(path, File.ReadAllText(path), fault) : null;
+    private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, Text(path)) : null;
 
-    private static T Parse<T>(string path, string json, Func<T, string?>? fault = null)
+    // Whatever lies in the place of a file of one run is that run's fault.
+    private static string Text(string path, long most = PlainFile.MostBytes)
     {
         try
         {
-            var read = JsonSerializer.Deserialize<T>(json, Json.Compact) ?? throw new JsonException("it is null");
-            return fault?.Invoke(read) is { } wrong ? throw new JsonException(wrong) : read;
+            return PlainFile.ReadAllText(path, most);
+        }
+        catch (Exception e) when (e is not FileNotFoundException and (IOException or UnauthorizedAccessException))
+        {
+            throw new WorkbenchException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static T Parse<T>(string path, string json)
+    {
+        try
+        {
+            return Json.Read<T>(json);
         }
         catch (JsonException e)
         {

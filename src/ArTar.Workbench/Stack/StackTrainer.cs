@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using TorchSharp;

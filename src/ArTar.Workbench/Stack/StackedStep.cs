@@ -1,3 +1,4 @@
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using TorchSharp;

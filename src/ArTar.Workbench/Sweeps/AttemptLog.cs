@@ -31,9 +31,12 @@ internal enum AttemptOutcome
 /// <param name="Row">Number of the row, from 1.</param>
 /// <param name="Number">Number of the attempt, from 1.</param>
 /// <param name="Outcome">How it ended.</param>
-/// <param name="Seconds">How long it took; 0 while that is not known.</param>
+/// <param name="Seconds">How long it took; of one that was lost, until its last checkpoint; 0 while that is not known.</param>
 internal readonly record struct Attempt(int Row, int Number, AttemptOutcome Outcome, long Seconds)
 {
+    /// <summary>Whether it was lost, but not what it had done: a checkpoint was written after it began.</summary>
+    public bool HasMoved => Outcome == AttemptOutcome.Lost && Seconds > 0;
+
     /// <summary>Name of the attempt's file: <c>00012-3-failed-45</c>.</summary>
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Row:D5}-{Number}-{Outcome.ToString().ToLowerInvariant()}{(Seconds > 0 ? $"-{Seconds}" : "")}");
 
@@ -77,26 +80,33 @@ internal sealed class AttemptLog(string folder)
     /// <summary>The attempts at one row, in order.</summary>
     public IReadOnlyList<Attempt> Of(int row) => [.. Named(FormattableString.Invariant($"{row:D5}-*")).OrderBy(a => a.Number)];
 
-    /// <summary>Attempts that failed or were lost since a person last asked to try again.</summary>
+    /// <summary>Attempts that failed, or were lost before they had saved anything, since a person last asked to try again.</summary>
     public static int Failures(IEnumerable<Attempt> attempts) =>
-        attempts.OrderBy(a => a.Number).Aggregate(0, (count, a) => a.Outcome switch { AttemptOutcome.Failed or AttemptOutcome.Lost => count + 1, AttemptOutcome.Retried => 0, _ => count });
+        attempts.OrderBy(a => a.Number).Aggregate(0, (count, a) => a.Outcome switch { AttemptOutcome.Failed or AttemptOutcome.Lost when !a.HasMoved => count + 1, AttemptOutcome.Retried => 0, _ => count });
 
     /// <summary>Seconds of all attempts that have ended.</summary>
     public long Seconds() => Named("*").Sum(a => a.Seconds);
 
     /// <summary>Begins an attempt. Earlier ones at the row that never said how they ended are lost now.</summary>
-    public Attempt Begin(int row, string? job)
+    /// <param name="row">The row, from 1.</param>
+    /// <param name="job">SLURM's job.</param>
+    /// <param name="saved">When the row's last checkpoint was written, UTC; null where there is none.</param>
+    public Attempt Begin(int row, string? job, DateTime? saved = null)
     {
         while (true)
         {
             var before = Of(row);
             foreach (var open in before.Where(a => a.Outcome == AttemptOutcome.Running))
-                Rename(open, open with { Outcome = AttemptOutcome.Lost });
+                Rename(open, open with { Outcome = AttemptOutcome.Lost, Seconds = SecondsUntil(open, saved) });
             var next = new Attempt(row, before.Count == 0 ? 1 : before[^1].Number + 1, AttemptOutcome.Running, 0);
             if (Create(next, new() { Host = HostName, Process = Environment.ProcessId, Job = job, Started = DateTime.UtcNow }))
                 return next;
         }
     }
+
+    // By the clock of the disk, which wrote both files.
+    private long SecondsUntil(Attempt attempt, DateTime? saved) => saved is { } then
+        ? Math.Max(0, (long)Math.Ceiling((then - File.GetLastWriteTimeUtc(Path.Combine(folder, attempt.FileName))).TotalSeconds)) : 0;
 
     /// <summary>Writes down how an attempt ended; says nothing if it was given up for lost meanwhile.</summary>
     public void End(Attempt attempt, AttemptOutcome outcome, TimeSpan time, string? error = null)
@@ -127,7 +137,7 @@ internal sealed class AttemptLog(string folder)
     {
         try
         {
-            return JsonSerializer.Deserialize<AttemptDetails>(File.ReadAllText(Path.Combine(folder, attempt.FileName)), Json.Compact);
+            return Json.Read<AttemptDetails>(PlainFile.ReadAllText(Path.Combine(folder, attempt.FileName)));
         }
         catch (Exception e) when (e is IOException or JsonException or UnauthorizedAccessException)
         {

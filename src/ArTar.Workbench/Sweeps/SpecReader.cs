@@ -127,6 +127,7 @@ internal static partial class SpecReader
     {
         var spec = new SweepSpec();
         var (grid, ranges, set, samples) = (new JsonObject(), new JsonObject(), new List<string>(), 0);
+        var given = new HashSet<string>();
         foreach (var part in sentence.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -154,7 +155,7 @@ internal static partial class SpecReader
                 default:
                     if (words.Length != 1 || part.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value])
                         throw Unclear(part);
-                    if (grid.ContainsKey(key) || ranges.ContainsKey(key))
+                    if (!given.Add(key))
                         throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
                     if (Range().Match(value) is { Success: true } range)
                         ranges[key] = new JsonObject

@@ -1,12 +1,19 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
-internal sealed record SweepHeader
+internal sealed record SweepHeader : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Require(Engine is "local" or "slurm", "engine: expected local or slurm");
+        StoredValue.Require(Token?.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
+    }
+
     /// <summary>What was asked for, with its name.</summary>
     public required SweepSpec Spec { get; init; }
 
@@ -24,8 +31,14 @@ internal sealed record SweepHeader
 }
 
 /// <summary>A row of a sweep: a run to be trained.</summary>
-internal sealed record SweepRow
+internal sealed record SweepRow : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.FileName(Run);
+        StoredValue.Within(Work, 0);
+    }
+
     /// <summary>Name of the run, and of its folder in the store.</summary>
     public required string Run { get; init; }
 
@@ -44,6 +57,7 @@ internal sealed record SweepRow
 internal sealed class Sweep
 {
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", TablesFile = "tables.json", CancelledFile = "cancelled";
+    private const long MostRows = 256 << 20;
     private IReadOnlyList<SweepRow>? rows;
 
     private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
@@ -88,6 +102,22 @@ internal sealed class Sweep
     /// <summary>What a row trains on what, by its number from 1.</summary>
     public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1)).Configuration;
 
+    /// <summary>Whether this user has submitted it, or has taken it over.</summary>
+    public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
+
+    /// <summary>Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.</summary>
+    public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile, TablesFile);
+
+    /// <summary>Refuses to run what this user has not submitted.</summary>
+    /// <exception cref="WorkbenchException">It is not the user's own.</exception>
+    public void RequireOwn()
+    {
+        if (!IsOwn)
+            throw new WorkbenchException($"Sweep {Name} is not signed as yours: somebody else has submitted it, or it was changed or " +
+                $"copied under another name, so nothing of it is run. Read {Path.Combine(Folder, HeaderFile)}, then take it over knowingly " +
+                "or submit its spec anew.");
+    }
+
     /// <summary>Marks the sweep as cancelled, or takes the mark away.</summary>
     public void MarkCancelled(bool cancelled)
     {
@@ -108,6 +138,8 @@ internal sealed class Sweep
             throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
         RunStore store = new(workspace);
         RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))], engine == "local" ? spec.Resources : null, workspace.Runs);
+        if (engine == "slurm")
+            SlurmTime.Require(spec.Slurm);
         var folder = FolderFor(workspace, spec);
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
@@ -130,6 +162,7 @@ internal sealed class Sweep
             });
             AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile), JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
+            SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile, TablesFile);
             Directory.Move(unfinished, folder);
         }
         catch (IOException) when (Path.Exists(folder))
@@ -148,6 +181,8 @@ internal sealed class Sweep
     /// <summary>What a sweep would be: its rows, and for SLURM the call of sbatch and the script of its first array.</summary>
     public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine, SelfCommand self)
     {
+        if (engine == "slurm")
+            SlurmTime.Require(spec.Slurm);
         var rows = Plan(spec.Plans(workspace)).Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work }).ToList();
         var sweep = Described(workspace, Path.GetFileName(FolderFor(workspace, spec)), spec, engine);
         return (rows, engine != "slurm" ? null
@@ -183,7 +218,7 @@ internal sealed class Sweep
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
-        return new(workspace, folder, Parse<SweepHeader>(File.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
+        return new(workspace, folder, Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
     }
 
     private sealed record StoredRow
@@ -223,7 +258,7 @@ internal sealed class Sweep
     private static WorkbenchException Taken(string name) => new(
         $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give another name with --name for a new one.");
 
-    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? File.ReadLines(path) : throw Damaged(path, new FileNotFoundException("it is not there"));
+    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows) : throw Damaged(path, new FileNotFoundException("it is not there"));
 
     private T Parse<T>(string json) => Parse<T>(json, Path.Combine(Folder, RowsFile));
 
@@ -231,7 +266,7 @@ internal sealed class Sweep
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, StoredTable.Format)!;
+            return Json.Read<T>(json, StoredTable.Format);
         }
         catch (JsonException e)
         {

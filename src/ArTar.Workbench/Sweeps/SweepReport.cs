@@ -46,16 +46,16 @@ internal static class SweepReport
         Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have ended\">{EachPart(p => $"<i class=\"{p.Name}\" style=\"flex:{p.Count}\" title=\"{p.Count} {p.Name}\"></i>")}</div>");
         Line($"<p class=\"legend\">{EachPart(p => $"<span><i class=\"{p.Name}\"></i>{p.Count} {p.Name}</span> ")}</p>");
         if (!state.IsOver)
-            Line($"<p>{E(state.Engine.Text)}</p>");
+            Line($"<p>{(state.Engine.IsAtWork switch { true => "The rows are being trained.", false => "Nobody works on the rows that are left.", null => "Whether anybody works on the rows that are left is not known." })}</p>");
         foreach (var table in tables)
         {
-            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{TableFormats.Html(table).ToHtml()}</div></section>");
+            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{Html.Of(TableSheet.Of(table).WithoutEmptyColumns()).ToHtml()}</div></section>");
             foreach (var figure in figures.Where(f => f.Table == table))
                 Line(FigureFile.Section(figure.Figure.Name, figure.Figure.ToJson(), []));
         }
         Line("<section><h2>Rows</h2><div class=\"table\"><table><thead><tr><th>nr</th><th>row</th><th>status</th><th>attempts</th><th>valid</th><th>test</th><th>remark</th></tr></thead><tbody>");
         foreach (var row in state.Rows.Take(MostRowsListed))
-            Line($"<tr><td>{row.Number}</td><td>{E(row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.Remark)}</td></tr>");
+            Line($"<tr><td>{row.Number}</td><td>{E(row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.PublicRemark)}</td></tr>");
         Line("</tbody></table></div>");
         if (state.Rows.Count > MostRowsListed)
             Line(string.Create(CultureInfo.InvariantCulture, $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
@@ -11,8 +12,18 @@ namespace ArTar.Workbench.Sweeps;
 /// What a sweep trains: tables, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits
 /// that it keeps. <see cref="SpecReader"/> reads it from a file or a sentence.
 /// </summary>
-internal sealed record SweepSpec
+internal sealed record SweepSpec : IJsonOnDeserialized
 {
+    private const int MostSeeds = 100_000;
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Require(Tables.Concat(Rows).Concat(Set).All(t => t is not null), "tables, rows, set: expected texts");
+        StoredValue.Within(Seeds, 1, MostSeeds);
+        if (Data is not null)
+            StoredValue.DataName(Data);
+    }
+
     /// <summary>Name of the sweep; made from the rest when it is not given.</summary>
     public string? Name { get; init; }
 
@@ -108,8 +119,14 @@ internal sealed record SweepSpec
 }
 
 /// <summary>What a sweep may use.</summary>
-internal sealed record SweepBudget
+internal sealed record SweepBudget : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Runs ?? 0, 0, name: nameof(Runs));
+        StoredValue.Within(Hours ?? 0, 0, name: nameof(Hours));
+    }
+
     /// <summary>The most runs; a spec that comes to more is refused. Null for no limit.</summary>
     public int? Runs { get; init; }
 
@@ -118,8 +135,15 @@ internal sealed record SweepBudget
 }
 
 /// <summary>What SLURM is asked for; what is null is left to the cluster.</summary>
-internal sealed record SlurmOptions
+internal sealed record SlurmOptions : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(AtOnce, 0);
+        StoredValue.Within(SignalBefore, 1);
+        StoredValue.Require(Options.Concat(Setup).All(t => t is not null), "options, setup: expected texts");
+    }
+
     /// <summary>Partition.</summary>
     public string? Partition { get; init; }
 

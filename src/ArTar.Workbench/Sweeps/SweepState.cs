@@ -58,18 +58,25 @@ internal sealed record SweepState
             return state with { Status = RunStatus.Failed, Remark = stored.Fault };
         if (summary?.Status is RunStatus.Finished or RunStatus.Diverged)
             return state with { Status = summary.Status, Remark = summary.Error ?? "" };
-        var error = Error(sweep, attempts) ?? summary?.Error ?? "";
+        var (found, host) = Error(sweep, attempts);
+        var error = found ?? summary?.Error ?? "";
+        state = state with { Host = host };
         if (failures > retries)
             return state with { Status = summary?.Status ?? RunStatus.Failed, Remark = error };
         var holder = sweep.Store.HolderOf(row.Run);
         var isOurs = view.IsRunning?.Invoke(number) ?? attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsAtWork ?? true);
         if (isOurs || holder is not null && stored.Status == RunStatus.Running)
-            return state with { Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep" };
+            return state with
+            {
+                Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Host = holder?.Host,
+                Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep",
+            };
         var begun = attempts.Count > 0 || holder is not null;
         return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
     }
 
-    private static string? Error(Sweep sweep, IReadOnlyList<Attempt> attempts) =>
+    private static (string? Text, string? Host) Error(Sweep sweep, IReadOnlyList<Attempt> attempts) =>
         attempts.Where(a => a.Outcome is AttemptOutcome.Failed or AttemptOutcome.Lost).OrderBy(a => a.Number).LastOrDefault() is { Row: > 0 } last
-            ? last.Outcome == AttemptOutcome.Lost ? $"lost with {sweep.Attempts.Read(last)?.Host ?? "its machine"}" : sweep.Attempts.Read(last)?.Error ?? "failed" : null;
+            ? sweep.Attempts.Read(last) is var told && last.Outcome == AttemptOutcome.Lost ? ($"lost with {told?.Host ?? "its machine"}", told?.Host) : (told?.Error ?? "failed", told?.Host)
+            : (null, null);
 }

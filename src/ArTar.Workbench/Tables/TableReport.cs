@@ -1,87 +1,9 @@
-using System.Globalization;
 using ArTar.Workbench.Display;
-using ArTar.Workbench.Regularization;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Tables;
-
-/// <summary>Mean and spread of a figure over seeds.</summary>
-/// <param name="Mean">Mean over the seeds that have a figure.</param>
-/// <param name="Deviation">Standard deviation over them (n - 1 in the denominator); 0 for one.</param>
-/// <param name="Count">Seeds that have a figure.</param>
-public readonly record struct MeanDeviation(double Mean, double Deviation, int Count)
-{
-    /// <summary>Summarises figures; null when there is none.</summary>
-    public static MeanDeviation? Of(IEnumerable<double> figures)
-    {
-        var all = figures.ToList();
-        if (all.Count == 0)
-            return null;
-        var mean = all.Average();
-        var deviation = all.Count > 1 ? Math.Sqrt(all.Sum(x => (x - mean) * (x - mean)) / (all.Count - 1)) : 0;
-        return new(mean, deviation, all.Count);
-    }
-
-    /// <summary>The mean, and the deviation where there are several seeds: <c>186.21 ± 0.42</c>.</summary>
-    public override string ToString() => Count > 1
-        ? string.Create(CultureInfo.InvariantCulture, $"{Mean:F2} ± {Deviation:F2}")
-        : Mean.ToString("F2", CultureInfo.InvariantCulture);
-}
-
-/// <summary>What a run gained over its baseline's run of the same seed.</summary>
-/// <param name="Points">Perplexity points on the validation split; positive is better.</param>
-/// <param name="Percent">The same in percent of the baseline's perplexity.</param>
-public sealed record SeedGain(double Points, double Percent);
-
-/// <summary>A row of a table with what was measured so far, over its seeds.</summary>
-public sealed record ReportRow
-{
-    /// <summary>The row.</summary>
-    public required Row Row { get; init; }
-
-    /// <summary>Name, status and summary of each seed's run; the summary is null until the run has ended.</summary>
-    public required IReadOnlyList<(string Run, RunStatus Status, RunSummary? Summary)> Runs { get; init; }
-
-    /// <summary>Trainable parameters.</summary>
-    public required long Parameters { get; init; }
-
-    /// <summary>Each seed's gain over the baseline row; null without a baseline, or until both runs are finished.</summary>
-    public required IReadOnlyList<SeedGain?> Gains { get; init; }
-
-    /// <summary>Mean gain in validation perplexity over the baseline row, seed by seed; positive is better.</summary>
-    public MeanDeviation? Gain => MeanDeviation.Of(Gains.OfType<SeedGain>().Select(g => g.Points));
-
-    /// <summary>The same in percent of the baseline's perplexity.</summary>
-    public MeanDeviation? GainPercent => MeanDeviation.Of(Gains.OfType<SeedGain>().Select(g => g.Percent));
-
-    private IEnumerable<RunSummary> Finished => Runs.Where(r => r.Status == RunStatus.Finished).Select(r => r.Summary!);
-
-    /// <summary>Validation perplexity of the best epoch, over finished seeds.</summary>
-    public MeanDeviation? Valid => MeanDeviation.Of(Finished.Select(s => s.ValidPerplexity!.Value));
-
-    /// <summary>Test perplexity of the best epoch's weights, over finished seeds.</summary>
-    public MeanDeviation? Test => MeanDeviation.Of(Finished.Select(s => s.TestPerplexity!.Value));
-
-    /// <summary>Training perplexity of the last epoch, over finished seeds: how far the model overfits.</summary>
-    public MeanDeviation? Train => MeanDeviation.Of(Finished.Select(s => s.LastEpoch).OfType<EpochMetrics>().Select(e => e.TrainPerplexity));
-
-    /// <summary>Training and validation time of one seed, in seconds.</summary>
-    public MeanDeviation? Seconds => MeanDeviation.Of(Finished.Select(s => s.Seconds));
-
-    /// <summary>Training speed, in tokens per second.</summary>
-    public MeanDeviation? TokensPerSecond => MeanDeviation.Of(Finished.Select(s => s.TokensPerSecond));
-
-    /// <summary>What is not finished, in words: <c>diverged</c>, <c>2 of 3 seeds</c>; empty when all is.</summary>
-    public string Remark
-    {
-        get
-        {
-            var open = Runs.Where(r => r.Status != RunStatus.Finished).GroupBy(r => r.Status).OrderBy(g => g.Key);
-            return string.Join(", ", open.Select(g => (Runs.Count > 1 ? $"{g.Count()} of {Runs.Count} " : "") + g.Key.Describe()));
-        }
-    }
-}
 
 /// <summary>A table computed from stored runs: it never trains anything.</summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
@@ -142,10 +64,10 @@ public sealed record TableReport
     }
 
     /// <summary>The table as notebooks show it, what is cited or lost in grey.</summary>
-    public string ToHtml() => TableFormats.Html(this).ToHtml();
+    public string ToHtml() => Html.Of(TableSheet.Of(this).WithoutEmptyColumns()).ToHtml();
 
     /// <summary>The table as text.</summary>
-    public override string ToString() => TableFormats.Html(this).ToString();
+    public override string ToString() => PlainText.Of(TableSheet.Of(this));
 
     /// <summary>Runs that have ended, whatever their status, over all runs.</summary>
     public (int Ended, int All) Completeness =>

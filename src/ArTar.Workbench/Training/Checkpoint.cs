@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using TorchSharp;
@@ -34,7 +35,14 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Where the run stood.</summary>
     public TrainingPosition Position { get; }
 
-    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash, TrainingPosition Position);
+    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash, TrainingPosition Position) : IJsonOnDeserialized
+    {
+        void IJsonOnDeserialized.OnDeserialized()
+        {
+            StoredValue.DataName(Corpus);
+            StoredValue.Hash(CorpusHash);
+        }
+    }
 
     /// <summary>Writes a checkpoint, whole or not at all.</summary>
     public static void Save(
@@ -52,19 +60,51 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Load(string path)
     {
         using var scope = NewDisposeScope();
-        var (tensors, metadata) = SafeTensors.Read(path);
-        Header header;
-        try
+        Header header = null!;
+        // Before a tensor is read: what the header claims may be far larger than what the file holds.
+        var (tensors, _) = SafeTensors.Read(path, (shapes, metadata) =>
         {
-            header = JsonSerializer.Deserialize<Header>(metadata[MetadataKey], Json.Strict) ?? throw new JsonException("It is null.");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException)
-        {
-            throw new WorkbenchException($"{path} is a safetensors file, but not a checkpoint of this workbench: it has no readable '{MetadataKey}' in its metadata.", e);
-        }
+            header = HeaderIn(path, metadata);
+            CheckShapes(path, header.HyperParameters, shapes);
+        });
+        foreach (var (name, tensor) in tensors)
+            if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
+                throw new WorkbenchException($"{path}: tensor '{name}' holds values that are no finite numbers; nothing can be done with such weights.");
         foreach (var tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
         return new(path, tensors, header);
+    }
+
+    private static Header HeaderIn(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            return Json.Read<Header>(metadata[MetadataKey], Json.Strict);
+        }
+        catch (KeyNotFoundException e)
+        {
+            throw new WorkbenchException($"{path} is a safetensors file, but not a checkpoint of this workbench: it has no '{MetadataKey}' in its metadata.", e);
+        }
+        catch (JsonException e)
+        {
+            throw new WorkbenchException($"{path} is not a checkpoint of this workbench: its '{MetadataKey}' cannot be: {e.Message}", e);
+        }
+    }
+
+    private static void CheckShapes(string path, HyperParameters values, IReadOnlyDictionary<string, SafeTensors.Description> stored)
+    {
+        var words = stored.TryGetValue("embedding.weight", out var embedding) && embedding.Shape.Count > 0 ? embedding.Shape[0] : 0;
+        List<(string Name, long[] Shape)> needed = [.. LanguageModel.ShapesOf(values.Cell, words, values.Hidden, values.Layers)];
+        var state = (string name) => (name, new[] { values.Layers, values.BatchSize, (long)values.Hidden });
+        needed.Add(state(HiddenKey));
+        if (values.Cell == Cell.Lstm)
+            needed.Add(state(MemoryKey));
+        foreach (var (name, shape) in needed)
+            if (!stored.TryGetValue(name, out var found))
+                throw new WorkbenchException($"{path} has no tensor '{name}'; it holds {string.Join(", ", stored.Keys.Take(20))}.");
+            else if (found.Type != ScalarType.Float32 || words == 0 || !found.Shape.SequenceEqual(shape))
+                throw new WorkbenchException($"{path}: tensor '{name}' is {found.Type} [{string.Join(", ", found.Shape)}], " +
+                    $"its hyper-parameters need {ScalarType.Float32} [{string.Join(", ", shape)}].");
     }
 
     /// <summary>The corpus it was trained on, or another one in the words of that.</summary>
@@ -74,9 +114,16 @@ public sealed class Checkpoint : IDisposable
     public Corpus LoadCorpus(Workspace workspace, string? other = null)
     {
         if (other is null)
-            return Corpora.LoadAgain(CorpusName, CorpusHash, workspace);
+            return Fitting(Corpora.LoadAgain(CorpusName, CorpusHash, workspace));
         var corpus = Corpora.Load(other, workspace);
         return corpus.Hash == CorpusHash ? corpus : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace));
+    }
+
+    private Corpus Fitting(Corpus corpus)
+    {
+        var words = Tensor("embedding.weight").shape[0];
+        return corpus.Vocabulary.Count == words ? corpus : throw new WorkbenchException(
+            $"{path} holds weights for {words} words, data set '{CorpusName}' has {corpus.Vocabulary.Count}; it is no checkpoint of a run on it.");
     }
 
     /// <summary>The words of the corpus it was trained on: from the run's own folder, else from that corpus.</summary>

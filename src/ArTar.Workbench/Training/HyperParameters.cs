@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
@@ -10,7 +11,7 @@ namespace ArTar.Workbench.Training;
 /// "assumed" marks a value that our copy of the paper does not show.
 /// </summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed record HyperParameters
+public sealed record HyperParameters : IJsonOnDeserialized
 {
     /// <summary>Recurrent cell (section 3; GRU and tanh RNN in table 6).</summary>
     [Range("the recurrent cell", Source = "section 3, table 6")]
@@ -121,14 +122,28 @@ public sealed record HyperParameters
     /// <exception cref="WorkbenchException">Names every fault, not only the first.</exception>
     public HyperParameters Validated()
     {
-        var faults = HyperParameter.All.Select(p => p.Fault(this)).OfType<string>().ToList();
-        if (RecurrentInit == RecurrentInit.Identity && Cell != Cell.Tanh)
-            faults.Add("recurrentInit=identity: expected cell=tanh with it, the only cell in which one matrix maps h_(t-1) to h_t");
+        var faults = Faults();
         var known = Regularizers.Known.Select(r => r.Coefficient).ToList();
         faults.AddRange(Regularization.Where(c => !known.Contains(c.Key)).Select(c => FormattableString.Invariant(
             $"{c.Key}={c.Value}: expected a known regularizer, one of {string.Join(", ", known)}; one that a notebook defined is known there only")));
         return faults.Count == 0 ? this : throw new WorkbenchException(
             $"The hyper-parameters do not hold together:\n  {string.Join("\n  ", faults)}");
+    }
+
+    // A coefficient that this process does not know may be a notebook's; its key is a part of the run's name.
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        List<string> faults = [.. Faults(), .. Regularization.Where(c => !(c.Value >= 0 && double.IsFinite(c.Value)) || c.Key.Length is 0 or > 40
+            || !c.Key.All(k => char.IsAsciiLetterOrDigit(k) || k is '_' or '-')).Select(c => $"{c.Key}: expected a coefficient of 0 or above")];
+        StoredValue.Require(faults.Count == 0, string.Join("; ", faults.Distinct()));
+    }
+
+    private List<string> Faults()
+    {
+        var faults = HyperParameter.All.Select(p => p.Fault(this)).OfType<string>().ToList();
+        if (RecurrentInit == RecurrentInit.Identity && Cell != Cell.Tanh)
+            faults.Add("recurrentInit=identity: expected cell=tanh with it, the only cell in which one matrix maps h_(t-1) to h_t");
+        return faults;
     }
 
     /// <summary>

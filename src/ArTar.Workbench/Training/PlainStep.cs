@@ -1,4 +1,5 @@
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
 using TorchSharp;

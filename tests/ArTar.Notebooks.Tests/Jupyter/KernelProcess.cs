@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -78,13 +79,35 @@ public sealed class KernelProcess : IDisposable
     /// <summary>Sends frames that need not be a message, to shell, control or stdin.</summary>
     public void SendFrames(int channel, IEnumerable<byte[]> frames) => new[] { shell, control, stdin }[channel].SendMultipartBytes(frames);
 
-    /// <summary>Sends a frame over a connection of its own, which the kernel may cut.</summary>
-    public void SendElsewhere(byte[] frame)
+    /// <summary>Sends frames of one message over connections of their own, which the kernel may cut.</summary>
+    /// <param name="channel">Shell, control, stdin, iopub or heartbeat, from 0.</param>
+    /// <param name="connections">How many, side by side; they stay open until the result is disposed of.</param>
+    /// <param name="isComplete">Whether the last frame ends the message; otherwise the kernel waits for more.</param>
+    public IDisposable SendElsewhere(int channel, int connections, IReadOnlyList<byte[]> frames, bool isComplete)
     {
-        using var stranger = new DealerSocket();
-        stranger.Options.Linger = TimeSpan.FromSeconds(2);
-        stranger.Connect($"tcp://127.0.0.1:{ports[0]}");
-        stranger.SendFrame(frame);
+        var strangers = Enumerable.Range(0, connections).Select(_ => new TcpClient("127.0.0.1", ports[channel])).ToList();
+        Parallel.ForEach(strangers, stranger =>
+        {
+            try
+            {
+                var stream = stranger.GetStream();
+                byte[] greeting = [0xFF, .. new byte[8], 0x7F, 3, 0, .. "NULL"u8, .. new byte[48]];
+                stream.Write(greeting);
+                stream.Write([4, 28, 5, .. "READY"u8, 11, .. "Socket-Type"u8, 0, 0, 0, 6, .. "DEALER"u8]);
+                var length = new byte[8];
+                for (var i = 0; i < frames.Count; i++)
+                {
+                    BinaryPrimitives.WriteInt64BigEndian(length, frames[i].Length);
+                    stream.Write([(byte)(isComplete && i == frames.Count - 1 ? 2 : 3), .. length]);
+                    stream.Write(frames[i]);
+                }
+            }
+            catch (IOException)
+            {
+                // It was cut.
+            }
+        });
+        return new Strangers(strangers);
     }
 
     /// <summary>The kernel's memory.</summary>
@@ -225,5 +248,14 @@ public sealed class KernelProcess : IDisposable
             }
         }
         return [.. ports];
+    }
+
+    private sealed class Strangers(IReadOnlyList<TcpClient> clients) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var client in clients)
+                client.Dispose();
+        }
     }
 }

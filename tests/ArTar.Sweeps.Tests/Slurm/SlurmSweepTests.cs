@@ -70,6 +70,52 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     }
 
     [Fact]
+    public void Functions_of_the_shell_such_as_module_reach_the_setup_lines()
+    {
+        // As Lmod and Environment Modules leave a login shell.
+        var said = Artar.Finish(artar.Start(
+            ["sweep", "submit", "table 1", "--data", "synthetic", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
+            ("BASH_FUNC_module%%", "() {  export LOADED=\"$2:$LMOD_CMD\"\n}"), ("LMOD_CMD", "/opt/lmod")));
+        Assert.True(said.Code == 0, said.Errors);
+        Assert.Equal(0, artar.Wait("module").Code);
+        Assert.All(artar.Status("module").Statuses(), s => Assert.Equal("finished", s));
+    }
+
+    [Fact]
+    public void A_setup_line_that_fails_is_shown_with_the_rows_log()
+    {
+        Submit("setup", "--setup", "echo looking for it >&2", "--setup", "no-such-command cuda");
+        Sweeping.Until(() => artar.Status("setup").Engine.IsAtWork == false, "tasks that failed");
+        foreach (var row in new[] { "1", "2" })
+        {
+            var log = Run("sweep", "logs", "setup", row).Output;
+            Assert.Contains("looking for it", log, StringComparison.Ordinal);
+            Assert.Contains("artar: the setup line 'no-such-command cuda' failed with exit code 127, so nothing is trained.", log, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, Run("sweep", "cancel", "setup").Code);
+    }
+
+    [Fact]
+    public void Rows_that_get_on_between_losses_are_not_given_up()
+    {
+        Submit("moving", "--retries", "1");
+        // More often than a row may fail: each time after a new checkpoint.
+        for (var loss = 1; loss <= 3; loss++)
+        {
+            Sweeping.Until(() => artar.Status("moving") is var state && (state.IsOver || state.InEpoch(2 + loss) >= 1), $"epoch {2 + loss}");
+            if (artar.Status("moving").IsOver)
+                break;
+            Thread.Sleep(1500);
+            foreach (var process in Sweeping.Supervisors("moving").Concat(artar.Workers()))
+                Sweeping.Kill(process);
+            SpinWait.SpinUntil(() => artar.Status("moving").Engine.IsAtWork == false, TimeSpan.FromSeconds(60));
+            artar.Run("sweep", "wait", "moving", "--timeout", "12");
+        }
+        WaitFor("moving");
+        Assert.Contains(artar.Attempts("moving"), a => System.Text.RegularExpressions.Regex.IsMatch(a, "-lost-[1-9]"));
+    }
+
+    [Fact]
     public void A_cancelled_sweep_leaves_the_queue_and_retry_goes_on()
     {
         Submit("cancelled", "--at-once", "2");

@@ -15,7 +15,7 @@ public class OptionTests
         var numbers = All().Where(o => Kind(o.Option) is { } kind && (kind == typeof(int) || kind == typeof(double) || kind == typeof(long) || kind == typeof(float))).ToList();
         Assert.True(numbers.Count > 30, $"{numbers.Count} options");
         foreach (var (path, option) in numbers)
-            foreach (var text in new[] { "0,8", "1_000", "1,000", "1e400", "０", " 5", "5 ", "0x10", "NaN", "Infinity", "1.5.2", "--5", "1e-400", "99999999999999999999" })
+            foreach (var text in new[] { "0,8", "1_000", "1,000", "1e400", "０", " 5", "5 ", "0x10", "NaN", "Infinity", "1.5.2", "--5", "1e-400" })
                 Assert.True(Errors(path, option.Name, text).Any(e => e.StartsWith($"{option.Name} {text}: expected ", StringComparison.Ordinal)),
                     $"{string.Join(' ', path)} {option.Name} '{text}': {string.Join("; ", Errors(path, option.Name, text))}");
     }
@@ -63,7 +63,7 @@ public class OptionTests
 
     private static Type? Kind(Option option) => Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
 
-    private static IEnumerable<(string[] Path, Option Option)> All() => Commands(commands, []).SelectMany(c => c.Command.Options.Where(o => !o.Recursive).Select(o => (c.Path, o)));
+    private static IEnumerable<(string[] Path, Option Option)> All() => Commands(commands, []).SelectMany(c => c.Command.Options.Where(o => !o.Recursive && o.Arity.MaximumNumberOfValues > 0).Select(o => (c.Path, o)));
 
     private static IEnumerable<(string[] Path, Command Command)> Commands(Command command, string[] path) =>
         command.Subcommands.SelectMany(below => Commands(below, [.. path, below.Name])).Append((path, command));

@@ -121,11 +121,11 @@ public sealed class TravelTests : IDisposable
     {
         File.WriteAllText(At("text/._train.txt"), "x");
         var said = artar.Run(["train", "--data", "text", .. tiny]);
-        Assert.Contains("train  720 tokens, vocabulary 5, 50 % <unk>, 4 tokens not predicted\n", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("train  780 tokens, vocabulary 5, 61.54 % <unk>, 4 tokens not predicted\n", said.Errors, StringComparison.Ordinal);
         Assert.Contains("are: ._train.txt.\n", said.Errors, StringComparison.Ordinal);
         said = artar.Run("data", "verify", "text");
         Assert.Equal(0, said.Code);
-        Assert.Equal("  train  720 tokens, vocabulary 5, 50 % <unk>\n", said.Output.Split('\n')[0] + "\n");
+        Assert.Equal("  train  780 tokens, vocabulary 5, 61.54 % <unk>\n", said.Output.Split('\n')[0] + "\n");
         Assert.Matches("wikitext-2 .* 2,088,628 / 217,646 / 245,569 +33,278", artar.Run("data", "list").Output);
         Assert.Matches("ptb .* 929,589 / 73,760 / 82,430 +10,000", artar.Run("data", "list").Output);
     }

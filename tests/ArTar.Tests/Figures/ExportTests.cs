@@ -157,6 +157,48 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_else_reaches_a_browser_that_draws_and_it_reaches_nothing()
+    {
+        Requires.That(Directory.Exists("/proc/self"), "/proc", "ports are listed there");
+        HashSet<string> Listening() =>
+        [
+            .. new[] { "/proc/net/tcp", "/proc/net/tcp6" }.Where(File.Exists).SelectMany(File.ReadLines)
+                .Select(l => l.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Where(w => w[3] == "0A").Select(w => w[9]),
+        ];
+        using var browser = DevTools.Start(Browser(), cancellation: Stop);
+        Assert.Equal("5", browser.Evaluate("sum", "String(2 + 3)"));
+        var processes = Descendants(Environment.ProcessId).ToList();
+        Assert.NotEmpty(processes);
+        var sockets = processes.SelectMany(p => Directory.EnumerateFiles($"/proc/{p}/fd")).Select(f => new FileInfo(f).LinkTarget ?? "");
+        Assert.Empty(sockets.Where(s => s.StartsWith("socket:[", StringComparison.Ordinal)).Select(s => s[8..^1]).Intersect(Listening()));
+        var commands = processes.Select(p => File.ReadAllText($"/proc/{p}/cmdline")).ToList();
+        Assert.DoesNotContain(commands, c => c.Contains("--remote-debugging-port", StringComparison.Ordinal));
+        var profile = commands.Select(c => Regex.Match(c, "--user-data-dir=([^\0]+)").Groups[1].Value).First(p => p.Length > 0);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(profile));
+    }
+
+    [Fact]
+    public void A_figure_that_asks_for_a_file_or_an_address_gets_none()
+    {
+        File.WriteAllText(folder["secret.svg"], "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><text>secret</text></svg>");
+        using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        server.Start();
+        using var browser = Chromium.Start(Browser(), cancellation: Stop);
+        foreach (var address in new[] { new Uri(folder["secret.svg"]).AbsoluteUri, $"http://{server.LocalEndpoint}/x.svg" })
+        {
+            var said = browser.Script($"new Promise(r => {{ const i = new Image(); i.onload = () => r('loaded'); i.onerror = () => r('refused'); i.src = '{address}'; }})");
+            Assert.Equal("refused", said);
+            Assert.Equal("refused", browser.Script($"fetch('{address}', {{mode: 'no-cors'}}).then(() => 'loaded', () => 'refused')"));
+        }
+        Assert.False(server.Pending());
+    }
+
+    private static IEnumerable<int> Descendants(int process) => Directory.EnumerateDirectories($"/proc/{process}/task")
+        .SelectMany(t => File.ReadAllText(Path.Combine(t, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)
+        .SelectMany(c => Descendants(c).Prepend(c));
+
+    [Fact]
     public void A_browser_that_breaks_off_says_its_last_words()
     {
         var program = Fake("#!/bin/sh\necho no display, no luck >&2\nexit 1\n");

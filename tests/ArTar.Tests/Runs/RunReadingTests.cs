@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
@@ -61,26 +61,26 @@ public sealed class RunReadingTests : IDisposable
     public void Keys_of_a_later_version_are_passed_over(string file)
     {
         var path = Path.Combine(Folder("alpha=1"), file);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("{", "{\"later\": {\"deep\": [1, null]}, ", StringComparison.Ordinal));
+        File.WriteAllText(path, Regex.Replace(File.ReadAllText(path), @"(?m)^\{", "{\"later\": {\"deep\": [1, null]}, "));
         Assert.Equal(200, Row("alpha=1").Valid!.Value.Mean, 1e-9);
         Assert.Equal(6, store.Get(Folder("alpha=1")).ReadMetrics().Count);
     }
 
     [Theory]
-    [InlineData("\"seconds\": 0", "\"seconds\": 1e308", "1E+308 seconds")]
-    [InlineData("\"seconds\": 0", "\"seconds\": -1", "-1 seconds")]
-    [InlineData("\"tokensPerSecond\": 0", "\"tokensPerSecond\": \"NaN\"", "NaN tokens per second")]
-    [InlineData("\"parameters\": 0", "\"parameters\": -5", "-5 parameters")]
-    [InlineData("\"status\": \"finished\"", "\"status\": \"pending\"", "status not run is no end of a run")]
-    [InlineData("\"testLoss\": ", "\"testLoss\": 1e308, \"x\": ", "a finished run needs a testLoss, found 1E+308")]
-    [InlineData("\"validLoss\": ", "\"validLoss\": \"Infinity\", \"x\": ", "a finished run needs a validLoss, found Infinity")]
+    [InlineData("\"seconds\": 0", "\"seconds\": 1e308", "seconds is 1E+308; expected a number from 0 to 10000000000")]
+    [InlineData("\"seconds\": 0", "\"seconds\": -1", "seconds is -1; expected")]
+    [InlineData("\"tokensPerSecond\": 0", "\"tokensPerSecond\": \"NaN\"", "tokensPerSecond is NaN; expected")]
+    [InlineData("\"parameters\": 0", "\"parameters\": -5", "parameters is -5; expected")]
+    [InlineData("\"status\": \"finished\"", "\"status\": \"pending\"", "status: a run that is not run has no result")]
+    [InlineData("\"testLoss\": ", "\"testLoss\": 1e308, \"x\": ", "testLoss is 1E+308; expected")]
+    [InlineData("\"validLoss\": ", "\"validLoss\": \"Infinity\", \"x\": ", "validLoss is Infinity; expected")]
     [InlineData("\"validLoss\": ", "\"x\": ", "a finished run needs a validLoss, found none")]
     public void A_result_that_cannot_be_true_is_a_row_that_says_so(string before, string after, string fault)
     {
         var path = Path.Combine(Folder("alpha=1"), "summary.json");
         var text = File.ReadAllText(path);
         Assert.Contains(before, text, StringComparison.Ordinal);
-        var at = text.LastIndexOf(before, StringComparison.Ordinal);
+        var at = before.StartsWith("\"validLoss", StringComparison.Ordinal) ? text.IndexOf(before, StringComparison.Ordinal) : text.LastIndexOf(before, StringComparison.Ordinal); // lastEpoch has some of the keys, too
         File.WriteAllText(path, text[..at] + after + text[(at + before.Length)..]);
         Assert.Equal(("damaged", 100.0), (Row("alpha=1").Remark, Math.Round(Row("alpha=8").Valid!.Value.Mean, 9)));
         var message = Assert.Single(TableReport.Build(plan, store).Faults);

@@ -48,12 +48,41 @@ public sealed class RunStoreTests : IDisposable
         {
             var read = RunStore.In(named, workspace);
             Assert.Equal(folder["results/runs"], read.Folder);
-            Assert.Equal(TableFormats.Csv(TableReport.Build(plan, store)), TableFormats.Csv(TableReport.Build(plan, read)));
+            Assert.Equal(TableDocument.Report(TableReport.Build(plan, store)).Csv, TableDocument.Report(TableReport.Build(plan, read)).Csv);
             Assert.All(plan.Runs, run => Assert.Equal(store.Find(run)!.ReadMetrics().Count, read.Find(run)!.ReadMetrics().Count));
         });
         Assert.Empty(Directory.EnumerateFiles(folder["results"], "*.safetensors", SearchOption.AllDirectories));
         Assert.Contains("expected a folder that holds one folder for each run", Assert.Throws<WorkbenchException>(() => RunStore.In("nowhere", workspace)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_exported_run_of_ones_own_text_tells_its_name_and_hash_and_not_where_it_lay()
+    {
+        const string place = "/home/somebody/secret project/my text";
+        var run = store.GetOrCreate(new() { Data = place, DataHash = new string('a', 64), Profile = "test", Values = new() { Seed = 1 } });
+        var plan = Figures.Stored.Plan(1, Training.Small.Corpus(), rows: ["alpha=0"]);
+        Figures.Stored.Write(new(folder["other"]), plan, (_, _) => 200);
+        var like = new RunStore(folder["other"]).All().Single();
+        StoredRun.WriteMetrics(run.Folder, like.ReadMetrics());
+        StoredRun.WriteSummary(run.Folder, like.ReadSummary()! with
+        {
+            Status = RunStatus.Failed, Error = $"'{place}/train.txt' cannot be read, nor can /home/somebody/x.txt: see C:\\Users\\somebody\\y.",
+        });
+        run.Export(folder["results"]);
+        var exported = new RunStore(folder["results"]).Get(run.Id);
+        Assert.Equal(("my text", new string('a', 64), run.Id), (exported.Configuration.Data, exported.Configuration.DataHash, exported.Configuration.Id));
+        Assert.Equal("'train.txt' cannot be read, nor can x.txt: see y.", exported.ReadSummary()!.Error);
+        Assert.All(Directory.EnumerateFiles(exported.Folder), f => Assert.DoesNotContain("somebody", File.ReadAllText(f), StringComparison.Ordinal));
+        Assert.Contains("lies in", Assert.Throws<WorkbenchException>(() => run.Export(store.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("alpha/beta 1/2 and 3 / 4", "alpha/beta 1/2 and 3 / 4")]
+    [InlineData("https://example.org/a/b", "https://example.org/a/b")]
+    [InlineData("/proc/1/x:5 in /a/b", "x:5 in b")]
+    [InlineData("\"/a b/c d\" is a pipe", "\"c d\" is a pipe")]
+    [InlineData(@"\\server\share\me\x", "x")]
+    public void Of_a_path_only_its_name_is_public(string text, string expected) => Assert.Equal(expected, PublicText.Of(text));
 
     [Fact]
     public void A_listing_counts_rows_and_seeds_that_have_results_wherever_they_lie()

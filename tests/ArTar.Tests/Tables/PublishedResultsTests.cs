@@ -18,7 +18,7 @@ public class PublishedResultsTests
         var (table, profile) = (KnownTables.Named(name.Split('-')[1]), Profile.Get(name.Split('-')[2]));
         var plan = TablePlan.For(table, profile, Corpora.FactsOf(table.Data, new("")), [], [], seeds: table.Id == "tanh" ? 1 : 3);
         var report = TableReport.Build(plan, new RunStore(Path.Combine(Results, "runs")));
-        Assert.Equal(File.ReadAllText(Path.Combine(Results, name + ".csv")), TableFormats.Csv(report));
+        Assert.Equal(File.ReadAllText(Path.Combine(Results, name + ".csv")), TableDocument.Report(report).Csv);
         Assert.Equal(report.Completeness.All, report.Completeness.Ended);
     }
 

@@ -3,6 +3,7 @@ using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using CsCheck;
@@ -136,12 +137,12 @@ public sealed class TableReportTests : IDisposable
     public void The_legend_says_in_what_the_rows_differ()
     {
         var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
-        Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableLayout.Legend(TableReport.Build(sizes, store)));
+        Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableSheet.Legend(TableReport.Build(sizes, store)));
         var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
-        Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableLayout.Legend(TableReport.Build(map, store)));
+        Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableSheet.Legend(TableReport.Build(map, store)));
         var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, ["medium+ar+tar"], [], 1);
         Assert.Contains(new("alpha", "2"), TableReport.Build(one, store).SharedValues);
-        Assert.DoesNotContain(TableLayout.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
+        Assert.DoesNotContain(TableSheet.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -190,5 +191,14 @@ public sealed class TableReportTests : IDisposable
         Assert.Equal(mean, measure.Value.Mean, 1e-9);
         if (!double.IsNaN(deviation))
             Assert.Equal(deviation, measure.Value.Deviation, 1e-9);
+    }
+
+    [Fact]
+    public void Every_field_for_programs_is_documented()
+    {
+        var page = File.ReadAllText(Path.Combine(TestData.Repository, "docs", "command-line.md"));
+        var fields = Records.ToCsv(Array.Empty<TableRecord>()).TrimEnd('\n').Split(',');
+        Assert.Equal(35, fields.Length);
+        Assert.All(fields, field => Assert.Contains($"`{field}`", page, StringComparison.Ordinal));
     }
 }

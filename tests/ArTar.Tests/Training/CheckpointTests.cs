@@ -96,6 +96,7 @@ public sealed class CheckpointTests : IDisposable
         using var scope = NewDisposeScope();
         SafeTensors.Write(folder["other"], [("weight", ones(2))], header is null ? new Dictionary<string, string>() : new() { ["artar"] = header });
         var fault = Assert.Throws<WorkbenchException>(() => Checkpoint.Load(folder["other"]));
-        Assert.Equal($"{folder["other"]} is a safetensors file, but not a checkpoint of this workbench: it has no readable 'artar' in its metadata.", fault.Message);
+        Assert.StartsWith($"{folder["other"]} is ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("not a checkpoint of this workbench: it", fault.Message, StringComparison.Ordinal);
     }
 }

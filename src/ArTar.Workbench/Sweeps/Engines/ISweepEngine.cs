@@ -11,6 +11,9 @@ internal interface ISweepEngine
     /// <summary>What the engine knows of the sweep now.</summary>
     EngineView Look(Sweep sweep);
 
+    /// <summary>Files with what was said of a row, and by what trains it; they need not be there.</summary>
+    IReadOnlyList<string> LogsOf(Sweep sweep, int row) => [sweep.LogOf(row)];
+
     /// <summary>Asks every row that is being trained to save a checkpoint and stop, and forgets those that wait.</summary>
     string Cancel(Sweep sweep);
 

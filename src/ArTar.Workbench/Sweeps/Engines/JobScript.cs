@@ -7,7 +7,21 @@ namespace ArTar.Workbench.Sweeps;
 internal static class JobScript
 {
     /// <summary>Variables of the submitting shell that a job is given; all others, secrets among them, stay behind.</summary>
-    private static readonly string[] exported = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SLURM_CONF", "MODULEPATH"];
+    private static readonly string[] exported = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SLURM_CONF", "BASH_ENV"];
+
+    // Of Lmod and Environment Modules: what is loaded, and how `module` finds its program; and functions of the shell, `module` among them.
+    private static readonly string[] exportedPrefixes = ["MODULE", "LMOD_", "__LMOD_", "_ModuleTable", "_LMFILES_", "LOADEDMODULES", "BASH_FUNC_"];
+
+    // The lines run as they would in a shell: scripts of conda and of modules stand neither set -e nor set -u. A line of them that fails ends
+    // the task, and says so; what fails within a script or a function that they call does not.
+    private const string BeforeSetup = """
+        artar_failed() { echo "artar: the setup line '$2' failed with exit code $1, so nothing is trained." >&2; trap - EXIT; exit "$1"; }
+        trap 'code=$?; if ((${#BASH_SOURCE[@]} == 1)); then artar_failed "$code" "$BASH_COMMAND"; fi' ERR
+        trap 'echo "artar: the setup lines ended the task with exit code $?, so nothing is trained." >&2' EXIT
+
+        """;
+
+    private const string AfterSetup = "\ntrap - ERR EXIT\n";
 
     /// <summary>The script that a task of an array runs: it sets the surroundings and becomes the program, so that signals reach it.</summary>
     /// <param name="sweep">The sweep.</param>
@@ -18,12 +32,11 @@ internal static class JobScript
         var script = new StringBuilder("#!/bin/bash\n");
         script.Append(CultureInfo.InvariantCulture, $"# Sweep {sweep.Name}: a task of this array trains the row whose number is the task's{(offset > 0 ? $" plus {offset}" : "")}.\n");
         script.Append("# Before the time limit SLURM sends USR2; the program saves a checkpoint and has the task queued again.\n");
-        script.Append("set -euo pipefail\n");
         script.Append(CultureInfo.InvariantCulture, $"export ARTAR_HOME={Quoted(sweep.Workspace.Root)}\n");
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } dotnet)
             script.Append(CultureInfo.InvariantCulture, $"export DOTNET_ROOT={Quoted(dotnet)}\n");
-        foreach (var line in sweep.Header.Spec.Slurm.Setup)
-            script.Append(line).Append('\n');
+        if (sweep.Header.Spec.Slurm.Setup is { Count: > 0 } setup)
+            script.Append(BeforeSetup).Append(string.Join('\n', setup)).Append(AfterSetup);
         string[] command = [self.Program, .. self.First, "sweep", "supervise", sweep.Name];
         script.Append(CultureInfo.InvariantCulture, $"exec {string.Join(' ', command.Select(Quoted))} --row \"$((SLURM_ARRAY_TASK_ID + {offset}))\"\n");
         return script.ToString();
@@ -44,7 +57,7 @@ internal static class JobScript
             $"--chdir={sweep.Folder}", $"--output={sweep.Logs.Replace("%", "%%", StringComparison.Ordinal)}/slurm-%A_%a.log",
             FormattableString.Invariant($"--signal=B:USR2@{slurm.SignalBefore}"),
             FormattableString.Invariant($"--cpus-per-task={Math.Max(1, resources.Threads)}"), "--ntasks=1",
-            $"--export={string.Join(',', exported)}",
+            $"--export={string.Join(',', exported.Concat(OfModules()))}",
         };
         void Add(string option, string? value)
         {
@@ -59,6 +72,10 @@ internal static class JobScript
         options.AddRange(slurm.Options);
         return options;
     }
+
+    private static IEnumerable<string> OfModules() => Environment.GetEnvironmentVariables().Keys.Cast<string>()
+        .Where(name => exportedPrefixes.Any(p => name.StartsWith(p, StringComparison.Ordinal)) && !name.Any(c => c is ',' or '=' || char.IsWhiteSpace(c)))
+        .Order(StringComparer.Ordinal);
 
     /// <summary>Numbers as SLURM writes them: <c>1-4,7</c>.</summary>
     public static string Ranges(IEnumerable<int> numbers)

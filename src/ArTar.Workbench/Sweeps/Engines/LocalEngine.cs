@@ -25,6 +25,7 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
+        sweep.RequireOwn();
         AwaitStop(sweep);
         sweep.MarkCancelled(false);
         var there = Supervision.Read(sweep);
@@ -92,7 +93,7 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
 
     private static string Tail(string path, long from)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var stream = PlainFile.Open(path);
         stream.Seek(from, SeekOrigin.Begin);
         return new StreamReader(stream).ReadToEnd();
     }
@@ -120,7 +121,7 @@ internal sealed record Supervision
     {
         try
         {
-            return File.Exists(PathIn(sweep)) ? JsonSerializer.Deserialize<Supervision>(File.ReadAllText(PathIn(sweep)), Json.Compact) : null;
+            return File.Exists(PathIn(sweep)) ? Json.Read<Supervision>(PlainFile.ReadAllText(PathIn(sweep))) : null;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

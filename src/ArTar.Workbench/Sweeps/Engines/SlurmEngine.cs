@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace ArTar.Workbench.Sweeps;
 
@@ -13,9 +14,19 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static readonly string[] waiting = ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"];
     private static readonly string[] running = ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
 
+    private const int MostTasks = 10_000_000;
+
     /// <summary>An array that was submitted, or was about to be when the submitting process ended.</summary>
-    private sealed record Job
+    private sealed record Job : IJsonOnDeserialized
     {
+        void IJsonOnDeserialized.OnDeserialized()
+        {
+            StoredValue.Require(Id is null || Id.Length is > 0 and <= 20 && Id.All(char.IsAsciiDigit), "id: expected the number of a job");
+            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name: expected the name of a job");
+            StoredValue.Within(Offset, 0, 10_000_000);
+            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks, "tasks: expected numbers of tasks");
+        }
+
         public required string Name { get; init; }
         public string? Id { get; init; }
         public required int Offset { get; init; }
@@ -24,6 +35,10 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 
         /// <summary>Whether it stands in for tasks that were lost, unasked by a person.</summary>
         public bool Renews { get; init; }
+
+        /// <summary>When it was submitted, by the clock of the disk.</summary>
+        [JsonIgnore]
+        public DateTime Submitted { get; init; }
 
         public IEnumerable<int> Rows => JobScript.Numbers(Tasks).Select(task => Offset + task);
     }
@@ -37,12 +52,14 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
+        sweep.RequireOwn();
         sweep.MarkCancelled(false);
         return Start(sweep, rows, renews: false);
     }
 
     private string Start(Sweep sweep, IReadOnlyList<int> rows, bool renews)
     {
+        sweep.RequireOwn();
         var queued = Queue(sweep) ?? throw new WorkbenchException("SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
         var missing = rows.Where(row => !(queued.TryGetValue(row, out var task) && (task.IsWaiting || task.IsRunning))).ToList();
         if (missing.Count == 0)
@@ -76,7 +93,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason).OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
         var why = string.Join(", ", reasons);
         var jobs = Jobs(sweep);
-        var renewals = Renewals(jobs);
+        var renewals = Renewals(sweep, jobs);
         return new()
         {
             Text = jobs.Count == 0 ? $"not submitted; 'artar sweep retry {sweep.Name}' submits it"
@@ -90,8 +107,17 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> LogsOf(Sweep sweep, int row) =>
+    [
+        .. Jobs(sweep).Where(j => j.Id is not null && j.Rows.Contains(row))
+            .Select(j => Path.Combine(sweep.Logs, FormattableString.Invariant($"slurm-{j.Id}_{row - j.Offset}.log"))),
+        sweep.LogOf(row),
+    ];
+
+    /// <inheritdoc/>
     public string Cancel(Sweep sweep)
     {
+        sweep.RequireOwn(); // its files name the jobs that are ended
         sweep.MarkCancelled(true);
         if (Queue(sweep) is null) // which finds the ids that nobody wrote down
             throw new WorkbenchException($"The sweep is marked as cancelled, but SLURM does not answer (squeue failed). Say 'artar sweep cancel {sweep.Name}' again when the controller is back.");
@@ -109,7 +135,10 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     public IReadOnlyList<string> Tend(SweepState state)
     {
         var sweep = state.Sweep;
-        if (sweep.IsCancelled || state.IsOverBudget || Queue(sweep) is not { } tasks)
+        if (sweep.IsCancelled || state.IsOverBudget || state.IsOver && !sweep.IsOwn)
+            return [];
+        sweep.RequireOwn();
+        if (Queue(sweep) is not { } tasks)
             return [];
         var done = new List<string>();
         // A task that was queued again waits two minutes unless it is told otherwise.
@@ -121,7 +150,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             if (Slurm.Run("scontrol", "release", task.Task).Code == 0)
                 done.Add($"row {row}, which SLURM held back after a failed start, may start again");
         // Tasks that a person took out of the queue stay out of it.
-        var renewals = Renewals(Jobs(sweep));
+        var renewals = Renewals(sweep, Jobs(sweep));
         var missing = state.Rows.Where(r => !r.IsOver && renewals.GetValueOrDefault(r.Number) < sweep.Header.Spec.Resources.Retries && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
             && !sweep.Store.HasEnded(r.Run)).Select(r => r.Number).ToList();
         if (missing.Count > 0)
@@ -129,13 +158,18 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         return done;
     }
 
-    /// <summary>How often each row was queued again unasked since a person last submitted it: a task that cannot even start is not renewed for ever.</summary>
-    private static Dictionary<int, int> Renewals(IEnumerable<Job> jobs)
+    /// <summary>
+    /// How often each row was queued again unasked since a person last submitted it or it last saved a checkpoint: a task that cannot even
+    /// start is not renewed for ever, one that gets on is.
+    /// </summary>
+    private static Dictionary<int, int> Renewals(Sweep sweep, IEnumerable<Job> jobs)
     {
         var renewals = new Dictionary<int, int>();
+        var saved = new Dictionary<int, DateTime?>();
+        DateTime? Saved(int row) => saved.TryGetValue(row, out var known) ? known : saved[row] = sweep.Store.SavedAt(sweep.Rows[row - 1].Run);
         foreach (var job in jobs)
-            foreach (var row in job.Rows)
-                renewals[row] = job.Renews ? renewals.GetValueOrDefault(row) + 1 : 0;
+            foreach (var row in job.Rows.Where(r => r <= sweep.Rows.Count))
+                renewals[row] = job.Renews && !(Saved(row) > job.Submitted) ? renewals.GetValueOrDefault(row) + 1 : 0;
         return renewals;
     }
 
@@ -165,7 +199,20 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static void Write(string path, Job job) => AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
 
     private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
-        .Select(path => JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact)!)];
+        .Select(Read)];
+
+    private static Job Read(string path)
+    {
+        try
+        {
+            return Json.Read<Job>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(Path.ChangeExtension(path, ".sh")) };
+        }
+        catch (JsonException e)
+        {
+            throw new WorkbenchException($"{path} is damaged ({e.Message}), so that nobody knows which jobs of the sweep SLURM has. Look for " +
+                "them with squeue, end them, and remove that file; then go on with the sweep.", e);
+        }
+    }
 
     /// <summary>What SLURM says of each row; null when it does not answer. Of several tasks of a row the newest counts.</summary>
     private static Dictionary<int, TaskState>? Queue(Sweep sweep)
@@ -208,7 +255,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static void Mend(Sweep sweep, string queue)
     {
         foreach (var path in Directory.EnumerateFiles(sweep.Jobs, "*.json"))
-            if (JsonSerializer.Deserialize<Job>(File.ReadAllText(path), Json.Compact) is { Id: null } job
+            if (Read(path) is { Id: null } job
                 && queue.Split('\n').FirstOrDefault(l => l.StartsWith(job.Name + "|", StringComparison.Ordinal)) is { } line)
                 Write(path[..^".json".Length], job with { Id = line.Split('|')[1] });
     }

@@ -1,64 +1,14 @@
 using System.Text.Json.Serialization;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Training;
-
-/// <summary>What one epoch came to.</summary>
-public sealed record EpochMetrics
-{
-    /// <summary>Number of the epoch, from 1.</summary>
-    public required int Epoch { get; init; }
-
-    /// <summary>Learning rate that the epoch was trained with.</summary>
-    public required double LearningRate { get; init; }
-
-    /// <summary>Mean cross-entropy while training, in nats per token: with dropout, without penalties, weights changing.</summary>
-    public required double TrainLoss { get; init; }
-
-    /// <summary>Mean cross-entropy on the validation split after the epoch, in nats per token.</summary>
-    public required double ValidLoss { get; init; }
-
-    /// <summary>Mean penalty of each active regularizer by its name (AR, TAR), before its coefficient.</summary>
-    public required IReadOnlyDictionary<string, double> Penalties { get; init; }
-
-    /// <summary>Mean over the epoch of the gradient's global L2 norm before clipping.</summary>
-    public required double GradientNorm { get; init; }
-
-    /// <summary>How close the last layer of a tanh RNN maps h_(t-1) to a multiple of itself after the epoch; null for other cells.</summary>
-    public NearestIdentity? Identity { get; init; }
-
-    /// <summary>Time of training and validation, in seconds.</summary>
-    public required double Seconds { get; init; }
-
-    /// <summary>Training speed without validation, in tokens per second.</summary>
-    public required double TokensPerSecond { get; init; }
-
-    internal const double LargestLoss = 1e6; // nats a token, beyond all that training lets pass
-    private const double LongestTime = 1e10, HighestSpeed = 1e12; // three hundred years in seconds; tokens per second
-
-    /// <summary>What cannot be true of it; null for nothing.</summary>
-    [JsonIgnore]
-    internal string? Fault => Epoch < 0 ? $"epoch {Epoch}" : FaultOf(Seconds, TokensPerSecond);
-
-    /// <summary>What cannot be true of a time and a speed.</summary>
-    internal static string? FaultOf(double seconds, double speed) =>
-        seconds is not (>= 0 and <= LongestTime) ? $"{Numbers.Text(seconds)} seconds"
-        : speed is not (>= 0 and <= HighestSpeed) ? $"{Numbers.Text(speed)} tokens per second" : null;
-
-    /// <summary>exp(<see cref="TrainLoss"/>).</summary>
-    [JsonIgnore]
-    public double TrainPerplexity => Math.Exp(TrainLoss);
-
-    /// <summary>exp(<see cref="ValidLoss"/>).</summary>
-    [JsonIgnore]
-    public double ValidPerplexity => Math.Exp(ValidLoss);
-}
 
 /// <summary>Where a training run stands: with the weights and the carried state, all that is needed to go on.</summary>
 /// <remarks>
 /// No generator state is among it: dropout of step k is seeded from the run's seed and k alone (see <see cref="Trainer"/>).
 /// </remarks>
-public sealed record TrainingPosition
+public sealed record TrainingPosition : IJsonOnDeserialized
 {
     /// <summary>Epochs finished.</summary>
     public int Epoch { get; init; }
@@ -86,6 +36,19 @@ public sealed record TrainingPosition
 
     /// <summary>Metrics of all finished epochs.</summary>
     public IReadOnlyList<EpochMetrics> Epochs { get; init; } = [];
+
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Epoch, 0);
+        StoredValue.Within(Window, 0);
+        StoredValue.Within(Step, 0);
+        StoredValue.Within(LearningRate, 0);
+        StoredValue.Within(BestEpoch, 0, Epoch);
+        StoredValue.Require(!double.IsNaN(BestLoss), "bestLoss is no number");
+        StoredValue.Within(Decays, 0, Epoch);
+        StoredValue.Require(Epochs.Count == Epoch && Epochs.Index().All(e => e.Item?.Epoch == e.Index + 1),
+            $"expected metrics of {Epoch} epochs, in order");
+    }
 
     /// <summary>Whether nothing is left to train: all epochs are done, or the learning rate has come to its last division.</summary>
     public bool IsOver(HyperParameters values) =>
@@ -152,8 +115,14 @@ public sealed record TrainingPosition
 }
 
 /// <summary>Running sums of the current epoch.</summary>
-public sealed record EpochSums
+public sealed record EpochSums : IJsonOnDeserialized
 {
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Tokens, 0);
+        StoredValue.Seconds(Seconds);
+    }
+
     /// <summary>Summed cross-entropy over all predicted tokens, in nats.</summary>
     public double Loss { get; init; }
 

@@ -1,7 +1,7 @@
 using ArTar.Notebooks.Cells;
 using ArTar.Workbench.Display;
-
 // A namespace of its own: cells import it, and nothing else of the engine.
+
 namespace ArTar.Notebooks.CellApi;
 
 /// <summary>What cells can call beside the library.</summary>
@@ -26,23 +26,4 @@ public static class Familiar
 
     /// <summary>A text that is shown as HTML.</summary>
     public static Html HTML(string markup) => new(markup, markup);
-}
-
-/// <summary>A place in a cell's output.</summary>
-public sealed class DisplayHandle
-{
-    private readonly string id = Guid.NewGuid().ToString("N");
-
-    internal DisplayHandle() { }
-
-    /// <summary>Shows another value in the same place.</summary>
-    public void Update(object? value) => Show(value, isUpdate: true);
-
-    internal void Show(object? value, bool isUpdate)
-    {
-        if (CellContext.Current is not { } cell)
-            Console.WriteLine(value);
-        else
-            cell.Outputs.Add(new CellOutput.Display(cell.Formatters.Format(value) ?? MimeBundle.Text("null"), id, isUpdate));
-    }
 }

@@ -1,11 +1,11 @@
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 
-namespace ArTar.Workbench.Training;
+namespace ArTar.Workbench.Kernels;
 
 /// <summary>
 /// One training step in two halves, so that a step whose loss is not finite changes no weight. There is the plain one,
-/// <see cref="PlainStep"/>, which reads like the paper, and a fast one for processors.
+/// <c>PlainStep</c>, which reads like the paper, and a fast one for processors.
 /// </summary>
 internal interface ITrainingStep : IDisposable
 {

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using ArTar.Workbench.Output;
+using ArTar.Workbench.Runs;
+using ArTar.Workbench.Tables;
+
+namespace ArTar.Workbench.Claims;
+
+/// <summary>Verdicts for people and scripts, with every run that they come from.</summary>
+/// <param name="Profile">The scale.</param>
+/// <param name="Seeds">Seeds of each row.</param>
+/// <param name="Data">The data set where the user chose one.</param>
+/// <param name="Verdicts">The verdicts.</param>
+internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IReadOnlyList<ClaimVerdict> Verdicts)
+{
+    private static readonly Column[] columns =
+    [
+        new("no.", Words: true) { Key = "number" }, new("the paper's claim", Words: true) { Key = "claim" }, new("verdict", Words: true), new("mean (95 % interval)") { Key = "interval" },
+        new("test split", Priority: 2) { Key = "test" }, new("runs", Priority: 1),
+    ];
+
+    private string Scale => $"profile {Profile}, seeds 1 to {Seeds}{(Data is null ? "" : $", data {Path.GetFileName(Data)}")}";
+
+    /// <summary>The verdicts in all formats.</summary>
+    public Report Report => new(Sheet, new ClaimDocument(Profile, Seeds, [.. Verdicts.Select(ClaimRecord.Of)]), Records.ToCsv(Verdicts.SelectMany(ClaimLine.Of)));
+
+    /// <summary>A row for each claim.</summary>
+    public Sheet Sheet => new(columns, [.. Verdicts.Select(judged => new SheetRow(
+        [
+            judged.Claim.Number,
+            judged.Claim.Statement,
+            ClaimVerdict.Words(judged.Verdict) + (judged.Verdict == Verdict.NotRun ? $": {judged.Reason}" : ""),
+            judged.Finding?.Summary ?? "",
+            judged.Finding?.TestMean ?? "",
+            judged.Completeness is { All: > 0 } c ? FormattableString.Invariant($"{c.Ended} of {c.All}") : "",
+        ], judged.Finding is null ? Tone.Muted : Tone.Plain))])
+    {
+        Title = "The paper's claims",
+        Subtitle = Scale,
+    };
+
+    /// <summary>The verdicts as a page: all of them in a table, then each with its figures by seed, the runs and the commands.</summary>
+    /// <param name="runs">Where the runs' folders lie, to link to them; null for no links.</param>
+    public string Markdown(string? runs = null) => Output.Markdown.Of(Sheet.WithoutEmptyColumns()) + Details(runs);
+
+    /// <summary>What stands below the table of all verdicts.</summary>
+    public string Details(string? runs = null)
+    {
+        var text = new StringBuilder();
+        foreach (var judged in Verdicts)
+            Section(text, judged, runs);
+        var circumstances = Verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances).OfType<RunEnvironment>()
+            .CountBy(c => c.ToString()).ToList();
+        if (circumstances.Count > 0)
+            text.Append("\n### What was measured on\n\n").AppendJoin("", circumstances.Select(c => $"- {Count(c.Value, "run")}: {c.Key}\n"));
+        return text.ToString();
+    }
+
+    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: {ClaimVerdict.Words(judged.Verdict)}\n\n{Sentence(judged)}\n");
+        if (judged.Finding is { } found)
+            text.Append('\n').Append(Output.Markdown.Table(Sheet.Of(
+                [new("seed"), .. found.Columns.Select(c => new Column(c.Title))],
+                found.Seeds.Select(s => (IReadOnlyList<Cell>)[s.Seed, .. found.Columns.Zip(s.Values, (c, v) => (Cell)c.Text(v))]))));
+        if (judged.Notes.Count > 0)
+            text.Append('\n').AppendJoin("", judged.Notes.Select(n => $"- {n}\n"));
+        if (judged.Commands.Count > 0)
+            text.Append("\n```bash\n").AppendJoin("", judged.Commands.Select(c => $"{c}\n")).Append("```\n");
+        if (judged.Runs.Count == 0)
+            return;
+        text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
+        text.Append(Output.Markdown.Table(Sheet.Of(
+            [new("row", Words: true), new("seed", Words: true), new("run", Words: true) { IsCode = true }, new("status", Words: true), new("valid"), new("test")],
+            judged.Runs.Select(r => (IReadOnlyList<Cell>)
+            [
+                r.Row, r.Seed, new(r.Run) { Link = runs is not null && r.HasEnded ? $"{runs}/{r.Run}" : null }, r.Status.Describe(),
+                Printed.Perplexity(r.ValidPerplexity), Printed.Perplexity(r.TestPerplexity),
+            ]))));
+        text.Append("\n</details>\n");
+    }
+
+    /// <summary>The verdict in a sentence: figures and what decided, or why there is none.</summary>
+    public static string Sentence(ClaimVerdict judged)
+    {
+        var test = Capitalised(judged.Claim.Test);
+        if (judged.Finding is not { } found)
+            return $"{test}: {ClaimVerdict.Words(judged.Verdict)}, {judged.Reason}".TrimEnd('.') + ".";
+        var decided = found.Interval is null ? found.Direction
+            : string.Create(CultureInfo.InvariantCulture, $"{found.Summary}, 95 % interval over {found.Seeds.Count} seeds ({MeanInterval.Quantile(found.Seeds.Count - 1):F2} standard errors to each side); {found.Direction}");
+        return $"{test}: {decided}." + (found.TestSummary.Length > 0 ? $" On the test split, which decides nothing: {found.TestSummary}." : "");
+    }
+
+    private static string Capitalised(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
+
+    private static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
+}

@@ -1,0 +1,83 @@
+using System.Text;
+
+namespace ArTar.Workbench.Data;
+
+/// <summary>
+/// A tar on its way to .NET's reader, which takes as much memory as a header asks for: headers of long names and of attributes that ask for
+/// more than any such thing needs are refused. Headers begin at every 512th byte at most, and have a checksum.
+/// </summary>
+internal sealed class TarGuard(Stream tar) : Stream
+{
+    private const int BlockBytes = 512, MostBytes = 1 << 20, ChecksumAt = 148, SizeAt = 124, KindAt = 156;
+    private readonly byte[] block = new byte[BlockBytes];
+    private int filled;
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        var read = tar.Read(buffer);
+        for (var rest = buffer[..read]; rest.Length > 0;)
+        {
+            var part = Math.Min(rest.Length, BlockBytes - filled);
+            rest[..part].CopyTo(block.AsSpan(filled));
+            rest = rest[part..];
+            filled = (filled + part) % BlockBytes;
+            if (filled == 0)
+                Check();
+        }
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    private void Check()
+    {
+        // Extended attributes of one member and of all, a long name, a long link.
+        if (block[KindAt] is not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K'))
+            return;
+        var sum = ' ' * 8;
+        for (var i = 0; i < BlockBytes; i++)
+            sum += i is >= ChecksumAt and < ChecksumAt + 8 ? 0 : block[i];
+        if (Octal(ChecksumAt, 8) == sum && !(Octal(SizeAt, 12) <= MostBytes))
+            throw new InvalidDataException("a member's name or attributes are larger than any are");
+    }
+
+    private long? Octal(int at, int length)
+    {
+        long value = 0;
+        foreach (var digit in Encoding.Latin1.GetString(block, at, length).Trim(' ', '\0'))
+            if (digit is >= '0' and <= '7')
+                value = value * 8 + (digit - '0');
+            else
+                return null;
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <inheritdoc/>
+    public override void Flush() { }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

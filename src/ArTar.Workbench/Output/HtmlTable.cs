@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace ArTar.Workbench.Output;
+
+/// <summary>Sheets in HTML, for notebooks and pages.</summary>
+internal static class HtmlTable
+{
+    /// <summary>A table with the heading as its caption, and the notes below it in small letters.</summary>
+    public static string Of(Sheet sheet)
+    {
+        var markup = new StringBuilder("<table>");
+        if (sheet.Heading.Length > 0)
+            markup.Append("<caption style=\"text-align:left\">").Append(Encode(sheet.Heading)).Append("</caption>");
+        void Row(string tag, IEnumerable<Cell> cells, bool muted)
+        {
+            markup.Append("<tr>");
+            foreach (var (i, cell) in cells.Index())
+            {
+                var style = $"text-align:{(i == 0 || sheet.Columns[i].Words ? "left" : "right")}{(muted || cell.IsMuted ? ";color:#767676" : "")}";
+                markup.Append(CultureInfo.InvariantCulture, $"<{tag} style=\"{style}\">{Encode(cell.Text)}</{tag}>");
+            }
+            markup.Append("</tr>");
+        }
+        markup.Append("<thead>");
+        Row("th", sheet.Columns.Select(c => new Cell(c.Header)), muted: false);
+        markup.Append("</thead><tbody>");
+        foreach (var row in sheet.Rows)
+            Row("td", row.Cells, row.Tone == Tone.Muted);
+        markup.Append("</tbody></table>");
+        foreach (var note in sheet.Notes)
+            markup.Append("<div style=\"font-size:smaller\">").Append(Encode(note)).Append("</div>");
+        return markup.ToString();
+    }
+
+    /// <summary>Text with the characters escaped that mean something in HTML, and without those that are not seen but act.</summary>
+    public static string Encode(string text) => WebUtility.HtmlEncode(CleanText.Lines(text));
+}

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+
+namespace ArTar.Tests;
+
+/// <summary>How the source is laid out: dependencies point one way, and a type is found by its file's name.</summary>
+public partial class HouseTests
+{
+    // Each folder may know those before it, and itself.
+    private static readonly string[] order =
+    [
+        "Output", "Display", "Data", "Models", "Regularization", "Kernels", "Training", "Stack", "Runs", "Tables", "Claims", "Analysis", "Figures", "Sweeps",
+    ];
+
+    private static readonly string library = Path.Combine(TestData.Repository, "src", "ArTar.Workbench");
+
+    [Fact]
+    public void The_librarys_folders_depend_on_each_other_one_way()
+    {
+        Assert.Equal(order.Order(), Directory.GetDirectories(library).Where(f => Directory.EnumerateFiles(f, "*.cs").Any()).Select(Path.GetFileName).Order());
+        var wrong =
+            from place in order.Index()
+            from file in Directory.EnumerateFiles(Path.Combine(library, place.Item), "*.cs", SearchOption.AllDirectories)
+            from Match use in Uses().Matches(Code(file))
+            let used = use.Groups["folder"].Value
+            where Array.IndexOf(order, used) > place.Index
+            select $"{Path.GetRelativePath(library, file)} knows {used}";
+        Assert.Empty(wrong.Distinct());
+    }
+
+    [Fact]
+    public void The_library_knows_neither_the_command_line_nor_the_notebooks()
+    {
+        foreach (var file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories))
+            Assert.DoesNotMatch(@"\bArTar\.(Cli|Notebooks|Interactive)\b", Code(file));
+    }
+
+    [Fact]
+    public void A_file_is_named_after_a_type_that_is_in_it()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(TestData.Repository, "src"), "*.cs", SearchOption.AllDirectories).ToList();
+        Assert.True(files.Count > 200);
+        foreach (var file in files)
+        {
+            var types = Types().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value).ToList();
+            Assert.True(types.Count == 0 || types.Contains(Path.GetFileNameWithoutExtension(file)), $"{file}: {string.Join(", ", types)}");
+        }
+    }
+
+    // A name in a comment or a text is no dependency.
+    private static string Code(string file) => Comments().Replace(File.ReadAllText(file), "");
+
+    [GeneratedRegex(@"//.*|""(\\.|[^""\\\n])*""")]
+    private static partial Regex Comments();
+
+    [GeneratedRegex(@"(?:\bArTar\.Workbench\.|(?<![\w.])(?:Workbench\.)?)(?<folder>Output|Display|Data|Models|Regularization|Kernels|Training|Stack|Runs|Tables|Claims|Analysis|Figures|Sweeps)(?:;|\.[A-Z]\w*)")]
+    private static partial Regex Uses();
+
+    [GeneratedRegex(@"^(?:public |internal |file )?(?:(?:static|sealed|abstract|partial|readonly|unsafe|ref) )*(?:class|record struct|record|struct|interface|enum) (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex Types();
+}
