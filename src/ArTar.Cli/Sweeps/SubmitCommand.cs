@@ -91,7 +91,7 @@ internal static class SubmitCommand
         var done = sweep.Rows.Count - open.Count;
         Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
         Console.Out.Write(open.Count == 0 ? "Nothing is left to train.\n" : SweepCommand.EngineOf(sweep).Start(sweep, open) + "\n");
-        Console.Out.Write($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n");
+        Console.Out.Write(CommandName.In($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n"));
         return ExitCodes.Done;
     }
 

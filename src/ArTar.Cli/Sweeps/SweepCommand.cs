@@ -157,7 +157,7 @@ internal static class SweepCommand
         command.SetAction(parsed =>
         {
             var sweep = FindOwn(parsed.GetRequiredValue(name));
-            Console.Out.Write($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n");
+            Console.Out.Write(CommandName.In($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n"));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep cancel grid");

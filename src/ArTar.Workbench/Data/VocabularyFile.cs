@@ -26,7 +26,7 @@ internal static class VocabularyFile
         foreach (var path in new[] { folder, Path.GetDirectoryName(folder) }.OfType<string>().Select(f => Path.Combine(f, Name)).Where(File.Exists))
             try
             {
-                if (JsonSerializer.Deserialize<Stored>(File.ReadAllText(path), Json.Compact) is { } stored && stored.DataHash == hash)
+                if (Json.Read<Stored>(PlainFile.ReadAllText(path)) is var stored && stored.DataHash == hash)
                     return new(stored.Tokens);
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or WorkbenchException)
