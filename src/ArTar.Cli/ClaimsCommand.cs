@@ -18,7 +18,7 @@ internal static class ClaimsCommand
     {
         var (profile, data) = (CommonOptions.Profile(), CommonOptions.Data());
         profile.DefaultValueFactory = _ => "laptop";
-        var seeds = new Option<int>("--seeds") { Description = $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}", HelpName = "K", DefaultValueFactory = _ => 3 };
+        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}; one seed has no interval");
         var from = CommonOptions.From();
         var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
         var command = new Command("claims", "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
@@ -31,8 +31,6 @@ internal static class ClaimsCommand
             var (workspace, asked) = (Workspace.Find(), printing.Read(parsed));
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
-            if (count is < 2 or > MeanInterval.MostFigures)
-                throw new WorkbenchException($"--seeds {count}: expected a whole number of 2 to {MeanInterval.MostFigures}; one seed has no interval.");
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var report = new ClaimReport(scale.Name, count, given, Judge(store, workspace, scale, given, count));
             if (parsed.GetValue(write))
@@ -62,7 +60,7 @@ internal static class ClaimsCommand
                 var key = (run.DataHash, run.Values.TrainTokens);
                 if (unigrams.TryGetValue(key, out var known))
                     return known;
-                var corpus = Corpora.Load(run.Data, workspace);
+                var corpus = Corpora.LoadAgain(run.Data, run.DataHash, workspace);
                 return unigrams[key] = (Unigram.Perplexity(corpus, Split.Valid, run.Values.TrainTokens), Unigram.Perplexity(corpus, Split.Test, run.Values.TrainTokens));
             },
         };

@@ -25,6 +25,27 @@ internal static class CommonOptions
         HelpName = "NAME-OR-FOLDER",
     };
 
+    /// <summary>Where a stored run's text lies now.</summary>
+    public static Option<string?> TextOfRun(string description = "where the text lies now that the run was trained on, when it is not found by itself") => new("--data")
+    {
+        Description = description,
+        HelpName = "NAME-OR-FOLDER",
+    };
+
+    /// <summary>Says what in a text of one's own is probably not meant.</summary>
+    public static void Tell(Corpus corpus)
+    {
+        foreach (var notice in corpus.Notices)
+            Console.Error.WriteLine(notice);
+    }
+
+    /// <summary>Says that some of a random search's draws came twice.</summary>
+    public static void Tell(IEnumerable<TablePlan> plans)
+    {
+        foreach (var plan in plans.Where(p => p.Table.Samples > p.Table.Rows.Count))
+            Console.Error.WriteLine($"{plan.Table.Samples} samples came to {plan.Table.Rows.Count} different rows; wider ranges have more.");
+    }
+
     public static Option<string?> From() => new("--from")
     {
         Description = "take the runs that are stored in this folder, such as results, and train nothing",
@@ -46,54 +67,37 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "cpu",
     };
 
-    public static Option<int> Threads() => new("--threads")
-    {
-        Description = "threads for one operation; results are bit-identical only for the same number; 0 takes all cores",
-        HelpName = "N",
-        DefaultValueFactory = _ => 0,
-    };
+    public static Option<int> Threads() => Threads("threads for one operation; results are bit-identical only for the same number; 0 takes all cores");
 
     /// <summary>The same where runs are trained, which have one unless it is said otherwise.</summary>
-    public static Option<int> TrainingThreads()
-    {
-        var option = Threads();
-        option.Description = "threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a large model";
-        return option;
-    }
+    /// <param name="anyNumber">Whether more than this machine has are taken for all that it has: a task on a cluster's node does not know.</param>
+    public static Option<int> TrainingThreads(bool anyNumber = false) =>
+        Threads("threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a large model", anyNumber);
 
-    public static Option<KernelChoice> Kernels() => new("--kernels")
-    {
-        Description = "how to compute on a CPU: fast, or plain for libtorch's own operations",
-        HelpName = "KERNELS",
-        DefaultValueFactory = _ => KernelChoice.Fast,
-    };
+    private static Option<int> Threads(string description, bool anyNumber = false) =>
+        anyNumber ? Options.Whole("--threads", description, 0)
+        : Options.Whole("--threads", description, 0, most: Environment.ProcessorCount, limit: "the processors of this machine");
 
-    public static Option<Workbench.Stack.Precision> Precision() => new("--precision")
-    {
-        Description = "how a GPU multiplies: tf32, several times as fast, or float32",
-        HelpName = "PRECISION",
-        DefaultValueFactory = _ => Workbench.Stack.Precision.Tf32,
-        CustomParser = argument => argument.Tokens[0].Value.ToLowerInvariant() switch
-        {
-            "tf32" => Workbench.Stack.Precision.Tf32,
-            "float32" => Workbench.Stack.Precision.Fp32,
-            var other => Refuse<Workbench.Stack.Precision>(argument, $"Argument '{other}' not recognized. Must be one of: tf32, float32"),
-        },
-    };
+    private const string KernelsDescription = "how to compute on a CPU: fast, or plain for libtorch's own operations";
 
-    private static T? Refuse<T>(System.CommandLine.Parsing.ArgumentResult argument, string message)
-    {
-        argument.AddError(message);
-        return default;
-    }
+    public static Option<KernelChoice> Kernels() =>
+        Options.Word("--kernels", KernelsDescription, "KERNELS", KernelChoice.Fast, ("fast", KernelChoice.Fast), ("plain", KernelChoice.Plain));
+
+    /// <summary>The same where a file may have said it.</summary>
+    public static Option<KernelChoice?> KernelsIfGiven() =>
+        Options.WordIfGiven<KernelChoice?>("--kernels", KernelsDescription, "KERNELS", ("fast", KernelChoice.Fast), ("plain", KernelChoice.Plain));
+
+    public static Option<Workbench.Stack.Precision> Precision() => Options.Word("--precision", "how a GPU multiplies: tf32, several times as fast, or float32",
+        "PRECISION", Workbench.Stack.Precision.Tf32, ("tf32", Workbench.Stack.Precision.Tf32), ("float32", Workbench.Stack.Precision.Fp32));
+
+    public static Option<Split> Split(string description) =>
+        Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid, [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
+
+    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation") =>
+        Options.Whole("--seeds", description, usual, least, most, "K");
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
-    public static Option<double> CheckpointEvery() => new("--checkpoint-every")
-    {
-        Description = "seconds between checkpoints within an epoch",
-        HelpName = "SECONDS",
-        DefaultValueFactory = _ => 60,
-    };
+    public static Option<double> CheckpointEvery() => Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
 
     public static Option<string?> Width() => new("--width")
     {
@@ -101,17 +105,27 @@ internal static class CommonOptions
         HelpName = "MM-OR-PX",
     };
 
-    public static Option<double?> FontSize() => new("--font-size")
-    {
-        Description = "size of a picture's letters in points; default 10.5",
-        HelpName = "PT",
-    };
+    public static Option<double?> FontSize() => Options.Number("--font-size", "size of a picture's letters in points; default 10.5", "PT",
+        points => points is >= 4 and <= 72, "a size in points from 4 to 72, such as 8");
 
     /// <summary>Refuses a figure that cannot be written, before anything long is done for it.</summary>
     public static void CheckFigure(string path)
     {
         if (FigureFile.NeedsBrowser(FigureFile.FormatOf(path)) && Chromium.Find() is null)
             throw new WorkbenchException($"{path}: {Chromium.HowToInstall}");
+        CheckFile(path);
+    }
+
+    /// <summary>Refuses a file that cannot be written, before anything long is done for it.</summary>
+    public static void CheckFile(string path)
+    {
+        if (Directory.Exists(path))
+            throw new WorkbenchException($"'{path}' is a folder; expected the name of a file to write.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            throw new WorkbenchException($"'{path}' cannot be written: there is no folder '{folder}'. Make it first.");
+        if (Disk.Fault(folder) is { } fault)
+            throw new WorkbenchException(fault);
     }
 
     public static Argument<string> Trained() => new("RUN") { Description = "a checkpoint file, part of a run's name, or a run's folder" };
@@ -127,7 +141,7 @@ internal static class CommonOptions
         return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
             $"Run {run.Id} ({run.Status.Describe()}) has no " + (run.ReadSummary() is null
                 ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it."
-                : $"stored weights. 'artar runs remove {run.Id}' forgets it; whatever asks for it next, a table or 'artar train', trains it again."));
+                : $"stored weights: its result was taken from elsewhere. In a workspace of its own (ARTAR_HOME), 'artar train' trains it again."));
     }
 
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
@@ -137,12 +151,4 @@ internal static class CommonOptions
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }
-
-    /// <summary>The same for every command that checks a number.</summary>
-    public static int AtLeast(int least, string option, int value) => value >= least ? value
-        : throw new WorkbenchException($"{option} {value}: expected a whole number of at least {least}.");
-
-    /// <summary>A time in seconds that every clock and timer can hold: at most a million, eleven days.</summary>
-    public static double Seconds(double least, string option, double value) => value >= least && value <= 1e6 ? value
-        : throw new WorkbenchException(FormattableString.Invariant($"{option} {value}: expected a number of seconds from {least} to 1,000,000."));
 }

@@ -23,11 +23,13 @@ internal static class DataCommand
         {
             var workspace = Workspace.Find();
             Terminal.Write(Sheet.Of(
-                [new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true)],
                 [
-                    [Corpora.Synthetic, "generated language, entropy rate known", "built in"],
-                    .. Corpora.Known.Select(info => (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace))]),
-                    ["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path"],
+                    new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true), new("tokens: train / valid / test"), new("vocabulary"),
+                ],
+                [
+                    [Corpora.Synthetic, "generated language, entropy rate known", "built in", .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))],
+                    .. Corpora.Known.Select(info => (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)), .. Sizes(info.Facts)]),
+                    ["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path", "", ""],
                 ]));
         });
         return command.WithExamples("artar data list");
@@ -39,6 +41,12 @@ internal static class DataCommand
             _ => $"damaged: artar data install {info.Name}",
         };
     }
+
+    // Each split's tokens, and the vocabulary: what people look for to know that they have the same text as others.
+    private static Cell[] Sizes(CorpusFacts facts) =>
+    [
+        $"{Printed.Count(facts.TrainTokens)} / {Printed.Count(facts.ValidTokens)} / {Printed.Count(facts.TestTokens)}", Printed.Count(facts.VocabularySize),
+    ];
 
     private static Command Install()
     {
@@ -56,11 +64,17 @@ internal static class DataCommand
 
     private static Command Verify()
     {
-        var name = new Argument<string?>("NAME") { Description = $"{Names}; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Compare installed corpora with their known SHA-256; exit code 1 if one is damaged.") { name };
+        var name = new Argument<string?>("NAME") { Description = $"{Names}, or a folder with text of your own; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("verify", "Compare installed corpora with their known SHA-256, or read a folder of text, and say what is in it; exit code 1 if one is damaged.") { name };
         command.SetAction(async (parsed, cancellation) =>
         {
             var workspace = Workspace.Find();
+            if (parsed.GetValue(name) is { } own && Corpora.Find(own) is null)
+            {
+                var corpus = await ShowProgress(progress => Task.FromResult(Corpora.Load(own, workspace, progress, cancellation)));
+                Tell(corpus);
+                return ExitCodes.Done;
+            }
             var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
             if (asked.Length == 0)
                 Console.WriteLine($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})");
@@ -72,11 +86,20 @@ internal static class DataCommand
                 var faults = await ShowProgress(progress => Task.FromResult(Installer.Verify(info, workspace, progress, cancellation)));
                 Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
+                if (faults.Count == 0)
+                    Tell(Corpora.Load(info.Name, workspace, cancellation: cancellation));
                 sound &= faults.Count == 0;
             }
             return sound ? ExitCodes.Done : ExitCodes.UserError;
         });
-        return command.WithExamples("artar data verify", "artar data verify ptb");
+        return command.WithExamples("artar data verify", "artar data verify ptb", "artar data verify my-texts");
+    }
+
+    private static void Tell(Corpus corpus)
+    {
+        foreach (var line in CorpusReading.Lines(corpus))
+            Console.WriteLine($"  {line}");
+        CommonOptions.Tell(corpus);
     }
 
     private static CorpusInfo Known(string name) => Corpora.Find(name) ?? throw new WorkbenchException(

@@ -30,7 +30,7 @@ internal static class DoctorCommand
         Say("workbench", RunEnvironment.Version);
         Say("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version}");
         Say("processor", $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} cores");
-        Say("memory", string.Create(CultureInfo.InvariantCulture, $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB"));
+        Say("memory", string.Create(CultureInfo.InvariantCulture, $"{Disk.Memory / 1e9:F1} GB"));
         var works = LibTorchWorks(out var fault);
         if (works)
         {
@@ -48,9 +48,9 @@ internal static class DoctorCommand
         var workspace = Workspace.Find();
         Say("workspace", $"{workspace.Root} ({(Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } ? "ARTAR_HOME" : "found from here; ARTAR_HOME names another")})");
         Say("runs", $"{(Directory.Exists(workspace.Runs) ? Directory.GetDirectories(workspace.Runs).Length : 0)} in {workspace.Runs}");
-        if (FreeSpace(workspace.Root) is { } free)
+        if (Disk.FreeSpace(workspace.Root) is { } free)
             Say("disk", string.Create(CultureInfo.InvariantCulture, $"{free / 1e9:F1} GB free"));
-        if (!Writable(workspace.Root))
+        if (Disk.Fault(workspace.Root) is not null)
             missing.Add($"The workspace '{workspace.Root}' cannot be written to: set ARTAR_HOME to a folder of your own.");
         Say("data sets", $"{Corpora.Synthetic}: built in");
         foreach (var info in Corpora.Known)
@@ -94,33 +94,5 @@ internal static class DoctorCommand
         if (torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda.is_available())
             return $"cpu, {torch.cuda.device_count()} x cuda";
         return "cpu; no CUDA: this build has none or no NVIDIA driver answers (TorchBackend=cuda ./artar … builds with it, see docs/platforms.md)";
-    }
-
-    private static long? FreeSpace(string folder)
-    {
-        try
-        {
-            return new DriveInfo(folder).AvailableFreeSpace;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    private static bool Writable(string folder)
-    {
-        var probe = Path.Combine(folder, $".artar-{Environment.ProcessId}");
-        try
-        {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 }

@@ -16,30 +16,36 @@ internal static class EvaluateCommand
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var kernels = CommonOptions.Kernels();
-        var split = new Option<string>("--split") { Description = "valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
-        split.AcceptOnlyFromAmong("valid", "test", "train");
-        var batch = new Option<int>("--batch") { Description = "sequences side by side; 0 takes the run's, 1 gives slightly better figures", HelpName = "N", DefaultValueFactory = _ => 0 };
-        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, device, threads, kernels };
+        var data = CommonOptions.TextOfRun("the text to measure it on, also another one than it was trained on, in the words that it knows; default: the one it was trained on");
+        var split = CommonOptions.Split("valid, test or train");
+        var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0);
+        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, data, device, threads, kernels };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
             var path = CommonOptions.CheckpointOf(parsed.GetRequiredValue(name), workspace);
-            var part = Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true);
-            var columns = CommonOptions.AtLeast(0, "--batch", parsed.GetValue(batch));
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
-            Evaluate(path, part, columns, parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, interrupts.Token);
+            Evaluate(path, parsed.GetValue(split), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, parsed.GetValue(data), interrupts.Token);
             return ExitCodes.Done;
         });
         return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test", "artar evaluate best.safetensors --split valid --batch 1");
     }
 
-    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace, CancellationToken cancellation)
+    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace, string? data, CancellationToken cancellation)
     {
         using var trained = Checkpoint.Load(path);
-        var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace), LibTorch.DeviceNamed(device));
+        var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data), LibTorch.DeviceNamed(device));
         var tokens = corpus[split];
-        if (split == Split.Train && values.TrainTokens > 0)
+        var isOther = corpus.Hash != trained.CorpusHash;
+        if (isOther)
+        {
+            CommonOptions.Tell(corpus);
+            Console.Error.WriteLine($"Another text than the model was trained on ({Path.GetFileName(trained.CorpusName)}), in the words that it knows:");
+            foreach (var line in CorpusReading.Lines(corpus))
+                Console.Error.WriteLine(line);
+        }
+        if (split == Split.Train && values.TrainTokens > 0 && !isOther)
             tokens = tokens[..Math.Min(values.TrainTokens, tokens.Length)];
         batch = batch > 0 ? batch : values.EvaluationBatchSize;
         var windows = new Windows(tokens, batch, values.Window);

@@ -21,7 +21,7 @@ internal static class FiguresCommand
             DefaultValueFactory = _ => [],
         };
         var (profile, data, set, threads) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set(), CommonOptions.Threads());
-        var seeds = new Option<int>("--seeds") { Description = "seeds of each row, from 1 on; several give mean ± standard deviation", HelpName = "K", DefaultValueFactory = _ => 1 };
+        var seeds = CommonOptions.Seeds();
         var format = new Option<string>("--format")
         {
             Description = $"formats, out of {string.Join(",", FigureFile.Formats)}; svg, png and pdf need Chromium",
@@ -70,7 +70,7 @@ internal static class FiguresCommand
         string[] formats = [.. text.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
         var unknown = formats.FirstOrDefault(f => !FigureFile.Formats.Contains(f));
         return formats.Length > 0 && unknown is null ? formats : throw new WorkbenchException(
-            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : $"; did you mean '{Nearest.To(unknown, FigureFile.Formats)}'?"));
+            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : Nearest.Guess(unknown, FigureFile.Formats)));
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(

@@ -29,7 +29,8 @@ internal static class NotebookCommand
             "fails" };
         var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated",
             HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
-        var timeout = new Option<double?>("--timeout") { Description = "longest time for one cell, in seconds", HelpName = "SECONDS" };
+        var timeout = Options.Number("--timeout", "longest time for one cell, in seconds", "SECONDS",
+            seconds => seconds is > 0 and <= 1e6, "a number of seconds above 0 and up to 1,000,000");
         var pictures = new Option<bool>("--pictures") { Description = "store every chart as a picture instead of a script, for readers " +
             "elsewhere; needs Chromium" };
         var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output,
@@ -38,8 +39,6 @@ internal static class NotebookCommand
         {
             if (result.GetValue(output) is not null && result.GetValue(inPlace))
                 result.AddError("--output and --in-place exclude each other.");
-            if (result.GetValue(timeout) is { } seconds && seconds is not (> 0 and <= 1e6))
-                result.AddError("--timeout: expected a number of seconds above 0 and up to a million.");
         });
         command.SetAction(parsed =>
         {

@@ -14,21 +14,21 @@ internal static class ProbeCommand
 {
     private static readonly double[] quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-    private sealed record Probed(string Name, Checkpoint Checkpoint, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices);
+    private sealed record Probed(string Name, Checkpoint Checkpoint, CorpusFacts Text, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices);
 
     public static Command Create()
     {
         var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders", Arity = ArgumentArity.OneOrMore };
-        var (device, threads, format) = (CommonOptions.Device(), CommonOptions.Threads(), new Option<string>("--format") { Description = "how to print: table, json", HelpName = "FORMAT", DefaultValueFactory = _ => "table" });
-        format.AcceptOnlyFromAmong("table", "json");
-        var split = new Option<string>("--split") { Description = "text that the models read: valid, test or train", HelpName = "SPLIT", DefaultValueFactory = _ => "valid" };
-        split.AcceptOnlyFromAmong("valid", "test", "train");
-        var windows = new Option<int>("--windows") { Description = "windows of text to read at most", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
+        var format = Options.Word("--format", "how to print: table, json", "FORMAT", "table", ("table", "table"), ("json", "json"));
+        var data = CommonOptions.TextOfRun("the text that they read, also another one than they were trained on; default: the one of each");
+        var split = CommonOptions.Split("text that the models read: valid, test or train");
+        var windows = Options.Whole("--windows", "windows of text to read at most", 100, least: 1);
         var figure = new Option<string?>("--figure") { Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it", HelpName = "FILE" };
         var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var command = new Command("probe", "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the recurrent matrix.")
         {
-            names, split, windows, format, figure, width, letters, device, threads,
+            names, split, windows, data, format, figure, width, letters, device, threads,
         };
         command.SetAction(parsed =>
         {
@@ -36,8 +36,7 @@ internal static class ProbeCommand
             var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
             if (parsed.GetValue(figure) is { } file)
                 CommonOptions.CheckFigure(file);
-            var most = CommonOptions.AtLeast(1, "--windows", parsed.GetValue(windows));
-            var part = Enum.Parse<Split>(parsed.GetRequiredValue(split), ignoreCase: true);
+            var (most, part) = (parsed.GetValue(windows), parsed.GetValue(split));
             List<string> paths = [.. parsed.GetRequiredValue(names).Select(n => CommonOptions.CheckpointOf(n, workspace))];
             LibTorch.Prepare(parsed.GetValue(threads));
             var place = LibTorch.DeviceNamed(parsed.GetRequiredValue(device));
@@ -45,8 +44,9 @@ internal static class ProbeCommand
             foreach (var path in paths)
             {
                 using var checkpoint = Checkpoint.Load(path);
-                var (states, matrices) = StoredFigures.Probe(checkpoint, checkpoint.LoadCorpus(workspace), part, place, most);
-                probed.Add(new(NameOf(path), checkpoint, states, matrices));
+                var corpus = checkpoint.LoadCorpus(workspace, parsed.GetValue(data));
+                var (states, matrices) = StoredFigures.Probe(checkpoint, corpus, part, place, most);
+                probed.Add(new(NameOf(path), checkpoint, corpus.Facts, states, matrices));
             }
             Console.Out.Write(parsed.GetRequiredValue(format) == "json" ? Json(probed, part) : Text(probed, part));
             if (parsed.GetValue(figure) is { } picture)
@@ -69,12 +69,12 @@ internal static class ProbeCommand
         void Line(string name, string value) => text.Append(CultureInfo.InvariantCulture, $"  {name,-44}{value}\n");
         string F(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
         string Spread(float[] values) => string.Join("  ", quantiles.Select(q => F(HiddenStates.Quantile(values, q))));
-        foreach (var (name, checkpoint, states, matrices) in probed)
+        foreach (var (name, checkpoint, read, states, matrices) in probed)
         {
             var values = checkpoint.Values;
             text.Append(CultureInfo.InvariantCulture, $"{name}\n");
             Line("model", FormattableString.Invariant($"{values.Cell.ToString().ToLowerInvariant()}, {values.Layers} layers of {values.Hidden} units, epoch {checkpoint.Position.Epoch}"));
-            Line("text", FormattableString.Invariant($"{split.ToString().ToLowerInvariant()} split of {Path.GetFileName(checkpoint.CorpusName)}, {states.Norms.Length:N0} steps, without dropout"));
+            Line("text", FormattableString.Invariant($"{split.ToString().ToLowerInvariant()} split of {read.Title}, {states.Norms.Length:N0} steps, without dropout"));
             Line("mean of h^2, AR's penalty", F(states.MeanSquare));
             Line("mean of (h_t - h_(t-1))^2, TAR's penalty", F(states.MeanSquareStep));
             Line($"|h_t| at {string.Join(", ", quantiles.Select(q => $"{100 * q:F0}"))} %", Spread(states.Norms));
@@ -99,8 +99,8 @@ internal static class ProbeCommand
             Cell = p.Checkpoint.Values.Cell.ToString().ToLowerInvariant(),
             p.Checkpoint.Values.Hidden,
             p.Checkpoint.Position.Epoch,
-            Data = Path.GetFileName(p.Checkpoint.CorpusName),
-            DataHash = p.Checkpoint.CorpusHash,
+            Data = p.Text.Title,
+            DataHash = p.Text.Hash,
             Split = split.ToString().ToLowerInvariant(),
             Steps = p.States.Norms.Length,
             p.States.MeanSquare,
@@ -123,7 +123,7 @@ internal static class ProbeCommand
     {
         file = Path.GetFullPath(file);
         var stem = Path.Combine(Path.GetDirectoryName(file)!, Path.GetFileNameWithoutExtension(file));
-        var texts = probed.Select(p => Path.GetFileName(p.Checkpoint.CorpusName)).Distinct();
+        var texts = probed.Select(p => p.Text.Title).Distinct();
         var figures = StoredFigures.Probes("", [.. probed.Select(p => (p.Name, p.States, p.Matrices))],
             "", $"{split.ToString().ToLowerInvariant()} split of {string.Join(", ", texts)}, without dropout").ToList();
         using var browser = FigureFile.NeedsBrowser(FigureFile.FormatOf(file)) ? Chromium.Start() : null;

@@ -20,10 +20,9 @@ internal static class Program
         4 a defect of this program; 5 the run was taken over by another process; 130 stopped by Ctrl+C, the same command goes on.
         """;
 
-    private static int Main(string[] args)
+    /// <summary>Every command.</summary>
+    internal static RootCommand Commands(Option<bool> debug)
     {
-        Terminal.Initialize();
-        var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)", Recursive = true };
         var root = new RootCommand(Description)
         {
             TableCommand.Create(),
@@ -45,8 +44,15 @@ internal static class Program
         };
         root.WithExamples("artar table 1", "artar tables", "artar table 2 --profile laptop --seeds 3");
         ExamplesHelp.Install(root);
+        Options.RefuseBlanks(root);
+        return root;
+    }
 
-        var parsed = root.Parse(args);
+    private static int Main(string[] args)
+    {
+        Terminal.Initialize();
+        var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)", Recursive = true };
+        var parsed = Commands(debug).Parse(args);
         if (parsed.Action is ParseErrorAction wrong)
             return UsageError(parsed, wrong);
         var withStack = parsed.GetValue(debug) || Environment.GetEnvironmentVariable("ARTAR_DEBUG") == "1";

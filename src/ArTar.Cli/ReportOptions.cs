@@ -16,12 +16,9 @@ internal sealed class ReportOptions
         [".csv"] = "csv", [".json"] = "json", [".tex"] = "latex", [".html"] = "html",
     };
 
-    private readonly Option<string> format = new("--format")
-    {
-        Description = $"how to print: {string.Join(", ", Report.Formats.Prepend(OnTerminal))}; by default the ending of --output says it",
-        HelpName = "FORMAT",
-        DefaultValueFactory = _ => OnTerminal,
-    };
+    private readonly Option<string> format = Options.Word(
+        "--format", $"how to print: {string.Join(", ", Report.Formats.Prepend(OnTerminal))}; by default the ending of --output says it", "FORMAT", OnTerminal,
+        [.. Report.Formats.Prepend(OnTerminal).Select(f => (f, f))]);
 
     private readonly Option<string?> output = new("--output") { Description = "write into this file (.md, .csv, .json, .tex or .html)", HelpName = "FILE" };
 
@@ -33,14 +30,13 @@ internal sealed class ReportOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<int?> decimals = new("--decimals") { Description = "decimals of perplexities and gains; default 2", HelpName = "N" };
+    private readonly Option<int?> decimals = Options.WholeIfGiven("--decimals", "decimals of perplexities and gains; default 2", 0, MostDecimals);
 
     private readonly Option<bool> siunitx = new("--siunitx") { Description = "with --format latex: columns of the package siunitx" };
 
     /// <summary>Adds the options to a command.</summary>
     public ReportOptions(Command command)
     {
-        format.AcceptOnlyFromAmong([OnTerminal, .. Report.Formats]);
         foreach (var option in new Option[] { format, output, columns, decimals, siunitx })
             command.Add(option);
     }
@@ -53,8 +49,8 @@ internal sealed class ReportOptions
             how = endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant(), "markdown");
         string[] chosen = [.. parsed.GetRequiredValue(columns).SelectMany(c => c.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         var forScripts = how is "csv" or "json";
-        if (places is < 0 or > MostDecimals)
-            throw new WorkbenchException($"--decimals {places}: expected a whole number of 0 to {MostDecimals}.");
+        if (path is not null)
+            CommonOptions.CheckFile(path);
         if (forScripts && (places is not null || chosen.Length > 0))
             throw new WorkbenchException($"--columns and --decimals are for people's formats; {how} always has every column in full precision.");
         if (parsed.GetValue(siunitx) && how != "latex")

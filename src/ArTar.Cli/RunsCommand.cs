@@ -19,47 +19,48 @@ internal static class RunsCommand
 
     private static Command List()
     {
-        var filter = new Argument<string>("TEXT") { Description = "only runs whose name contains this", DefaultValueFactory = _ => "" };
-        var status = new Option<string?>("--status") { Description = "only runs that are not-run, running, interrupted, finished, diverged, out-of-memory, failed or damaged" };
-        status.AcceptOnlyFromAmong("not-run", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged");
+        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it", Arity = ArgumentArity.ZeroOrOne };
+        string[] all = ["not-run", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged"];
+        var status = Options.WordIfGiven<string?>("--status", $"only runs that are {string.Join(", ", all.SkipLast(1))} or {all[^1]}", "STATUS", [.. all.Select(s => (s, (string?)s))]);
         var command = new Command("list", "List stored runs.") { filter, status };
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
             var (store, asked) = (new RunStore(Workspace.Find()), printing.Read(parsed));
             var wanted = parsed.GetValue(status)?.Replace('-', ' ');
-            var found = Folders(store, parsed.GetRequiredValue(filter)).Select(f => Describe(store, f)).Where(r => wanted is null || r.Status == wanted).ToList();
+            var found = store.Readings(parsed.GetValue(filter)).Select(Describe).Where(r => wanted is null || r.Status == wanted).ToList();
             if (found.Count == 0 && asked.IsTerminal)
                 Console.Error.WriteLine($"No such run in {store.Folder}. 'artar table 1' makes some.");
             else
                 asked.Print(new Report(SheetOf(found), found, Records.ToCsv(found)));
+            foreach (var bad in found.Where(r => r.Fault is not null))
+                Console.Error.WriteLine($"{bad.Run}: {bad.Fault}");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar runs list", "artar runs list ptb --status finished", "artar runs list --format csv");
     }
 
     private sealed record Listed(
-        string Run, string Status, int? Epoch = null, int? Epochs = null, double? ValidPerplexity = null, double? TestPerplexity = null, double? Seconds = null, string Profile = "");
+        string Run, string Status, int? Epoch = null, int? Epochs = null, double? ValidPerplexity = null, double? TestPerplexity = null, double? Seconds = null, string Profile = "",
+        string? Fault = null);
 
-    // Folder by folder, so that a damaged run is shown as such and hides no other.
-    private static IEnumerable<string> Folders(RunStore store, string filter) => !Directory.Exists(store.Folder) ? []
-        : Directory.EnumerateDirectories(store.Folder).Where(f => Path.GetFileName(f).Contains(filter, StringComparison.OrdinalIgnoreCase)
-            && File.Exists(Path.Combine(f, "configuration.json"))).Order(StringComparer.Ordinal);
-
-    private static Listed Describe(RunStore store, string folder)
+    private static Listed Describe(RunReading reading)
     {
         try
         {
-            var run = store.Get(folder);
-            var (summary, metrics) = (run.ReadSummary(), run.ReadMetrics());
+            if (reading is not { Run: { } run, Summary: var summary })
+                return Bad(reading.Fault);
+            var metrics = run.ReadMetrics();
             var best = summary?.ValidPerplexity ?? (metrics.Count > 0 ? metrics.Min(m => m.ValidPerplexity) : null);
-            return new(run.Id, (summary?.Status ?? run.Status).Describe(), metrics.Count, run.Configuration.Values.Epochs, best, summary?.TestPerplexity,
+            return new(run.Id, reading.Status.Describe(), metrics.Count, run.Configuration.Values.Epochs, best, summary?.TestPerplexity,
                 summary?.Seconds ?? metrics.Sum(m => m.Seconds), run.Configuration.Profile);
         }
-        catch (WorkbenchException)
+        catch (WorkbenchException e)
         {
-            return new(Path.GetFileName(folder), "damaged");
+            return Bad(e.Message);
         }
+
+        Listed Bad(string fault) => new(reading.Id, RunStatus.Damaged.Describe(), Fault: fault);
     }
 
     private static Sheet SheetOf(List<Listed> runs) => new(
@@ -115,7 +116,7 @@ internal static class RunsCommand
     private static Command Export()
     {
         var folder = new Argument<string>("FOLDER") { Description = "where to; runs/ below it gets a folder for each run" };
-        var filter = new Argument<string>("TEXT") { Description = "only runs whose name contains this", DefaultValueFactory = _ => "" };
+        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it", Arity = ArgumentArity.ZeroOrOne };
         var profile = new Option<string?>("--profile") { Description = "only runs of this scale", HelpName = "NAME" };
         var command = new Command("export", "Copy runs that have ended, without their weights, for others to read: artar table N --from FOLDER.") { folder, filter, profile };
         command.SetAction(parsed =>
@@ -123,10 +124,12 @@ internal static class RunsCommand
             var store = new RunStore(Workspace.Find());
             var scale = parsed.GetValue(profile) is { } name ? Workbench.Tables.Profile.Get(name).Name : null;
             var target = Path.GetFullPath(Path.Combine(parsed.GetRequiredValue(folder), "runs"));
-            var runs = store.All().Where(r => r.Id.Contains(parsed.GetRequiredValue(filter), StringComparison.OrdinalIgnoreCase)
-                && (scale is null || r.Configuration.Profile == scale) && store.HasEnded(r.Id)).ToList();
+            var found = store.Readings(parsed.GetValue(filter)).ToList();
+            var runs = found.Where(r => r.HasEnded && (scale is null || r.Run!.Configuration.Profile == scale)).Select(r => r.Run!).ToList();
             foreach (var run in runs)
                 run.Export(target);
+            foreach (var bad in found.Where(r => r.Fault.Length > 0))
+                Console.Error.WriteLine($"{bad.Id} is left out: {bad.Fault}");
             Console.Error.WriteLine($"{runs.Count} {(runs.Count == 1 ? "run" : "runs")} exported to {target}");
             return ExitCodes.Done;
         });
@@ -142,43 +145,31 @@ internal static class RunsCommand
         {
             var store = new RunStore(Workspace.Find());
             var text = parsed.GetRequiredValue(name);
-            var folders = Folders(store, text).ToList();
-            if (folders.FirstOrDefault(f => Path.GetFileName(f) == text) is { } exact)
-                folders = [exact];
-            if (folders.Count == 0)
+            var runs = store.Readings(text).ToList();
+            if (runs.Exists(r => r.Id == text))
+                runs = [.. runs.Where(r => r.Id == text)];
+            if (runs.Count == 0)
                 throw new WorkbenchException($"No run in {store.Folder} has '{text}' in its name. 'artar runs list' shows them all.");
             if (!parsed.GetValue(yes))
             {
-                foreach (var folder in folders)
-                    Console.Error.WriteLine($"  {Path.GetFileName(folder)}");
+                foreach (var run in runs)
+                    Console.Error.WriteLine($"  {run.Id}");
                 if (Console.IsInputRedirected)
-                    throw new WorkbenchException($"This would remove {Count(folders.Count)}; add --yes to do it without being asked.");
-                Console.Error.Write($"Remove {Count(folders.Count)}? [y/N] ");
+                    throw new WorkbenchException($"This would remove {Count(runs.Count)}; add --yes to do it without being asked.");
+                Console.Error.Write($"Remove {Count(runs.Count)}? [y/N] ");
                 if (Console.ReadLine()?.Trim().ToLowerInvariant() is not ("y" or "yes"))
                     return ExitCodes.Done;
             }
-            foreach (var folder in folders)
-                RemoveOne(store, folder);
-            Console.Error.WriteLine($"Removed {Count(folders.Count)}.");
+            foreach (var run in runs)
+                if (run.Run is { } sound)
+                    RunStore.Remove(sound);
+                else
+                    Directory.Delete(Path.Combine(store.Folder, run.Id), recursive: true); // damaged: nobody can be training it
+            Console.Error.WriteLine($"Removed {Count(runs.Count)}.");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar runs remove synthetic-lstm96-alpha8 --yes");
     }
 
     private static string Count(int runs) => runs == 1 ? "1 run" : $"{runs} runs";
-
-    private static void RemoveOne(RunStore store, string folder)
-    {
-        StoredRun run;
-        try
-        {
-            run = store.Get(folder);
-        }
-        catch (WorkbenchException)
-        {
-            Directory.Delete(folder, recursive: true); // damaged: nobody can be training it
-            return;
-        }
-        RunStore.Remove(run);
-    }
 }

@@ -11,11 +11,13 @@ internal static class SampleCommand
     public static Command Create()
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
-        var words = new Option<int>("--words") { Description = "words to draw", HelpName = "N", DefaultValueFactory = _ => 200 };
-        var temperature = new Option<double>("--temperature") { Description = "1 draws as the model thinks, less is safer, 0 takes the likeliest word", HelpName = "T", DefaultValueFactory = _ => 1 };
-        var seed = new Option<int>("--seed") { Description = "seed of the draws", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var data = CommonOptions.TextOfRun();
+        var words = Options.Whole("--words", "words to draw", 200, least: 1);
+        var temperature = Options.Number("--temperature", "1 draws as the model thinks, less is safer, 0 takes the likeliest word; default 1", "T",
+            t => t >= 0, "0 or a number above 0, such as 0.8");
+        var seed = Options.Whole("--seed", "seed of the draws", 1, int.MinValue);
         var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed, prompt, device, threads };
+        var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed, prompt, data, device, threads };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -24,11 +26,11 @@ internal static class SampleCommand
             var sampler = new TextSampler
             {
                 Words = parsed.GetValue(words),
-                Temperature = parsed.GetValue(temperature),
+                Temperature = parsed.GetValue(temperature) ?? 1,
                 Seed = parsed.GetValue(seed),
                 Prompt = parsed.GetRequiredValue(prompt),
             };
-            Terminal.Paragraph(Terminal.Output, "", Draw(path, sampler, parsed.GetRequiredValue(device), workspace));
+            Terminal.Paragraph(Terminal.Output, "", Draw(path, sampler, parsed.GetRequiredValue(device), workspace, parsed.GetValue(data)));
             return ExitCodes.Done;
         });
         return command.WithExamples(
@@ -36,12 +38,12 @@ internal static class SampleCommand
     }
 
     /// <summary>The prompt and what a checkpoint's model writes after it.</summary>
-    public static string Draw(string checkpoint, TextSampler sampler, string device, Workspace workspace)
+    public static string Draw(string checkpoint, TextSampler sampler, string device, Workspace workspace, string? data = null)
     {
         using var trained = Checkpoint.Load(checkpoint);
-        var corpus = trained.LoadCorpus(workspace);
+        var vocabulary = trained.LoadVocabulary(workspace, data);
         using var model = trained.BuildModel(LibTorch.DeviceNamed(device));
-        var drawn = sampler.Draw(model, corpus.Vocabulary);
+        var drawn = sampler.Draw(model, vocabulary);
         return string.Join(' ', sampler.Prompt.Length > 0 ? drawn.Prepend(sampler.Prompt) : drawn);
     }
 }

@@ -27,7 +27,7 @@ internal static class TableCommand
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
-        var stack = new Option<int>("--stack") { Description = "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var stack = Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
         var rows = new Option<string[]>("--rows")
         {
             Description = "only these rows, as alpha=0,alpha=2",
@@ -35,8 +35,8 @@ internal static class TableCommand
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
         };
-        var seeds = new Option<int>("--seeds") { Description = "seeds of each row, from 1 on; several give mean ± standard deviation", HelpName = "K", DefaultValueFactory = _ => 1 };
-        var jobs = new Option<int>("--jobs") { Description = "rows side by side; 0 takes one a core, on a GPU one", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var seeds = CommonOptions.Seeds();
+        var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one a core, on a GPU one", 0);
         var retry = new Option<bool>("--retry") { Description = "train rows that failed or ran out of memory again" };
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
@@ -57,20 +57,26 @@ internal static class TableCommand
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             var name = table.DataFor(scale, parsed.GetValue(data));
-            var corpus = trains ? Corpora.Load(name, workspace).Facts : Corpora.FactsOf(name, workspace);
+            var text = trains ? Corpora.Load(name, workspace) : null;
+            var corpus = text?.Facts ?? Corpora.FactsOf(name, workspace);
+            if (text is not null)
+                CommonOptions.Tell(text);
             string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            if (IsGiven(rows) && ids.Length == 0)
+                throw new WorkbenchException($"--rows {string.Join(' ', parsed.GetRequiredValue(rows))}: names no row; expected some, such as {table.Rows[0].Id}, or leave it out for all.");
             var where = parsed.GetRequiredValue(device);
             var resources = new RunResources
             {
                 Device = where,
-                Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs)),
-                Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)),
+                Jobs = parsed.GetValue(jobs),
+                Threads = parsed.GetValue(threads),
                 Kernels = parsed.GetValue(kernels),
-                Stack = CommonOptions.AtLeast(0, "--stack", parsed.GetValue(stack)),
+                Stack = parsed.GetValue(stack),
                 Precision = parsed.GetValue(precision),
-                CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every)),
+                CheckpointEvery = parsed.GetValue(every),
             }.Resolved();
             var plan = TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds);
+            CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
@@ -109,7 +115,7 @@ internal static class TableCommand
     {
         foreach (var run in request.Plan.Runs)
         {
-            var status = request.Store.Find(run)?.Status ?? RunStatus.Pending;
+            var status = request.Store.Read(run.Id).Status;
             Console.Out.Write($"{status.Describe(),-13}  {run.Id}\n");
         }
         Console.Error.WriteLine($"{request.Resources.Jobs} side by side, {request.Resources.Threads} {(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
@@ -127,7 +133,9 @@ internal static class TableCommand
         RunPool pool = null!;
         var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", () => pool.States);
         var worker = new ProcessWorker(request.Workspace, request.Resources);
-        pool = new(planned.Select(p => (p, request.Store.GetOrCreate(p.Configuration))), worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
+        pool = new(request.Store.Prepare(planned, request.Resources), worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
+        if (pool.StoredOtherwise is { } otherwise)
+            Console.Error.WriteLine(otherwise);
         if (pool.Missing == 0)
             return [];
         using var interrupts = new Interrupts { AtOnce = worker.Kill };
@@ -159,7 +167,9 @@ internal static class TableCommand
             Draw(report, figure, request.Workspace);
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");
-        var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory);
+        foreach (var fault in report.Faults)
+            Console.Error.WriteLine(fault);
+        var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory or RunStatus.Damaged);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 

@@ -18,7 +18,7 @@ internal static class TrainCommand
         var (data, profile, set) = (CommonOptions.Data(), CommonOptions.Profile(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
-        var seed = new Option<int>("--seed") { Description = "seed of initial weights and dropout", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = Options.Whole("--seed", "seed of initial weights and dropout", 1, int.MinValue);
         var board = new Option<string?>("--tensorboard")
         {
             Description = "write TensorBoard events, into the run's own folder or the one given",
@@ -34,17 +34,21 @@ internal static class TrainCommand
             var workspace = Workspace.Find();
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var corpus = Corpora.Load(scale.DataFor("ptb", parsed.GetValue(data)), workspace);
+            CommonOptions.Tell(corpus);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
-            var save = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every));
             var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
-            var store = new RunStore(workspace);
-            var run = store.GetOrCreate(configuration);
-            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
             var resources = new RunResources
             {
-                Device = parsed.GetRequiredValue(device), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads)), Kernels = parsed.GetValue(kernels), CheckpointEvery = save,
+                Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels), CheckpointEvery = parsed.GetValue(every),
                 Precision = parsed.GetValue(precision),
             };
+            var store = new RunStore(workspace);
+            var prepared = store.Prepare([PlannedRun.Of(configuration, configuration.Id, corpus.Facts)], resources);
+            var run = prepared is [var (_, one)] ? one : throw new WorkbenchException(store.Read(configuration.Id).Fault);
+            var values = configuration.Values;
+            foreach (var line in CorpusReading.Lines(corpus, (values.BatchSize, values.EvaluationBatchSize), values.TrainTokens))
+                Console.Error.WriteLine(line);
+            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
             return Watch([run], corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
@@ -64,7 +68,9 @@ internal static class TrainCommand
         RunPool pool = null!;
         var board = new RunBoard("training", () => pool.States);
         var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
-        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Vocabulary.Count), r)), worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Facts), r)), worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        if (pool.StoredOtherwise is { } otherwise)
+            Console.Error.WriteLine(otherwise);
         board.ShowUntil(pool.RunAsync(interrupts.Token));
         foreach (var run in runs)
             Write(Terminal.Output, run, run.ReadSummary()!);

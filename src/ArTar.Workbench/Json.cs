@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace ArTar.Workbench;
 
-/// <summary>How everything that the workbench stores is written as JSON: camelCase keys; unknown keys, missing parts and nulls are refused.</summary>
+/// <summary>How everything that the workbench stores is written as JSON: camelCase keys; missing parts and nulls are refused, unknown keys are those of a later version and passed over.</summary>
 public static class Json
 {
     /// <summary>For files that people read: indented.</summary>
@@ -23,7 +23,6 @@ public static class Json
         WriteIndented = indented,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         AllowDuplicateProperties = false,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         // Web defaults would read "3" as 3; a diverged loss is stored as "NaN" or "Infinity".

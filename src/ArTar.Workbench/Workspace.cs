@@ -24,8 +24,10 @@ public sealed record Workspace(string Root)
     /// </summary>
     public static Workspace Find()
     {
+        // Empty is as good as not set, as everywhere with variables of this kind; blanks alone are nobody's folder.
         if (Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } home)
-            return new(Path.GetFullPath(home));
+            return !string.IsNullOrWhiteSpace(home) ? new(Path.GetFullPath(home))
+                : throw new WorkbenchException("ARTAR_HOME is blank; expected a folder, or leave it unset.");
         return new(Repository ?? Environment.CurrentDirectory);
     }
 

@@ -67,12 +67,24 @@ internal static class Yaml
         }
         catch (YamlException e)
         {
-            throw new WorkbenchException(FormattableString.Invariant($"{place}, line {e.Start.Line}, column {e.Start.Column}: {e.Message}"), e);
+            var (line, column, message) = TabIn(text, e) ?? (e.Start.Line, e.Start.Column, e.Message);
+            throw new WorkbenchException(FormattableString.Invariant($"{place}, line {line}, column {column}: {message}"), e);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             throw new WorkbenchException($"{place} is no YAML: {e.Message}", e); // the parser's own, of a tag that is no URI, say
         }
+    }
+
+    /// <summary>Where a tab stands in the indentation, which the parser tells with the place of what surrounds it.</summary>
+    private static (long Line, long Column, string Message)? TabIn(string text, YamlException e)
+    {
+        if (!e.Message.Contains("tab", StringComparison.Ordinal))
+            return null;
+        foreach (var (at, line) in text.Split('\n').Index().Skip((int)e.Start.Line - 1))
+            if (line.TakeWhile(c => c is ' ' or '\t').ToList().IndexOf('\t') is >= 0 and var tab && line.AsSpan(tab).Trim().Length > 0)
+                return (at + 1, tab + 1, "a tab indents this line; YAML wants blanks there.");
+        return null;
     }
 
     /// <summary>The same data as JSON, with numbers and truth values as YAML 1.2's core schema has them.</summary>

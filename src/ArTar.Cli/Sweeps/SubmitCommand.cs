@@ -16,21 +16,22 @@ internal static class SubmitCommand
         {
             Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile baseline\" or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
         };
-        var engine = new Option<string>("--engine") { Description = "where to train: local (in the background of this machine) or slurm", HelpName = "ENGINE", DefaultValueFactory = _ => "local" };
-        engine.AcceptOnlyFromAmong("local", "slurm");
+        var engine = Options.Word("--engine", "where to train: local (in the background of this machine) or slurm", "ENGINE", "local", ("local", "local"), ("slurm", "slurm"));
         Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
-        Option<int?> Whole(string name, string description) => new(name) { Description = description, HelpName = "N" };
         Option<string[]> Several(string name, string description, string help) => new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
         var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var set = CommonOptions.Set();
-        var (runs, hours) = (Whole("--max-runs", "refuse a spec that comes to more runs"), new Option<double?>("--max-hours") { Description = "begin no row once so many hours of training are used up", HelpName = "H" });
-        var (jobs, threads, retries) = (Whole("--jobs", "rows side by side on this machine; default one a core, with GPUs one a GPU"), Whole("--threads", "threads of each row"), Whole("--retries", "further attempts at a row that failed; default 3"));
-        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"), new Option<double?>("--checkpoint-every") { Description = "seconds between checkpoints within an epoch; default 60", HelpName = "SECONDS" });
-        var kernels = new Option<KernelChoice?>("--kernels") { Description = CommonOptions.Kernels().Description, HelpName = "KERNELS" };
-        var patience = new Option<double?>("--patience") { Description = "seconds without a sign of life after which a process on another machine is taken for dead; default 60", HelpName = "SECONDS" };
+        var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that comes to more runs"),
+            Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H", hours => hours >= 0, "a number of hours"));
+        var (jobs, threads, retries) = (Options.WholeIfGiven("--jobs", "rows side by side on this machine; default one a core, with GPUs one a GPU"),
+            Options.WholeIfGiven("--threads", "threads of each row"), Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3"));
+        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"), Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
+        var kernels = CommonOptions.KernelsIfGiven();
+        var patience = Options.SecondsIfGiven("--patience", "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
         var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"), Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
             Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"), Text("--account", "SLURM: account", "NAME"));
-        var (atOnce, before) = (Whole("--at-once", "SLURM: tasks at the same time at most"), Whole("--signal-before", "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120"));
+        var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most"),
+            Options.WholeIfGiven("--signal-before", "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1));
         var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated", "OPTION"), Several("--setup", "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
         var dry = new Option<bool>("--dry-run") { Description = "only list the rows, and for SLURM the options and the script" };
         var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
@@ -49,22 +50,23 @@ internal static class SubmitCommand
                 Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
                 Resources = resources with
                 {
-                    Jobs = CommonOptions.AtLeast(0, "--jobs", parsed.GetValue(jobs) ?? resources.Jobs), Threads = CommonOptions.AtLeast(0, "--threads", parsed.GetValue(threads) ?? resources.Threads),
-                    Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels, Retries = CommonOptions.AtLeast(0, "--retries", parsed.GetValue(retries) ?? resources.Retries),
-                    CheckpointEvery = CommonOptions.Seconds(0, "--checkpoint-every", parsed.GetValue(every) ?? resources.CheckpointEvery),
-                    Patience = CommonOptions.Seconds(0, "--patience", parsed.GetValue(patience) ?? resources.Patience),
+                    Jobs = parsed.GetValue(jobs) ?? resources.Jobs, Threads = parsed.GetValue(threads) ?? resources.Threads,
+                    Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels,
+                    Retries = parsed.GetValue(retries) ?? resources.Retries, CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery,
+                    Patience = parsed.GetValue(patience) ?? resources.Patience,
                 },
                 Slurm = slurm with
                 {
                     Partition = parsed.GetValue(partition) ?? slurm.Partition, Time = parsed.GetValue(time) ?? slurm.Time, Gpus = parsed.GetValue(gpus) ?? slurm.Gpus,
                     Memory = parsed.GetValue(memory) ?? slurm.Memory, Account = parsed.GetValue(account) ?? slurm.Account,
-                    AtOnce = CommonOptions.AtLeast(0, "--at-once", parsed.GetValue(atOnce) ?? slurm.AtOnce), SignalBefore = CommonOptions.AtLeast(1, "--signal-before", parsed.GetValue(before) ?? slurm.SignalBefore),
+                    AtOnce = parsed.GetValue(atOnce) ?? slurm.AtOnce, SignalBefore = parsed.GetValue(before) ?? slurm.SignalBefore,
                     Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)], Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
             if (spec.Resources.Stack > 1)
                 throw new WorkbenchException($"resources: stack: {spec.Resources.Stack}; a sweep trains its rows one by one. 'artar table' trains them together.");
             var place = parsed.GetRequiredValue(engine);
+            spec.Validated(isHere: place == "local");
             return Submit(workspace, spec with { Resources = (place == "slurm" ? spec.Resources with { Jobs = 1 } : spec.Resources).Resolved() }, place, parsed.GetValue(dry));
         });
         return command.WithExamples(
@@ -78,9 +80,10 @@ internal static class SubmitCommand
     {
         if (dry)
             return DryRun(workspace, spec, engine);
-        if (engine == "local" && spec.Resources.Device != "cpu")
-            Workbench.Training.LibTorch.DeviceNamed(spec.Resources.Device);
         var sweep = Sweep.Create(workspace, spec, engine);
+        CommonOptions.Tell(sweep.Plans);
+        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run).Summary?.Circumstances).OfType<RunEnvironment>(), spec.Resources) is { } otherwise)
+            Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;
         Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
@@ -92,6 +95,7 @@ internal static class SubmitCommand
     private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
     {
         var (rows, script) = Sweep.Preview(workspace, spec, engine, ProcessWorker.Self);
+        CommonOptions.Tell(spec.Plans(workspace));
         var store = new RunStore(workspace);
         foreach (var row in rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");

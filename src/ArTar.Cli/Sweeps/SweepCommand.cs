@@ -167,7 +167,7 @@ internal static class SweepCommand
     private static Command Supervise()
     {
         var name = NameArgument();
-        var row = new Option<int?>("--row") { Description = "only this row, as a task of SLURM" };
+        var row = Options.WholeIfGiven("--row", "only this row, as a task of SLURM", least: 1);
         var command = new Command("supervise", "See the rows of a sweep through.") { name, row };
         command.Hidden = true;
         command.SetAction(parsed =>

@@ -31,11 +31,12 @@ internal static class SweepResults
     {
         var name = SweepCommand.NameArgument();
         var output = new Option<string?>("--output") { Description = "the page; by default report.html in the sweep's folder", HelpName = "FILE" };
-        var watch = new Option<double?>("--watch") { Description = "write it anew every so many seconds (30) until the sweep is over; an open page follows", HelpName = "SECONDS", Arity = ArgumentArity.ZeroOrOne };
+        var watch = Options.SecondsIfGiven("--watch", "write it anew every so many seconds (30) until the sweep is over; an open page follows", least: 1);
+        watch.Arity = ArgumentArity.ZeroOrOne;
         var command = new Command("report", "Write a page with the tables and charts of a sweep so far; it holds all it needs and opens offline.") { name, output, watch };
         command.SetAction(parsed =>
         {
-            var every = parsed.GetResult(watch) is null ? (double?)null : CommonOptions.Seconds(1, "--watch", parsed.GetValue(watch) ?? 30);
+            var every = parsed.GetResult(watch) is null ? (double?)null : parsed.GetValue(watch) ?? 30;
             var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
             var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(sweep.Folder, "report.html"));
             var engine = SweepCommand.EngineOf(sweep);

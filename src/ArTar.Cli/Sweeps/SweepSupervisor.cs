@@ -63,7 +63,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     private async Task<string?> TryAsync(int row, string? gpu, RowLog log, CancellationToken stop)
     {
         var id = sweep.Rows[row - 1].Run;
-        if (sweep.Store.SummaryOf(id)?.Status is RunStatus.Finished or RunStatus.Diverged)
+        if (sweep.Store.HasEnded(id))
             return null;
         if (sweep.Header.Spec.Budget.Hours is { } hours && sweep.Attempts.Seconds() >= hours * 3600)
         {

@@ -17,7 +17,7 @@ internal static class SweepWatch
     public static Command Wait()
     {
         var name = SweepCommand.NameArgument();
-        var timeout = new Option<double?>("--timeout") { Description = "wait no longer than this", HelpName = "SECONDS" };
+        var timeout = Options.SecondsIfGiven("--timeout", "wait no longer than this");
         var command = new Command("wait", "Wait for the end of a sweep; on a terminal with the dashboard. Tasks that SLURM has lost are queued again meanwhile.") { name, timeout };
         command.SetAction(parsed => Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: true, Terminal.CanAnimate, parsed.GetValue(timeout)));
         return command.WithExamples("artar sweep wait grid", "artar sweep wait grid --timeout 3600");

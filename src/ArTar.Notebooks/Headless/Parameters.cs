@@ -41,7 +41,7 @@ public static class Parameters
             if (!known.TryGetValue(name, out var parameter))
                 throw new WorkbenchException(known.Count == 0
                     ? $"{path}: the cell tagged '{Tag}' declares no variable."
-                    : $"{path} has no parameter '{name}'; did you mean '{Nearest.To(name, known.Keys)}'? " +
+                    : $"{path} has no parameter '{name}'{Nearest.Guess(name, known.Keys)} " +
                         $"Known are {string.Join(", ", known.Keys)}.");
             if (parameter.IsConstant)
                 throw new WorkbenchException($"--param {name}: {path} declares it as const, which cannot be set to another value. Declare " +

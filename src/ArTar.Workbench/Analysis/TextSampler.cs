@@ -74,5 +74,5 @@ public sealed record TextSampler
     }
 
     private static int IdOf(string word, Vocabulary vocabulary) => vocabulary.IdOf(word) ?? throw new WorkbenchException(
-        $"The vocabulary of {vocabulary.Count:N0} tokens lacks '{word}'; did you mean '{Nearest.To(word, vocabulary.Tokens)}'? Words are separated by blanks and written as in the data.");
+        $"The vocabulary of {vocabulary.Count:N0} tokens lacks '{word}'{Nearest.Guess(word, vocabulary.Tokens)} Words are separated by blanks and written as in the data.");
 }

@@ -75,7 +75,7 @@ internal sealed class ClaimEvidence(
         if (run.Status == RunStatus.Diverged)
             return unigram(run.Configuration);
         return run.Summary is { ValidPerplexity: { } valid, TestPerplexity: { } test } && double.IsFinite(valid) && double.IsFinite(test) ? (valid, test)
-            : throw new WorkbenchException($"Run {run.Run} is finished, but its summary.json lacks the losses. 'artar runs remove {run.Run}' makes room for training it anew.");
+            : throw new WorkbenchException($"Run {run.Run} is finished, but its losses are no figures to compare. Once its folder lies elsewhere, it is trained anew.");
     }
 
     private static double Percent(double ours, double baseline) => 100 * (baseline - ours) / baseline;

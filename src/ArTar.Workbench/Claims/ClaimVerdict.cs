@@ -118,7 +118,7 @@ internal sealed class ClaimJudge
         if (run.Summary!.BestEpoch == 0)
             throw new WorkbenchException($"Run {run.Run} diverged in its first epoch, so it has no best checkpoint to look at.");
         return Store.Find(run.Run)!.ReadMetrics().FirstOrDefault(e => e.Epoch == run.Summary.BestEpoch)?.Identity
-            ?? throw new WorkbenchException($"Run {run.Run} did not record how close its recurrent matrix is to a multiple of the identity. 'artar runs remove {run.Run}' makes room for training it anew.");
+            ?? throw new WorkbenchException($"Run {run.Run} did not record how close its recurrent matrix is to a multiple of the identity. Once its folder lies elsewhere, it is trained anew.");
     }
 
     private static IEnumerable<string> NotesOn(IReadOnlyList<ClaimRun> runs)

@@ -24,15 +24,92 @@ public static class Corpora
     /// <exception cref="WorkbenchException">There is no such corpus, or its files cannot be used; the message says what to do.</exception>
     public static Corpus Load(string nameOrFolder, Workspace workspace, IProgress<Progress>? progress = null, CancellationToken cancellation = default)
     {
+        if (string.IsNullOrWhiteSpace(nameOrFolder))
+            throw new WorkbenchException($"An empty name names no corpus; expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder.");
         if (nameOrFolder.Equals(Synthetic, StringComparison.OrdinalIgnoreCase))
             return new SyntheticLanguage().Generate();
         if (Find(nameOrFolder) is { } known)
             return LoadKnown(known, workspace, progress, cancellation);
-        var folder = Path.GetFullPath(nameOrFolder);
-        if (!Directory.Exists(folder))
-            throw new WorkbenchException(
-                $"There is no corpus '{nameOrFolder}': expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder with train, valid and test files (.txt or .tokens){(File.Exists(folder) ? "; this is a file" : "")}.");
-        return Read(Path.TrimEndingDirectorySeparator(folder), SplitFiles.Find(folder), workspace, progress, cancellation);
+        var folder = FolderOf(nameOrFolder);
+        return Read(folder, SplitFiles.Find(folder), progress, cancellation);
+    }
+
+    /// <summary>Another text in the words of a vocabulary, to measure a model on that was trained on something else.</summary>
+    /// <param name="nameOrFolder">As for <see cref="Load"/>.</param>
+    /// <param name="workspace">Where installed corpora lie.</param>
+    /// <param name="vocabulary">The model's words; others become <c>&lt;unk&gt;</c>.</param>
+    /// <exception cref="WorkbenchException">There is no such corpus, or the vocabulary has no <c>&lt;unk&gt;</c> and lacks a word.</exception>
+    internal static Corpus LoadInWordsOf(string nameOrFolder, Workspace workspace, Vocabulary vocabulary)
+    {
+        if (nameOrFolder.Equals(Synthetic, StringComparison.OrdinalIgnoreCase))
+            throw new WorkbenchException($"The corpus '{Synthetic}' is read in its own words only; expected a folder of text or an installed corpus.");
+        var info = Find(nameOrFolder);
+        var folder = info is null ? FolderOf(nameOrFolder) : InstalledFolder(info, workspace);
+        return Read(info?.Name ?? folder, info is null ? SplitFiles.Find(folder) : FilesOf(info, folder), null, default, info, vocabulary);
+    }
+
+    /// <summary>
+    /// The corpus of a stored run, by its content: where it was, else among the data sets of the workspace, else under its name in the
+    /// workspace or the current folder.
+    /// </summary>
+    /// <param name="name">What it was found by: a known name, or a folder's path.</param>
+    /// <param name="hash">Its content hash.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="place">Where it lies now, if a person said so; then nowhere else.</param>
+    /// <param name="cancellation">Stops between two buffers.</param>
+    /// <exception cref="WorkbenchException">It is not there any more, or has changed.</exception>
+    internal static Corpus LoadAgain(string name, string hash, Workspace workspace, string? place = null, CancellationToken cancellation = default)
+    {
+        if (place is not null)
+            return Load(place, workspace, cancellation: cancellation) is var given && given.Hash == hash ? given : throw new WorkbenchException(
+                $"'{place}' has another text (hash {given.Hash[..12]}) than the one that is needed, '{name}' with hash {hash[..12]}.");
+        if (IsNamed(name))
+            return Load(name, workspace, cancellation: cancellation) is var known && known.Hash == hash ? known : throw new WorkbenchException(
+                $"The data set '{name}' with hash {hash[..12]} is needed, the one found now has {known.Hash[..12]}. Install the same data again.");
+        var title = Path.GetFileName(name);
+        IEnumerable<string> folders = [name, Path.Combine(workspace.Datasets, title), Path.Combine(workspace.Root, title), Path.GetFullPath(title)];
+        if (Directory.Exists(workspace.Datasets))
+            folders = folders.Concat(Directory.EnumerateDirectories(workspace.Datasets).Order(StringComparer.Ordinal));
+        return folders.FirstOrDefault(f => HashOf(f, cancellation) == hash) is { } found ? Load(found, workspace, cancellation: cancellation) : throw new WorkbenchException(
+            $"The text '{name}' with hash {hash[..12]} is needed, and {(Directory.Exists(name) ? "it has changed since" : "it is not there any more")}; " +
+            $"nor has a folder in '{workspace.Datasets}' that text. Bring it back, or say in which folder it lies now.");
+    }
+
+    /// <summary>Whether a name is no folder's.</summary>
+    private static bool IsNamed(string name) => name.Equals(Synthetic, StringComparison.OrdinalIgnoreCase) || Find(name) is not null;
+
+    /// <summary>The content hash of a folder's text, read no further; null where there is none.</summary>
+    private static string? HashOf(string folder, CancellationToken cancellation)
+    {
+        try
+        {
+            var files = Directory.Exists(folder) ? SplitFiles.Find(folder) : null;
+            return files is null ? null : HashOfSplits(DataFile.Sha256(files.Train, null, cancellation), DataFile.Sha256(files.Valid, null, cancellation), DataFile.Sha256(files.Test, null, cancellation));
+        }
+        catch (WorkbenchException)
+        {
+            return null;
+        }
+    }
+
+    private static string FolderOf(string given)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
+        try
+        {
+            if (File.GetAttributes(folder).HasFlag(FileAttributes.Directory))
+                return folder;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new WorkbenchException($"The folder '{folder}' cannot be read: you may not look into a folder above it.", e);
+        }
+        catch (IOException)
+        {
+            // It is not there.
+        }
+        throw new WorkbenchException(
+            $"There is no corpus '{given}': expected {Synthetic}, {string.Join(", ", Known.Select(info => info.Name))}, or a folder with train, valid and test files (.txt or .tokens){(File.Exists(folder) ? "; this is a file" : "")}.");
     }
 
     /// <summary>What <see cref="Load"/> would load, without its text; a known corpus need not be installed for it.</summary>
@@ -44,22 +121,21 @@ public static class Corpora
     /// <summary>What is known about a corpus of this name (case does not matter), or null.</summary>
     public static CorpusInfo? Find(string name) => Known.FirstOrDefault(info => info.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private static Corpus LoadKnown(CorpusInfo info, Workspace workspace, IProgress<Progress>? progress, CancellationToken cancellation)
-    {
-        var folder = info.Folder(workspace);
-        if (!Directory.Exists(folder))
-            throw new WorkbenchException(
-                $"The corpus '{info.Name}' ({info.Title}) is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name} (add --from FILE-OR-FOLDER if you have a copy).");
-        var paths = info.Files.Select(file => Path.Combine(folder, file.FileName)).ToArray();
-        return Read(info.Name, new(paths[0], paths[1], paths[2]), workspace, progress, cancellation, info);
-    }
+    private static Corpus LoadKnown(CorpusInfo info, Workspace workspace, IProgress<Progress>? progress, CancellationToken cancellation) =>
+        Read(info.Name, FilesOf(info, InstalledFolder(info, workspace)), progress, cancellation, info);
+
+    private static string InstalledFolder(CorpusInfo info, Workspace workspace) => info.Folder(workspace) is var folder && Directory.Exists(folder) ? folder
+        : throw new WorkbenchException(
+            $"The corpus '{info.Name}' ({info.Title}) is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name} (add --from FILE-OR-FOLDER if you have a copy).");
+
+    private static SplitFiles FilesOf(CorpusInfo info, string folder) =>
+        info.Files.Select(file => Path.Combine(folder, file.FileName)).ToArray() is var paths ? new(paths[0], paths[1], paths[2]) : null!;
 
     /// <summary>
-    /// Hashing the text first costs little, makes the cache's key depend on nothing but the content (no clock, no path), and shows whether
-    /// an installed corpus is still what it should be.
+    /// Hashing the text first costs little, and shows whether an installed corpus is still what it should be.
     /// </summary>
     private static Corpus Read(
-        string name, SplitFiles files, Workspace workspace, IProgress<Progress>? progress, CancellationToken cancellation, CorpusInfo? info = null)
+        string name, SplitFiles files, IProgress<Progress>? progress, CancellationToken cancellation, CorpusInfo? info = null, Vocabulary? words = null)
     {
         string[] paths = [files.Train, files.Valid, files.Test];
         string[] hashes = [.. paths.Select(path => DataFile.Sha256(path, progress, cancellation))];
@@ -69,13 +145,29 @@ public static class Corpora
                     $"'{paths[i]}' is not the file that {info.Title} has: its SHA-256 is {hashes[i]}, expected {info.Files[i].Sha256}. Install it again: artar data install {info.Name}");
 
         var hash = HashOfSplits(hashes[0], hashes[1], hashes[2]);
-        var tokenizer = new Tokenizer();
-        var train = tokenizer.Read(files.Train, grow: true, progress, cancellation);
+        var tokenizer = words is null ? new Tokenizer() : new(words);
+        var train = tokenizer.Read(files.Train, grow: words is null, progress, cancellation);
         var valid = tokenizer.Read(files.Valid, grow: false, progress, cancellation);
         var test = tokenizer.Read(files.Test, grow: false, progress, cancellation);
         if (HashOfSplits(train.Sha256, valid.Sha256, test.Sha256) != hash)
             throw new WorkbenchException($"The text of '{name}' in '{Path.GetDirectoryName(files.Train)}' changed while it was read; run again when nothing writes to it.");
-        return new(name, new(tokenizer.Tokens), train.Ids, valid.Ids, test.Ids, hash);
+        var vocabulary = words ?? new(tokenizer.Tokens);
+        // The same text in other words has other ids, and so another hash.
+        var identity = words is null ? hash : Corpus.HashOf($"{hash} in {string.Join('\n', words.Tokens)}");
+        return new(name, vocabulary, train.Ids, valid.Ids, test.Ids, identity)
+        {
+            // An installed corpus is known to be what it should be.
+            Notices = info is not null ? [] : [.. NoticesOn(files, vocabulary), .. new[] { train, valid, test }.SelectMany(s => s.Notices())],
+        };
+    }
+
+    private static IEnumerable<string> NoticesOn(SplitFiles files, Vocabulary vocabulary)
+    {
+        if (files.PassedOver.Count > 0)
+            yield return $"Not read in '{Path.GetDirectoryName(files.Train)}', as only plain .txt and .tokens files are: {string.Join(", ", files.PassedOver)}.";
+        foreach (var mark in new[] { Vocabulary.UnknownToken, Vocabulary.EndOfSentenceToken })
+            if (vocabulary.Tokens.Where(t => t != mark && t.Trim('<', '>', '[', ']').Equals(mark.Trim('<', '>'), StringComparison.OrdinalIgnoreCase)).ToList() is { Count: > 0 } others)
+                yield return $"The text has {string.Join(", ", others.Select(o => $"'{o}'"))}, which is a word like any other here; only {mark} is more than that.";
     }
 
     /// <summary>A corpus is its three texts: the hash of their hashes.</summary>

@@ -30,6 +30,9 @@ public enum Split
 public sealed record Corpus(
     string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
 {
+    /// <summary>What a person should know of a text of their own: what in it is probably not what they think.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     /// <summary>All but the text.</summary>
     public CorpusFacts Facts => new(Name, Hash, Vocabulary.Count, Train.Length, Valid.Length, Test.Length, Floor);
 

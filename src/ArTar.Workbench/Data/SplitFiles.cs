@@ -6,8 +6,12 @@ namespace ArTar.Workbench.Data;
 /// <param name="Test">Path of the test text.</param>
 internal sealed record SplitFiles(string Train, string Valid, string Test)
 {
+    /// <summary>Names of files that look like splits, or are hidden, and are not read.</summary>
+    public IReadOnlyList<string> PassedOver { get; init; } = [];
+
     private static readonly string[] s_extensions = [".txt", ".tokens"];
     private static readonly char[] s_separators = ['.', '-', '_'];
+    private static readonly string[] s_words = ["train", "valid", "validation", "val", "dev", "test"];
 
     /// <summary>
     /// Finds the files in a folder by name: one part of the name is train, valid (or validation, val, dev) or test, and it
@@ -16,30 +20,35 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
     /// <exception cref="WorkbenchException">The folder cannot be read, or a split has no file or more than one.</exception>
     public static SplitFiles Find(string folder)
     {
-        string[] files;
+        string[] files, passedOver;
         try
         {
             // Folders that are named like a split count too: reading one then says that it is a folder.
-            files = [.. Directory.EnumerateFileSystemEntries(folder).Where(file => s_extensions.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal)];
+            string[] all = [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
+            bool IsHidden(string file) => Path.GetFileName(file).StartsWith('.');
+            files = [.. all.Where(file => s_extensions.Contains(Path.GetExtension(file)) && !IsHidden(file))];
+            passedOver = [.. all.Except(files).Where(file => IsHidden(file) || WordsOf(file).Intersect(s_words).Any()).Select(file => Path.GetFileName(file))];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new WorkbenchException($"The folder '{folder}' cannot be read: {fault.Message}", fault);
         }
-        return new(Only("train", "train"), Only("valid", "valid", "validation", "val", "dev"), Only("test", "test"));
+        return new(Only("train", "train"), Only("valid", "valid", "validation", "val", "dev"), Only("test", "test")) { PassedOver = passedOver };
 
         string Only(string split, params string[] words)
         {
-            var matches = files.Where(file => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(s_separators).Intersect(words).Any()).ToArray();
+            var matches = files.Where(file => WordsOf(file).Intersect(words).Any()).ToArray();
             return matches switch
             {
                 [var file] => file,
                 [] => throw new WorkbenchException(
-                    $"The folder '{folder}' has no {split} split; expected {split}.txt or {split}.tokens (found: {Names(files)}). A corpus needs train, valid and test."),
+                    $"The folder '{folder}' has no {split} split; expected {split}.txt or {split}.tokens (found: {Names(files)}{(passedOver.Length > 0 ? $"; not read: {string.Join(", ", passedOver)}" : "")}). A corpus needs train, valid and test."),
                 _ => throw new WorkbenchException(
                     $"The folder '{folder}' has {matches.Length} files for the {split} split: {Names(matches)}; expected one. Move the others away."),
             };
         }
+
+        static string[] WordsOf(string file) => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(s_separators);
 
         static string Names(string[] files) => files.Length == 0 ? "no .txt or .tokens file" : string.Join(", ", files.Select(Path.GetFileName));
     }

@@ -19,6 +19,18 @@ internal sealed class Tokenizer
     private const int BufferSize = 4 * LongestToken;
 
     private readonly WordTable _table = new();
+    private readonly bool _isClosed;
+
+    /// <summary>A reader that numbers the words as it meets them.</summary>
+    public Tokenizer() { }
+
+    /// <summary>A reader with the words of a vocabulary, and no others.</summary>
+    public Tokenizer(Vocabulary vocabulary)
+    {
+        foreach (var token in vocabulary.Tokens)
+            _table.Add(Encoding.UTF8.GetBytes(token));
+        _isClosed = true;
+    }
 
     /// <summary>All tokens met so far, in order of first appearance.</summary>
     public IEnumerable<string> Tokens => _table.Words;
@@ -28,18 +40,17 @@ internal sealed class Tokenizer
     /// <param name="grow">True: new words join the vocabulary (training split). False: they become <c>&lt;unk&gt;</c>.</param>
     /// <param name="progress">Told the bytes read.</param>
     /// <param name="cancellation">Checked once per buffer.</param>
-    /// <returns>The ids, [N], and the SHA-256 of the bytes that were read.</returns>
     /// <exception cref="WorkbenchException">The file cannot be read, holds no words, or is not UTF-8 text.</exception>
-    public (int[] Ids, string Sha256) Read(string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation) =>
+    public SplitReading Read(string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation) =>
         DataFile.Read(path, stream => Read(stream, path, grow, progress, cancellation));
 
-    private (int[] Ids, string Sha256) Read(Stream stream, string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation)
+    private SplitReading Read(Stream stream, string path, bool grow, IProgress<Progress>? progress, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var activity = $"tokenising {Path.GetFileName(path)}";
         var buffer = new byte[BufferSize];
         var ids = new List<int>();
-        var place = new Place(path);
+        var place = new SplitReading(path);
         var kept = 0; // bytes of an unfinished word, at the start of the buffer
 
         for (var atEnd = false; !atEnd;)
@@ -59,12 +70,13 @@ internal sealed class Tokenizer
 
         if (place.Words == 0)
             throw new WorkbenchException($"'{path}' has no words in it ({place.Offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
-        return ([.. ids], Convert.ToHexStringLower(hash.GetHashAndReset()));
+        (place.Ids, place.Sha256) = ([.. ids], Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return place;
     }
 
     /// <summary>Takes all finished words out of a buffer, and at the file's end the last one too; returns how many bytes are done with.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, List<int> ids, Place place)
+    private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, List<int> ids, SplitReading place)
     {
         while (position < buffer.Length)
         {
@@ -78,13 +90,19 @@ internal sealed class Tokenizer
                 var id = _table.Find(word, hash);
                 ids.Add(id >= 0 ? id : NewWord(word, grow, place, position));
                 place.Words++;
+                place.EndsInMark = word.Length == 5 && word.SequenceEqual("<eos>"u8);
             }
             place.InLine = end == buffer.Length || buffer[end] != '\n';
             if (!place.InLine)
             {
                 ids.Add(EndOfSentence());
                 place.Line++;
+                if (place.EndsInMark)
+                    place.MarkedLines++;
+                place.EndsInMark = false;
             }
+            else if (end < buffer.Length && buffer[end] == '\r' && end + 1 < buffer.Length && buffer[end + 1] != '\n')
+                place.LoneReturns++;
             position = Math.Min(end + 1, buffer.Length);
         }
         if (atEnd && place.InLine) ids.Add(EndOfSentence()); // the last line has no line break
@@ -95,15 +113,21 @@ internal sealed class Tokenizer
 
     private int EndOfSentence() => FindOrAdd("<eos>"u8);
 
-    private int NewWord(ReadOnlySpan<byte> word, bool grow, Place place, int position)
+    private int NewWord(ReadOnlySpan<byte> word, bool grow, SplitReading place, int position)
     {
         CheckText(word, place, place.Offset + position);
-        return grow ? _table.Add(word) : FindOrAdd("<unk>"u8);
+        place.LookAt(word);
+        if (grow)
+            return _table.Add(word);
+        place.UnknownWords++;
+        if (_isClosed && _table.Find("<unk>"u8, WordTable.HashOf("<unk>"u8)) < 0)
+            throw new WorkbenchException($"'{place.Path}', line {place.Line:N0}: the vocabulary lacks '{Encoding.UTF8.GetString(word)}', and has no <unk> for words that it lacks.");
+        return FindOrAdd("<unk>"u8);
     }
 
     private int FindOrAdd(ReadOnlySpan<byte> word) => _table.Find(word, WordTable.HashOf(word)) is >= 0 and var id ? id : _table.Add(word);
 
-    private static void CheckText(ReadOnlySpan<byte> word, Place place, long offset)
+    private static void CheckText(ReadOnlySpan<byte> word, SplitReading place, long offset)
     {
         if (word.IndexOf((byte)0) is >= 0 and var nul)
             throw new WorkbenchException(
@@ -115,7 +139,7 @@ internal sealed class Tokenizer
             $"'{place.Path}', line {place.Line:N0}: invalid UTF-8 at byte offset {offset + at:N0} (byte 0x{word[at]:X2}); expected UTF-8 text. Convert it, for example with: iconv -f LATIN1 -t UTF-8");
     }
 
-    private static WorkbenchException TooLong(Place place, int position) => new(
+    private static WorkbenchException TooLong(SplitReading place, int position) => new(
         $"'{place.Path}', line {place.Line:N0}: a single word of more than {LongestToken:N0} bytes starts at byte offset {place.Offset + position:N0}; expected words separated by blanks. Is this text?");
 
     private static int LengthOfByteOrderMark(ReadOnlySpan<byte> start, string path)
@@ -123,23 +147,5 @@ internal sealed class Tokenizer
         if (start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
             throw new WorkbenchException($"'{path}', line 1: starts with the byte order mark of UTF-16; expected UTF-8. Convert it, for example with: iconv -f UTF-16 -t UTF-8");
         return start.StartsWith("\uFEFF"u8) ? 3 : 0;
-    }
-
-    /// <summary>Where the reader stands, for errors.</summary>
-    private sealed class Place(string path)
-    {
-        public string Path { get; } = path;
-
-        /// <summary>Where the buffer starts in the file.</summary>
-        public long Offset { get; set; }
-
-        /// <summary>Words so far, without the ends of sentences.</summary>
-        public long Words { get; set; }
-
-        /// <summary>From 1.</summary>
-        public long Line { get; set; } = 1;
-
-        /// <summary>Whether the line has begun: some byte came after the last line break.</summary>
-        public bool InLine { get; set; }
     }
 }

@@ -38,7 +38,7 @@ public sealed record FigureSize
         {
             var isPaper = width.EndsWith("mm", StringComparison.OrdinalIgnoreCase);
             var number = isPaper || width.EndsWith("px", StringComparison.OrdinalIgnoreCase) ? width[..^2] : width;
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || value is not (> 0 and < 10_000))
+            if (!Numbers.TryRead(number, out double value) || value is not (> 0 and < 10_000))
                 throw new WorkbenchException($"--width {width}: expected a width such as 84mm (a column of a two-column paper), 600px or 600.");
             size = size with
             {

@@ -31,7 +31,7 @@ public static class StoredFigures
             yield return new($"{name}-gain", gain);
 
         var courses = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
-            .Select(configuration => store.Find(configuration)?.ReadMetrics() ?? [])])).ToList();
+            .Select(configuration => store.MetricsOf(configuration.Id))])).ToList();
         if (RateFigure.Of(report, courses) is { } rates)
             yield return new($"{name}-rates", rates);
         var curves = courses.Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();
@@ -103,7 +103,7 @@ public static class StoredFigures
         foreach (var row in plan.Rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (store.Find(plan.Configuration(row, plan.Seeds[0])) is not { Status: RunStatus.Finished } run || !File.Exists(run.BestCheckpoint))
+            if (store.Read(plan.Configuration(row, plan.Seeds[0]).Id) is not { Status: RunStatus.Finished, Run: { } run } || !File.Exists(run.BestCheckpoint))
                 continue;
             using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
             var (states, matrices) = Probe(checkpoint, corpus, Split.Valid, torch.CPU);

@@ -32,6 +32,7 @@ internal sealed class OpenRun : IDisposable
         if (run.ReadSummary() is not null)
             return null;
         run.Configuration.Values.Validated(); // a stored run may have a coefficient whose regularizer this process has never seen
+        RunRequirements.Check(run.Configuration.Values, corpus.Facts);
         RunLease lease;
         try
         {
@@ -45,6 +46,7 @@ internal sealed class OpenRun : IDisposable
         if (!open.EndedBefore())
         {
             AtomicFile.RemoveLeftovers(lease.Folder);
+            VocabularyFile.Write(run.Folder, corpus);
             return open;
         }
         open.Dispose();
@@ -59,7 +61,7 @@ internal sealed class OpenRun : IDisposable
         {
             try
             {
-                return Checkpoint.Load(path);
+                return Own(Checkpoint.Load(path), path);
             }
             catch (WorkbenchException e)
             {
@@ -67,6 +69,19 @@ internal sealed class OpenRun : IDisposable
             }
         }
         return null;
+    }
+
+    /// <summary>The weights of the best epoch.</summary>
+    public Checkpoint BestCheckpoint() => Own(Checkpoint.Load(BestPath), BestPath);
+
+    /// <summary>The checkpoint, if it is this run's and not one that was put in its place.</summary>
+    private Checkpoint Own(Checkpoint checkpoint, string path)
+    {
+        var its = run.Configuration with { DataHash = checkpoint.CorpusHash, Values = checkpoint.Values };
+        if (its.Id == run.Configuration.Id)
+            return checkpoint;
+        checkpoint.Dispose();
+        throw new WorkbenchException($"{path} is a checkpoint of another run, {its.Id}. Move it elsewhere.");
     }
 
     /// <summary>Writes the newest checkpoint; the one before it is kept.</summary>

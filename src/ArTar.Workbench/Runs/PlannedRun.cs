@@ -1,3 +1,4 @@
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Runs;
@@ -11,8 +12,8 @@ internal sealed record PlannedRun
     /// <summary>What people read: its row, its seed where there are several.</summary>
     public required string Label { get; init; }
 
-    /// <summary>Words of the data set, V.</summary>
-    public required int Vocabulary { get; init; }
+    /// <summary>The data set.</summary>
+    public required CorpusFacts Corpus { get; init; }
 
     /// <summary>How much work it is, in any unit that all runs share: epochs times parameters.</summary>
     public required double Work { get; init; }
@@ -20,16 +21,16 @@ internal sealed record PlannedRun
     /// <summary>A run and its work.</summary>
     /// <param name="configuration">What is trained on what.</param>
     /// <param name="label">What people read.</param>
-    /// <param name="vocabulary">Words of the data set, V.</param>
-    public static PlannedRun Of(RunConfiguration configuration, string label, int vocabulary)
+    /// <param name="corpus">The data set.</param>
+    public static PlannedRun Of(RunConfiguration configuration, string label, CorpusFacts corpus)
     {
         var values = configuration.Values;
         return new()
         {
             Configuration = configuration,
             Label = label,
-            Vocabulary = vocabulary,
-            Work = values.Epochs * (double)LanguageModel.CountParameters(values.Cell, vocabulary, values.Hidden, values.Layers),
+            Corpus = corpus,
+            Work = values.Epochs * (double)LanguageModel.CountParameters(values.Cell, corpus.VocabularySize, values.Hidden, values.Layers),
         };
     }
 }

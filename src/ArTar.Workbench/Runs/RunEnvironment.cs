@@ -52,8 +52,29 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
-        $"{Device}, {Threads} {(Threads == 1 ? "thread" : "threads")}{(Device == "cpu" ? $", {Kernels.ToString().ToLowerInvariant()} kernels" : "")}{(Precision is { } p ? $", {p.ToString().ToLowerInvariant()}" : "")}{(IsStacked ? ", in a stack" : "")}, {Processor}; " +
+        $"{Device}, {Count(Threads)}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}{(Precision is { } p ? $", {Name(p)}" : "")}{(IsStacked ? ", in a stack" : "")}, {Processor}; " +
         $"libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+
+    /// <summary>That results were trained otherwise than is asked now, in a line; null where they were not.</summary>
+    /// <param name="stored">The circumstances of each result.</param>
+    /// <param name="asked">What is asked.</param>
+    internal static string? Difference(IEnumerable<RunEnvironment> stored, RunResources asked)
+    {
+        var wanted = Means(asked.Device, asked.Resolved().Threads, asked.Device != "cpu" ? KernelChoice.Plain : asked.Stack > 1 ? KernelChoice.Plain
+            : asked.Kernels.For(TorchSharp.torch.CPU), asked.Device == "cpu" ? null : asked.Precision);
+        var all = stored.Select(s => Means(s.Device, s.Threads, s.Kernels, s.Precision)).ToList();
+        var others = all.Where(m => m != wanted).ToList();
+        return others.Count == 0 ? null : $"{others.Count} of {all.Count} stored {(all.Count == 1 ? "results" : "results")} were trained otherwise ({string.Join("; ", others.Distinct())}) " +
+            $"than is asked now ({wanted}); they are shown as they are.";
+    }
+
+    // What decides a result's last digits; a GPU's number and the threads beside it do not.
+    private static string Means(string device, int threads, KernelChoice kernels, Precision? precision) => device == "cpu"
+        ? $"cpu, {Count(threads)}, {Name(kernels)} kernels" : $"{device.Split(':')[0]}{(precision is { } p ? $", {Name(p)}" : "")}";
+
+    private static string Count(int threads) => $"{threads} {(threads == 1 ? "thread" : "threads")}";
+
+    private static string Name(Enum choice) => choice.ToString().ToLowerInvariant();
 
     /// <summary>The circumstances of this process now.</summary>
     public static RunEnvironment Here(string device, KernelChoice kernels, DateTime started) => new()

@@ -26,7 +26,11 @@ internal sealed class RunPool
         foreach (var run in retry ? runs : [])
             RunStore.Retry(run);
         states = [.. planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
+        StoredOtherwise = RunEnvironment.Difference(states.Select(s => s.Summary).OfType<RunSummary>().Select(s => s.Circumstances), resources);
     }
+
+    /// <summary>What a person should know of results that were there before: that they were trained otherwise than is asked now; null for nothing.</summary>
+    public string? StoredOtherwise { get; }
 
     /// <summary>How the runs stand now, in their order.</summary>
     public IReadOnlyList<RunState> States
@@ -57,7 +61,7 @@ internal sealed class RunPool
         var limits = new Dictionary<StackShape, int>();
         StackShape ShapeOf(int i) => StackShape.Of(planned[i].Configuration.DataHash, planned[i].Configuration.Values);
         var jobs = StackShape.Group(missing, ShapeOf, shape => limits.TryGetValue(shape, out var known) ? known
-            : limits[shape] = resources.StackOf(shape, planned.First(p => StackShape.Of(p.Configuration.DataHash, p.Configuration.Values) == shape).Vocabulary));
+            : limits[shape] = resources.StackOf(shape, planned.First(p => StackShape.Of(p.Configuration.DataHash, p.Configuration.Values) == shape).Corpus.VocabularySize));
         await ForEachAsync(jobs, resources, async (job, gpu) =>
         {
             if (all.IsCancellationRequested)

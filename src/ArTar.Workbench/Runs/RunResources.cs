@@ -49,7 +49,43 @@ internal sealed record RunResources : IJsonOnDeserialized
     public double Patience { get; init; } = 60;
 
     /// <summary>The same with what is left to this machine decided.</summary>
-    public RunResources Resolved() => this with { Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Environment.ProcessorCount : Math.Max(1, Gpus().Length), Threads = Math.Max(1, Threads) };
+    public RunResources Resolved() => this with
+    {
+        Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Environment.ProcessorCount : Math.Max(1, Gpus().Length),
+        Threads = Math.Max(1, Threads),
+    };
+
+    /// <summary>The same with no more threads than this machine has processors: more of them take turns, and wait for each other most of the time.</summary>
+    /// <param name="notice">Told where there are fewer.</param>
+    public RunResources Fitted(Action<string>? notice)
+    {
+        if (Threads <= Environment.ProcessorCount)
+            return this;
+        notice?.Invoke($"{Threads} threads are asked for, this machine has {Environment.ProcessorCount} processors: it takes {Environment.ProcessorCount}.");
+        return this with { Threads = Environment.ProcessorCount };
+    }
+
+    /// <summary>What is wrong with the values, as a file has them.</summary>
+    /// <param name="isHere">Whether this machine trains, so that its processors count.</param>
+    public IEnumerable<string> Faults(bool isHere)
+    {
+        var most = isHere ? Environment.ProcessorCount : int.MaxValue;
+        if (Jobs < 0)
+            yield return $"jobs: {Jobs}; expected a whole number of at least 0";
+        if (Threads < 0 || Threads > most)
+            yield return $"threads: {Threads}; expected a whole number " + (isHere ? $"from 0 to {most}, the processors of this machine" : "of at least 0");
+        if (Stack < 0)
+            yield return $"stack: {Stack}; expected a whole number of at least 0";
+        if (Retries < 0)
+            yield return $"retries: {Retries}; expected a whole number of at least 0";
+        foreach (var (key, seconds) in new[] { ("checkpointEvery", CheckpointEvery), ("patience", Patience) })
+            if (seconds is not (>= 0 and <= LongestTime))
+                yield return FormattableString.Invariant($"{key}: {seconds}; expected a number of seconds from 0 to {LongestTime:N0}");
+        if (string.IsNullOrWhiteSpace(Device))
+            yield return "device: nothing is given; expected cpu, cuda or cuda:1";
+    }
+
+    private const double LongestTime = 1e6; // seconds, eleven days, which every clock and timer can hold
 
     /// <summary>How many runs of a shape go into one stack here, at least 1.</summary>
     internal int StackOf(StackShape shape, long vocabulary)

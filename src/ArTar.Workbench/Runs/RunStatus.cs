@@ -23,6 +23,9 @@ public enum RunStatus
 
     /// <summary>It ended with another error.</summary>
     Failed,
+
+    /// <summary>Its files cannot be read, or are those of another run; never stored.</summary>
+    Damaged,
 }
 
 /// <summary>A status in words.</summary>

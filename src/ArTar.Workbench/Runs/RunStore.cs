@@ -1,3 +1,5 @@
+using ArTar.Workbench.Training;
+
 namespace ArTar.Workbench.Runs;
 
 /// <summary>All runs of a workspace: plain folders that a person can read, copy and delete.</summary>
@@ -30,19 +32,46 @@ public sealed class RunStore(string folder)
         return StoredRun.Open(path) ?? StoredRun.Create(path, configuration);
     }
 
+    /// <summary>
+    /// The runs of a plan, created where there are none, once all is there that those without a result need until their ends. One that
+    /// cannot be read is left out: tables and lists say what is wrong with it.
+    /// </summary>
+    /// <param name="planned">The plan.</param>
+    /// <param name="resources">How they are trained.</param>
+    /// <exception cref="WorkbenchException">Something that a run needs is not there.</exception>
+    internal IReadOnlyList<(PlannedRun Plan, StoredRun Run)> Prepare(IEnumerable<PlannedRun> planned, RunResources resources)
+    {
+        var readable = planned.Select(p => (Plan: p, Reading: Read(p.Configuration.Id))).Where(p => p.Reading.Status != RunStatus.Damaged).ToList();
+        RunRequirements.Check([.. readable.Where(p => !p.Reading.HasEnded).Select(p => p.Plan)], resources, folder);
+        return [.. readable.Select(p => (p.Plan, p.Reading.Run ?? GetOrCreate(p.Plan.Configuration)))];
+    }
+
     /// <summary>The run of a configuration, or null.</summary>
-    public StoredRun? Find(RunConfiguration configuration) => StoredRun.Open(Path.Combine(folder, configuration.Id));
+    /// <exception cref="WorkbenchException">It cannot be read, or its folder holds another run.</exception>
+    public StoredRun? Find(RunConfiguration configuration) => Find(configuration.Id);
 
     /// <summary>The run of this exact name, or null.</summary>
+    /// <exception cref="WorkbenchException">It cannot be read, or its folder holds another run.</exception>
     public StoredRun? Find(string id) => StoredRun.Open(Path.Combine(folder, id));
 
-    /// <summary>The result of the run of this exact name; null while it has none. Reads nothing else.</summary>
-    /// <exception cref="WorkbenchException">The file is damaged.</exception>
-    public RunSummary? SummaryOf(string id) => StoredRun.ReadSummary(Path.Combine(folder, id));
+    /// <summary>The run of this exact name as it stands, whatever is wrong with it.</summary>
+    internal RunReading Read(string id) => RunReading.Of(Path.Combine(folder, id));
 
-    /// <summary>Whether the run of this exact name has a result: finished or diverged. Quicker than <see cref="SummaryOf"/>, for listings.</summary>
-    /// <exception cref="WorkbenchException">The file is damaged.</exception>
-    public bool HasEnded(string id) => StoredRun.ReadStatus(Path.Combine(folder, id)) is RunStatus.Finished or RunStatus.Diverged;
+    /// <summary>The metrics of the run of this exact name; none where it cannot be read.</summary>
+    internal IReadOnlyList<EpochMetrics> MetricsOf(string id)
+    {
+        try
+        {
+            return Find(id)?.ReadMetrics() ?? [];
+        }
+        catch (WorkbenchException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Whether the run of this exact name has a result: finished or diverged. One that cannot be read has none.</summary>
+    public bool HasEnded(string id) => Read(id).HasEnded;
 
     /// <summary>Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.</summary>
     internal LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
@@ -56,9 +85,12 @@ public sealed class RunStore(string folder)
         return written.Year > 1601 ? written : null; // what is not there has the first day of time
     }
 
-    /// <summary>All runs, by name.</summary>
-    /// <exception cref="WorkbenchException">A run's configuration is damaged.</exception>
-    public IEnumerable<StoredRun> All() => Named("");
+    /// <summary>All runs that can be read, by name.</summary>
+    public IEnumerable<StoredRun> All() => Readings().Select(r => r.Run).OfType<StoredRun>();
+
+    /// <summary>All runs as they stand, by name, also those that cannot be read.</summary>
+    /// <param name="part">Only those whose names contain this.</param>
+    internal IEnumerable<RunReading> Readings(string? part = null) => Folders(part).Select(RunReading.Of);
 
     /// <summary>The names of all runs, in no order; nothing is read.</summary>
     public IEnumerable<string> Names() => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path));
@@ -67,22 +99,24 @@ public sealed class RunStore(string folder)
     /// <exception cref="WorkbenchException">None, or several.</exception>
     public StoredRun Get(string name)
     {
-        if (Directory.Exists(name) && StoredRun.Open(Path.GetFullPath(name)) is { } given)
+        if (string.IsNullOrWhiteSpace(name))
+            throw new WorkbenchException("An empty name names no run; expected a part of a run's name, or its folder.");
+        if (Directory.Exists(name) && StoredRun.Open(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name))) is { } given)
             return given;
-        var found = Named(name).ToList();
-        return found.Count switch
+        var found = Folders(name).ToList();
+        return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one ? StoredRun.Open(one)! : found.Count switch
         {
-            1 => found[0],
             0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name. 'artar runs list' shows them all."),
-            _ => found.FirstOrDefault(r => r.Id == name) ?? throw new WorkbenchException(
-                $"'{name}' fits {found.Count} runs; name one of them in full:\n  {string.Join("\n  ", found.Take(10).Select(r => r.Id))}"),
+            _ => throw new WorkbenchException(
+                $"'{name}' fits {found.Count} runs; name one of them in full:\n  {string.Join("\n  ", found.Take(10).Select(f => Path.GetFileName(f)))}"),
         };
     }
 
-    // By the folder's name first, so that a damaged run stands in the way of no other.
-    private IEnumerable<StoredRun> Named(string part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
-        .Where(path => Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase) && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal))
-        .Order(StringComparer.Ordinal).Select(StoredRun.Open).OfType<StoredRun>();
+    // By the folder's name alone, so that a damaged run stands in the way of no other.
+    private IEnumerable<string> Folders(string? part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
+        .Where(path => (part is null || Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase)) && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal)
+            && File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)))
+        .Order(StringComparer.Ordinal);
 
     /// <summary>Deletes a run's folder.</summary>
     /// <exception cref="WorkbenchException">Another process trains it.</exception>

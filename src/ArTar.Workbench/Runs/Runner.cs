@@ -87,7 +87,7 @@ public sealed class Runner(Corpus corpus, Device device)
             {
                 position = trainer.Position;
             }
-            using var best = Checkpoint.Load(run.BestPath);
+            using var best = run.BestCheckpoint();
             using var model = best.BuildModel(device);
             return End(RunStatus.Finished, Evaluation.Loss(
                 model, corpus[Split.Test], run.Values.EvaluationBatchSize, run.Values.Window, device, Kernels, cancellation: cancellation));

@@ -111,7 +111,7 @@ internal sealed class StackRunner(Corpus corpus, Device device)
                 return checkpoint;
             }
             var last = Kept(member.Run.NewestCheckpoint());
-            return new(member.Run.Values, last, last is { Position.BestEpoch: > 0 } ? Kept(Checkpoint.Load(member.Run.BestPath)) : null);
+            return new(member.Run.Values, last, last is { Position.BestEpoch: > 0 } ? Kept(member.Run.BestCheckpoint()) : null);
         }
         StackTrainer trainer;
         try

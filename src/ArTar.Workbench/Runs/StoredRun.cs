@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Training;
 
@@ -9,10 +10,10 @@ namespace ArTar.Workbench.Runs;
 /// <c>summary.json</c>. Until then they lie in the folder of the newest <see cref="RunLease"/>, with the checkpoints to go on from.
 /// </summary>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
-public sealed class StoredRun
+public sealed partial class StoredRun
 {
-    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
-    private const string ConfigurationFile = "configuration.json", LockFile = "lock";
+    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", ConfigurationFile = "configuration.json", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
+    private const string LockFile = "lock";
     private const long MostMetrics = 128 << 20; // a line for each of 100,000 epochs, the most that there can be
 
     internal StoredRun(string folder, RunConfiguration configuration) => (Folder, Configuration) = (folder, configuration);
@@ -36,9 +37,23 @@ public sealed class StoredRun
     public string PreviousCheckpoint => Newest(PreviousFile);
 
     /// <summary>How far the run has come.</summary>
-    public RunStatus Status =>
-        ReadSummary() is { } summary ? summary.Status
-        : IsLocked() || IsTrainedElsewhere() ? RunStatus.Running
+    public RunStatus Status
+    {
+        get
+        {
+            try
+            {
+                return ReadSummary()?.Status ?? StatusWithoutEnd;
+            }
+            catch (WorkbenchException)
+            {
+                return RunStatus.Damaged;
+            }
+        }
+    }
+
+    private RunStatus StatusWithoutEnd =>
+        IsLocked() || IsTrainedElsewhere() ? RunStatus.Running
         : File.Exists(LastCheckpoint) || File.Exists(PreviousCheckpoint) ? RunStatus.Interrupted
         : RunStatus.Pending;
 
@@ -49,23 +64,6 @@ public sealed class StoredRun
     /// <summary>The result in a run's or a lease's folder.</summary>
     internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
 
-    /// <summary>How a run has ended, without the rest of its result; null while it has not.</summary>
-    internal static RunStatus? ReadStatus(string folder)
-    {
-        var path = Path.Combine(folder, SummaryFile);
-        if (!File.Exists(path))
-            return null;
-        try
-        {
-            using var summary = JsonDocument.Parse(Text(path));
-            return Enum.Parse<RunStatus>(summary.RootElement.GetProperty("status").GetString()!, ignoreCase: true);
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
-        {
-            throw Damaged(path, e);
-        }
-    }
-
     /// <summary>Metrics of all finished epochs, in order.</summary>
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
@@ -74,13 +72,26 @@ public sealed class StoredRun
     }
 
     /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
-    public string ToHtml() => $"<p>{Html.Encode(ToString())}</p>{ReadSummary()?.ToHtml()}";
+    public string ToHtml() => $"<p>{Html.Encode(ToString())}</p>{(Status == RunStatus.Damaged ? "" : ReadSummary()?.ToHtml())}";
 
     /// <summary>Name and status.</summary>
     public override string ToString() => $"{Id}: {Status.Describe()}";
 
-    internal static StoredRun? Open(string folder) =>
-        Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile)) is { } configuration ? new(folder, configuration) : null;
+    /// <summary>The run in a folder, or null.</summary>
+    /// <exception cref="WorkbenchException">It cannot be read, or the folder bears another run's name: its figures would pass for those of that one.</exception>
+    internal static StoredRun? Open(string folder)
+    {
+        if (Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile)) is not { } configuration)
+            return null;
+        var name = Path.GetFileName(folder);
+        // A folder that a person gave a name of their own says nothing of what is in it.
+        return name == configuration.Id || !RunName().IsMatch(name) ? new(folder, configuration) : throw new WorkbenchException(
+            $"The folder '{folder}' has another run in it than its name says: {configuration.Id}. It was copied or renamed, or the file " +
+            $"{ConfigurationFile} was changed. Give it the name of its run, or move it elsewhere; nothing in it is used as long.");
+    }
+
+    [GeneratedRegex("-seed-?[0-9]+-[0-9a-f]{8}$")]
+    private static partial Regex RunName();
 
     internal static StoredRun Create(string folder, RunConfiguration configuration)
     {
@@ -193,10 +204,8 @@ public sealed class StoredRun
         }
         catch (JsonException e)
         {
-            throw Damaged(path, e);
+            throw new WorkbenchException($"{path} is damaged ({e.Message.TrimEnd('.')}), or was written by a version that this one cannot read. " +
+                $"Move the folder {Path.GetDirectoryName(path)} elsewhere; the run is then trained anew, and nothing is lost.", e);
         }
     }
-
-    private static WorkbenchException Damaged(string path, Exception e) =>
-        new($"{path} is damaged ({e.Message}). Delete the folder {Path.GetDirectoryName(path)}; the run is then trained anew.", e);
 }

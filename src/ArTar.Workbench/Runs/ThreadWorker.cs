@@ -48,7 +48,7 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
     private void Train(IReadOnlyList<StoredRun> runs, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
     {
         var corpus = corpusOf(runs[0].Configuration);
-        LibTorch.Prepare(resources.Resolved().Threads);
+        LibTorch.Prepare(resources.Resolved().Fitted(text => notice(0, text)).Threads);
         var (device, interval, patience) = (LibTorch.DeviceNamed(resources.Device), TimeSpan.FromSeconds(resources.CheckpointEvery), TimeSpan.FromSeconds(resources.Patience));
         if (runs.Count > 1)
         {

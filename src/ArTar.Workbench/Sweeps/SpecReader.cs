@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
@@ -13,7 +14,7 @@ namespace ArTar.Workbench.Sweeps;
 internal static partial class SpecReader
 {
     // What a file says besides its table; the table's own keys are the reader's of tables.
-    private static readonly string[] keys = [.. typeof(SweepSpec).GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)).Where(k => k != "table")];
+    private static readonly string[] keys = [.. KeysOf(typeof(SweepSpec)).Where(k => k != "table")];
     private static readonly string[] ofTable = [.. TableReader.Keys.Except(["data"])], ofEither = ["set", "data"];
 
     /// <summary>Reads a spec.</summary>
@@ -47,9 +48,16 @@ internal static partial class SpecReader
             fields.Know(document, keys);
             fields.ThrowIfAny();
         }
+        var parts = new Fields(place);
+        foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)), ("slurm", typeof(SlurmOptions)) })
+            if (document[key] is YamlMap part)
+                parts.Know(part, KeysOf(type));
+        parts.ThrowIfAny();
         try
         {
             var spec = new YamlMap(map.At, [.. document.Entries.Where(e => !isTable || keys.Except(ofEither).Contains(e.Key.Text))]).ToJson()!.AsObject();
+            foreach (var (key, value) in spec)
+                RefuseNothing(value, key);
             Normalize(spec);
             return spec.Deserialize<SweepSpec>(Json.Compact)! with
             {
@@ -63,7 +71,35 @@ internal static partial class SpecReader
         }
     }
 
-    private static string Plain(string message) => message.Split(" Path:")[0];
+    private static string[] KeysOf(Type type) => [.. type.GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
+
+    /// <summary>What was expected, from the parser's message, which speaks of its own types.</summary>
+    private static string Plain(string message) => WantedType().Match(message) is not { Success: true } wanted ? message.Split(" Path:")[0]
+        : wanted.Groups[1].Value switch
+        {
+            "Int32" => "expected a whole number.",
+            "Double" => "expected a number.",
+            "KernelChoice" => "expected fast or plain.",
+            "Precision" => "expected tf32 or fp32.",
+            "String" => "expected a text.",
+            "SweepBudget" or "RunResources" or "SlurmOptions" => "expected keys and values.",
+            _ => "expected another kind of value.",
+        };
+
+    [GeneratedRegex(@"could not be converted to (?:System\.Nullable`1\[)?(?:\w+\.)*(\w+)")]
+    private static partial Regex WantedType();
+
+    /// <summary>Refuses a key without a value, or with an empty one: behind it there mostly is a variable that is not set.</summary>
+    private static void RefuseNothing(JsonNode? node, string key)
+    {
+        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node) is var text && string.IsNullOrWhiteSpace(text))
+            throw new JsonException($"{key} has no value; give it one or take it out.");
+        if (node is JsonObject map)
+            foreach (var (name, value) in map)
+                RefuseNothing(value, $"{key}: {name}");
+        foreach (var item in node as JsonArray ?? [])
+            RefuseNothing(item, key);
+    }
 
     /// <summary>Short ways of writing: one value for a list, <c>all</c> for every table of the paper, <c>epochs: 3</c> for <c>epochs=3</c>.</summary>
     private static void Normalize(JsonObject spec)
@@ -78,9 +114,7 @@ internal static partial class SpecReader
             spec["set"] = set is JsonObject map ? new JsonArray([.. map.Select(m => (JsonNode)$"{m.Key}={Text(m.Value)}")]) : Texts(set);
         if (spec["slurm"] is JsonObject slurm)
             foreach (var (key, value) in slurm.ToList())
-                if (value is null)
-                    throw new JsonException($"slurm: {key} has no value; give it one or take it out.");
-                else if (key is not ("atOnce" or "signalBefore"))
+                if (key is not ("atOnce" or "signalBefore"))
                     slurm[key] = key is "options" or "setup" ? Texts(value) : Text(value);
     }
 
@@ -97,7 +131,7 @@ internal static partial class SpecReader
         foreach (var part in sentence.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            int Whole(string word) => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Unclear(part);
+            int Whole(string word) => Numbers.TryRead(word, out int number) ? number : throw Unclear(part);
             switch (words)
             {
                 case ["all", "tables"]:

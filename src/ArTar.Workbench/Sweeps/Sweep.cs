@@ -51,12 +51,12 @@ internal sealed record SweepRow : IJsonOnDeserialized
 
 /// <summary>
 /// A sweep: a folder with what was asked for (<c>sweep.json</c>), its rows (<c>rows.jsonl</c>), a small file for each attempt at a row
-/// (<c>attempts/</c>), logs and job scripts. The results are in the store of runs, where tables find them. How far the sweep has come is
+/// (<c>attempts/</c>), its tables (<c>tables.json</c>), logs and job scripts. The results are in the store of runs, where tables find them. How far the sweep has come is
 /// computed from these files by whoever asks, on whichever machine; no process has to live for it.
 /// </summary>
 internal sealed class Sweep
 {
-    private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", CancelledFile = "cancelled";
+    private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", TablesFile = "tables.json", CancelledFile = "cancelled";
     private const long MostRows = 256 << 20;
     private IReadOnlyList<SweepRow>? rows;
 
@@ -75,7 +75,7 @@ internal sealed class Sweep
     public string Name => Path.GetFileName(Folder);
 
     /// <summary>The rows, in order.</summary>
-    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line, RowOptions))];
+    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line))];
 
     /// <summary>The attempts at rows.</summary>
     public AttemptLog Attempts => new(Path.Combine(Folder, "attempts"));
@@ -92,14 +92,15 @@ internal sealed class Sweep
     /// <summary>Whether it was cancelled, and not taken up again since.</summary>
     public bool IsCancelled => File.Exists(Path.Combine(Folder, CancelledFile));
 
-    /// <summary>The tables that the sweep fills.</summary>
-    public IReadOnlyList<TablePlan> Plans => Header.Spec.Plans(Workspace);
+    /// <summary>The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.</summary>
+    public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
+        ? [.. Parse<StoredTable[]>(PlainFile.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
 
     /// <summary>Log of a row, by its number from 1.</summary>
     public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));
 
     /// <summary>What a row trains on what, by its number from 1.</summary>
-    public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1), Json.Compact).Configuration;
+    public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1)).Configuration;
 
     /// <summary>Whether this user has submitted it, or has taken it over.</summary>
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile);
@@ -131,11 +132,14 @@ internal sealed class Sweep
     /// <exception cref="WorkbenchException">The spec does not hold together, exceeds its budget, or the name is taken.</exception>
     public static Sweep Create(Workspace workspace, SweepSpec spec, string engine)
     {
-        var planned = Plan(spec.Plans(workspace));
+        var plans = spec.Plans(workspace);
+        var planned = Plan(plans);
         if (spec.Budget.Runs is { } most && planned.Count > most)
             throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
         if (engine == "slurm")
             SlurmTime.Require(spec.Slurm);
+        RunStore store = new(workspace);
+        RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))], engine == "local" ? spec.Resources : null, workspace.Runs);
         var folder = FolderFor(workspace, spec);
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
@@ -156,6 +160,7 @@ internal sealed class Sweep
                     stream.WriteByte((byte)'\n');
                 }
             });
+            AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile), JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
             SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile);
             Directory.Move(unfinished, folder);
@@ -192,13 +197,15 @@ internal sealed class Sweep
     /// <exception cref="WorkbenchException">None, or several.</exception>
     public static Sweep Get(Workspace workspace, string name)
     {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new WorkbenchException("An empty name names no sweep; expected a sweep's name, or a part of it.");
         var names = Names(workspace).ToList();
         var found = names.Contains(name) ? [name] : names.Where(n => n.Contains(name, StringComparison.OrdinalIgnoreCase)).ToList();
         return found switch
         {
             [var one] => Open(workspace, one),
             [] when names.Count == 0 => throw new WorkbenchException($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one."),
-            [] => throw new WorkbenchException($"There is no sweep '{name}' in {workspace.Sweeps}; did you mean '{Nearest.To(name, names)}'? 'artar sweep list' shows them all."),
+            [] => throw new WorkbenchException($"There is no sweep '{name}' in {workspace.Sweeps}{Nearest.Guess(name, names)} 'artar sweep list' shows them all."),
             _ => throw new WorkbenchException($"'{name}' fits {found.Count} sweeps; name one of them in full:\n  {string.Join("\n  ", found.Take(10))}"),
         };
     }
@@ -211,7 +218,7 @@ internal sealed class Sweep
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
-        return new(workspace, folder, Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Json.Compact, Path.Combine(folder, HeaderFile)));
+        return new(workspace, folder, Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
     }
 
     private sealed record StoredRow
@@ -253,16 +260,13 @@ internal sealed class Sweep
 
     private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows) : throw Damaged(path, new FileNotFoundException("it is not there"));
 
-    // Without the configuration, which is skipped: listing ten thousand rows takes a moment only.
-    private static readonly JsonSerializerOptions RowOptions = new(Json.Compact) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+    private T Parse<T>(string json) => Parse<T>(json, Path.Combine(Folder, RowsFile));
 
-    private T Parse<T>(string json, JsonSerializerOptions options) => Parse<T>(json, options, Path.Combine(Folder, RowsFile));
-
-    private static T Parse<T>(string json, JsonSerializerOptions options, string path)
+    private static T Parse<T>(string json, string path)
     {
         try
         {
-            return Json.Read<T>(json, options);
+            return Json.Read<T>(json, StoredTable.Format);
         }
         catch (JsonException e)
         {

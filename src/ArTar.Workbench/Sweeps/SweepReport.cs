@@ -90,7 +90,7 @@ internal static class SweepReport
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, new(name, TableFigure.Of(table)));
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
-            [.. r.Runs.Select(run => sweep.Store.Find(run.Run)?.ReadMetrics() ?? []).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+            [.. r.Runs.Select(run => sweep.Store.MetricsOf(run.Run)).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
                 $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));

@@ -14,7 +14,8 @@ namespace ArTar.Workbench.Sweeps;
 /// </summary>
 internal sealed record SweepSpec : IJsonOnDeserialized
 {
-    private const int MostSeeds = 100_000;
+    /// <summary>Seeds of each row at most.</summary>
+    public const int MostSeeds = 100_000;
 
     void IJsonOnDeserialized.OnDeserialized()
     {
@@ -63,6 +64,8 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     {
         if (Tables.Count > 0 == Table is not null)
             throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
+        if (Seeds < 1)
+            throw new WorkbenchException($"seeds: {Seeds}; expected a whole number of at least 1.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         foreach (var setting in Set.Select(Setting.Parse))
@@ -75,8 +78,27 @@ internal sealed record SweepSpec : IJsonOnDeserialized
             var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
+        if (Data is not null && string.IsNullOrWhiteSpace(Data))
+            throw new WorkbenchException("data has no value; give it one or take it out.");
         IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
+    }
+
+    /// <summary>Checks what it may use.</summary>
+    /// <param name="isHere">Whether this machine trains it.</param>
+    /// <exception cref="WorkbenchException">Names every fault.</exception>
+    public SweepSpec Validated(bool isHere)
+    {
+        var faults = Resources.Faults(isHere).Select(f => $"resources: {f}").ToList();
+        if (Budget.Runs < 0)
+            faults.Add($"budget: runs: {Budget.Runs}; expected a whole number of at least 0");
+        if (Budget.Hours is { } hours && hours is not (>= 0 and <= 1e6))
+            faults.Add(FormattableString.Invariant($"budget: hours: {hours}; expected a number from 0 to 1,000,000"));
+        if (Slurm.AtOnce < 0)
+            faults.Add($"slurm: atOnce: {Slurm.AtOnce}; expected a whole number of at least 0");
+        if (Slurm.SignalBefore < 1)
+            faults.Add($"slurm: signalBefore: {Slurm.SignalBefore}; expected a whole number of at least 1");
+        return faults.Count == 0 ? this : throw new WorkbenchException(string.Join('\n', faults.Select(f => f + ".")));
     }
 
     private static IEnumerable<string> Searched(Table table) => table.Axes.Count > 0 ? table.Axes.Select(a => a.Name)

@@ -48,22 +48,14 @@ internal sealed record SweepState
     {
         var row = sweep.Rows[number - 1];
         var failures = AttemptLog.Failures(attempts);
-        RunSummary? summary = null;
-        var damaged = "";
-        try
-        {
-            summary = sweep.Store.SummaryOf(row.Run);
-        }
-        catch (WorkbenchException e)
-        {
-            damaged = e.Message;
-        }
+        var stored = sweep.Store.Read(row.Run);
+        var summary = stored.Summary;
         var state = new RunState
         {
             Number = number, Run = row.Run, Label = row.Label, Work = row.Work, Status = RunStatus.Pending, Summary = summary, Attempts = attempts.Count(a => a.Outcome != AttemptOutcome.Retried), Failures = failures,
         };
-        if (damaged.Length > 0)
-            return state with { Status = RunStatus.Failed, Remark = damaged };
+        if (stored.Fault.Length > 0)
+            return state with { Status = RunStatus.Failed, Remark = stored.Fault };
         if (summary?.Status is RunStatus.Finished or RunStatus.Diverged)
             return state with { Status = summary.Status, Remark = summary.Error ?? "" };
         var (found, host) = Error(sweep, attempts);
@@ -73,7 +65,7 @@ internal sealed record SweepState
             return state with { Status = summary?.Status ?? RunStatus.Failed, Remark = error };
         var holder = sweep.Store.HolderOf(row.Run);
         var isOurs = view.IsRunning?.Invoke(number) ?? attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsAtWork ?? true);
-        if (isOurs || holder is not null && sweep.Store.Find(row.Run)?.Status == RunStatus.Running)
+        if (isOurs || holder is not null && stored.Status == RunStatus.Running)
             return state with { Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Host = holder?.Host, Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep" };
         var begun = attempts.Count > 0 || holder is not null;
         return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };

@@ -52,8 +52,11 @@ internal static class Draws
                 ? new(values, 0, 0, false, false) : null;
         fields.Know(map, ["from", "to", "log", "whole"]);
         var (from, to, log) = (fields.Number(map, "from"), fields.Number(map, "to"), fields.Text(map, "log") == "true");
-        if (from is { } low && to is { } high && low < high && (!log || low > 0) && parameter.IsNumber)
-            return new([], low, high, log, parameter.IsWhole || fields.Text(map, "whole") == "true");
+        var whole = parameter.IsWhole || fields.Text(map, "whole") == "true";
+        // Only the whole numbers between the ends are drawn.
+        var (low, high) = whole ? (Math.Ceiling(from ?? 0), Math.Floor(to ?? 0)) : (from ?? 0, to ?? 0);
+        if (from is not null && to is not null && low < high && (!log || low > 0) && parameter.IsNumber)
+            return new([], low, high, log, whole);
         fields.Add(node, $"random: {key.Text}: " + (log ? "expected from and to with 0 < from < to, as it is logarithmic." : "expected some values, or from and to with from < to."));
         return null;
     }
@@ -64,9 +67,9 @@ internal static class Draws
         if (range.Values.Count > 0)
             return range.Values[(int)(at * range.Values.Count)];
         // Whole numbers are equally likely: each has an interval of length 1, the first and the last one too.
+        if (range.Whole && !range.Log)
+            return Numbers.Text(range.From + Math.Floor(at * (range.To - range.From + 1)));
         var (from, to) = range.Whole ? (range.From - 0.5, range.To + 0.5) : (range.From, range.To);
-        if (range.Whole && range.Log)
-            (from, to) = (Math.Max(range.From - 0.5, range.From / 2), range.To + 0.5);
         var value = range.Log ? from * Math.Pow(to / from, at) : from + at * (to - from);
         // Four digits are more than a search can tell apart, and people can read them; they must not leave the range.
         var rounded = range.Whole ? Math.Round(value, MidpointRounding.AwayFromZero) : double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

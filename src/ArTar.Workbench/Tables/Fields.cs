@@ -16,7 +16,7 @@ internal sealed class Fields(string place)
     {
         word ??= ((YamlScalar)at).Text;
         var all = known.ToList();
-        Add(at, $"unknown {what} '{word}'; " + (all.Count == 0 ? "there is none." : $"did you mean '{Nearest.To(word, all)}'? Known are {string.Join(", ", all)}."));
+        Add(at, $"unknown {what} '{word}'" + (all.Count == 0 ? "; there is none." : $"{Nearest.Guess(word, all)} Known are {string.Join(", ", all)}."));
     }
 
     /// <summary>Takes in keys that are not known.</summary>
@@ -37,14 +37,20 @@ internal sealed class Fields(string place)
     }
 
     /// <summary>A text; null where none is given.</summary>
-    public string? Text(YamlMap map, string key)
+    /// <param name="map">The values.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="mayBeEmpty">Whether an empty text is meant as one.</param>
+    public string? Text(YamlMap map, string key, bool mayBeEmpty = false)
     {
         switch (map[key])
         {
             case null or YamlScalar { IsNothing: true, IsQuoted: false }:
                 return null;
-            case YamlScalar scalar:
+            case YamlScalar scalar when mayBeEmpty || !string.IsNullOrWhiteSpace(scalar.Text):
                 return scalar.Text;
+            case YamlScalar blank:
+                Add(blank, $"{key} has no value; give it one or take it out.");
+                return null;
             case var other:
                 Add(other, $"{key}: expected a text.");
                 return null;

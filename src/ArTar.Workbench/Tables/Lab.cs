@@ -44,7 +44,12 @@ public sealed class Lab
     public Workspace Workspace { get; init; } = Workspace.Find();
 
     /// <summary>Threads of each run in training; 0 takes one, as everywhere, and as many runs side by side as there are cores.</summary>
-    public int Threads { get; init; }
+    public int Threads
+    {
+        get;
+        init => field = value >= 0 && value <= Environment.ProcessorCount ? value : throw new WorkbenchException(
+            $"Threads {value}: expected a whole number from 0 to {Environment.ProcessorCount}, the processors of this machine.");
+    }
 
     /// <summary>The scale.</summary>
     public Profile Profile { get; }
@@ -86,7 +91,7 @@ public sealed class Lab
             return TableReport.Build(TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
         var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
         var resources = new RunResources { Device = Device.ToString(), Threads = Threads, Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
-        var pool = new RunPool(plan.Planned.Select(p => (p, Store.GetOrCreate(p.Configuration))), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
+        var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
         var (all, missing) = (pool.States.Count, pool.Missing);
         var started = Stopwatch.GetTimestamp();
         var work = pool.RunAsync(Interrupt.Token);
@@ -95,7 +100,12 @@ public sealed class Lab
         work.GetAwaiter().GetResult();
         Line(string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
             + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : "") + "\n");
-        return TableReport.Build(plan, Store);
+        if (pool.StoredOtherwise is { } otherwise)
+            Console.WriteLine(otherwise);
+        var report = TableReport.Build(plan, Store);
+        foreach (var fault in report.Faults)
+            Console.WriteLine(fault);
+        return report;
     }
 
     /// <summary>The stored run of a row.</summary>
@@ -103,7 +113,7 @@ public sealed class Lab
     public StoredRun Run(TableReport report, string row, int seed = 1)
     {
         var found = report.Rows.FirstOrDefault(r => r.Row.Id == row) ?? throw new WorkbenchException(
-            $"The table has no row '{row}'; did you mean '{Nearest.To(row, report.Rows.Select(r => r.Row.Id))}'? Its rows are {string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
+            $"The table has no row '{row}'{Nearest.Guess(row, report.Rows.Select(r => r.Row.Id))} Its rows are {string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
         return seed >= 1 && seed <= found.Runs.Count
             ? Store.Get(found.Runs[seed - 1].Run)
             : throw new WorkbenchException($"Seed {seed} was asked for; the table has seeds 1 to {found.Runs.Count}.");
@@ -122,7 +132,7 @@ public sealed class Lab
 
     /// <summary>The course of each row's training, seed by seed, as charts of learning curves take it.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
-        [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.Find(run.Run)?.ReadMetrics() ?? [])]))];
+        [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.MetricsOf(run.Run))]))];
 
     private Corpus CorpusNamed(string name) => corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, Workspace, cancellation: Interrupt.Token);
 

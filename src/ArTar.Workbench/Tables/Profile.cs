@@ -101,7 +101,7 @@ public sealed record Profile
     /// <summary>A profile by its name.</summary>
     /// <exception cref="WorkbenchException">There is no such profile.</exception>
     public static Profile Get(string name) => All.FirstOrDefault(p => p.Name == name)
-        ?? throw new WorkbenchException($"Unknown profile '{name}'; did you mean '{Nearest.To(name, All.Select(p => p.Name))}'? Known are {string.Join(", ", All.Select(p => p.Name))}.");
+        ?? throw new WorkbenchException($"Unknown profile '{name}'{Nearest.Guess(name, All.Select(p => p.Name))} Known are {string.Join(", ", All.Select(p => p.Name))}.");
 
     /// <summary>What is trained on what at this scale: the profile's values, then what a row changes, then the user's settings, then the seed.</summary>
     /// <param name="corpus">The data set to train on.</param>

@@ -67,6 +67,9 @@ public sealed record Table
     /// <summary>True when the table shows text drawn from the trained model.</summary>
     public bool ShowsSamples { get; init; }
 
+    /// <summary>Rows that a random search was asked to draw; those that came twice are one row. 0 for other tables.</summary>
+    public int Samples { get; init; }
+
     /// <summary>True for a search: rows without a baseline, of which the best is asked for.</summary>
     public bool IsSearch { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
     {
         var runs = stores.SelectMany(s => s.Names()).ToHashSet(StringComparer.Ordinal);
         var corpora = new Dictionary<string, CorpusFacts>();
-        bool HasEnded(string run) => runs.Contains(run) && stores.Any(s => HasEndedIn(s, run));
+        bool HasEnded(string run) => runs.Contains(run) && stores.Any(s => s.HasEnded(run));
 
         TableCoverage? At(Table table, Profile profile)
         {
@@ -36,19 +36,6 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
     /// <summary>As listings print it: <c>laptop 6 of 6 rows (3 seeds)</c>.</summary>
     public override string ToString() =>
         $"{Profile.Name} {Measured} of {Rows} {(Rows == 1 ? "row" : "rows")} ({(Seeds.Least == Seeds.Most ? "" : $"{Seeds.Least} to ")}{Seeds.Most} {(Seeds.Most == 1 ? "seed" : "seeds")})";
-
-    // A damaged result is none, and hides no other; the table itself, and the list of runs, say what is wrong with it.
-    private static bool HasEndedIn(RunStore store, string run)
-    {
-        try
-        {
-            return store.HasEnded(run);
-        }
-        catch (WorkbenchException)
-        {
-            return false;
-        }
-    }
 
     private static int SeedsOf(RunConfiguration first, Func<string, bool> hasEnded)
     {

@@ -45,6 +45,7 @@ internal static class TableReader
             Map = Map(fields, map["map"], axes),
             ShowsSamples = fields.Text(map, "texts") == "true",
             Cited = Cited(fields, map["cited"]),
+            Samples = map["random"] is null ? 0 : fields.Whole(map, "samples", 0, 0, int.MaxValue),
             IsSearch = map["baseline"] is null && map["title"] is null,
         };
         if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
@@ -114,8 +115,8 @@ internal static class TableReader
             var own = isSetting ? fields.Setting(choice, name, choice.Text) : null;
             var text = own?.Value ?? choice.Text;
             yield return new(text,
-                fields.Text(more, "id") ?? (isSetting ? $"{name}={text}" : text),
-                fields.Text(more, "label") ?? (isSetting ? $"{name} = {text}" : text),
+                fields.Text(more, "id", mayBeEmpty: true) ?? (isSetting ? $"{name}={text}" : text),
+                fields.Text(more, "label", mayBeEmpty: true) ?? (isSetting ? $"{name} = {text}" : text),
                 [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]);
         }
         if (!any)

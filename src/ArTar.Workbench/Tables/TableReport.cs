@@ -15,10 +15,14 @@ public sealed record TableReport
     /// <summary>The measured rows.</summary>
     public required IReadOnlyList<ReportRow> Rows { get; init; }
 
+    /// <summary>What is wrong with the runs that cannot be read, one line for each.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
     {
         // By row; rows of the same configuration, and a baseline that is a row too, are read once.
+        var faults = new List<string>();
         var runs = new Dictionary<string, (string Run, RunStatus Status, RunSummary? Summary)>();
         var rows = new Dictionary<string, List<(string Run, RunStatus Status, RunSummary? Summary)>>();
         (string Run, RunStatus Status, RunSummary? Summary) Read(RunConfiguration configuration)
@@ -26,9 +30,10 @@ public sealed record TableReport
             var id = configuration.Id;
             if (runs.TryGetValue(id, out var known))
                 return known;
-            var run = store.Find(configuration);
-            var summary = run?.ReadSummary();
-            return runs[id] = (id, summary?.Status ?? run?.Status ?? RunStatus.Pending, summary);
+            var run = store.Read(id);
+            if (run.Fault.Length > 0)
+                faults.Add(run.Fault);
+            return runs[id] = (id, run.Status, run.Summary);
         }
 
         List<(string Run, RunStatus Status, RunSummary? Summary)> RunsOf(Row row) =>
@@ -48,7 +53,7 @@ public sealed record TableReport
                 Gains = [.. ours.Select((run, i) => Gain(run.Summary, theirs?[i].Summary))],
             };
         }
-        return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)] };
+        return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)], Faults = faults };
     }
 
     private static SeedGain? Gain(RunSummary? ours, RunSummary? baseline)

@@ -107,18 +107,30 @@ public sealed class Checkpoint : IDisposable
                     $"its hyper-parameters need {ScalarType.Float32} [{string.Join(", ", shape)}].");
     }
 
-    /// <summary>The corpus it was trained on.</summary>
-    /// <exception cref="WorkbenchException">Not installed, or changed since.</exception>
-    public Corpus LoadCorpus(Workspace workspace)
+    /// <summary>The corpus it was trained on, or another one in the words of that.</summary>
+    /// <param name="workspace">Where data sets lie.</param>
+    /// <param name="other">Name or folder of a data set to read instead; null for the one it was trained on, which is found by its content.</param>
+    /// <exception cref="WorkbenchException">Not installed, not found any more, or changed since.</exception>
+    public Corpus LoadCorpus(Workspace workspace, string? other = null)
     {
-        var corpus = Corpora.Load(CorpusName, workspace);
-        if (corpus.Hash != CorpusHash)
-            throw new WorkbenchException(
-                $"{path} was trained on data set '{CorpusName}' with hash {CorpusHash[..12]}, the one found now has {corpus.Hash[..12]}. Install the same data again.");
-        var words = Tensor("embedding.weight").shape[0];
-        return corpus.Vocabulary.Count == words ? corpus : throw new WorkbenchException(
-            $"{path} holds weights for {words} words, data set '{CorpusName}' has {corpus.Vocabulary.Count}; it is no checkpoint of a run on it.");
+        if (other is null)
+            return InItsWords(Corpora.LoadAgain(CorpusName, CorpusHash, workspace));
+        var corpus = Corpora.Load(other, workspace);
+        return InItsWords(corpus.Hash == CorpusHash ? corpus : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace)));
     }
+
+    /// <summary>The words of the corpus it was trained on: from the run's own folder, else from that corpus.</summary>
+    /// <param name="workspace">Where data sets lie.</param>
+    /// <param name="place">Name or folder of that corpus, if it does not lie where it was.</param>
+    /// <exception cref="WorkbenchException">The run's folder has no vocabulary, and its corpus is not there.</exception>
+    public Vocabulary LoadVocabulary(Workspace workspace, string? place = null) =>
+        InItsWords((place is null ? VocabularyFile.Find(path, CorpusHash) : null) ?? Corpora.LoadAgain(CorpusName, CorpusHash, workspace, place).Vocabulary);
+
+    private Corpus InItsWords(Corpus corpus) => corpus with { Vocabulary = InItsWords(corpus.Vocabulary) };
+
+    // A token's number is the row of its weights.
+    private Vocabulary InItsWords(Vocabulary vocabulary) => Tensor("embedding.weight").shape[0] is var words && vocabulary.Count == words ? vocabulary
+        : throw new WorkbenchException($"{path} holds weights for {words} words, data set '{CorpusName}' has {vocabulary.Count}; it is no checkpoint of a run on it.");
 
     /// <summary>The trained model, on a device, in evaluation mode. The caller owns it.</summary>
     public LanguageModel BuildModel(Device device)

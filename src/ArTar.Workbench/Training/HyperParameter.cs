@@ -79,7 +79,7 @@ public sealed class HyperParameter
     /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="WorkbenchException">There is none; the nearest one is named.</exception>
     public static HyperParameter Get(string key) => Find(key) ?? throw new WorkbenchException(
-        $"Unknown hyper-parameter '{key}'; did you mean '{Nearest.To(key, All.Select(p => p.Key))}'? Known are {string.Join(", ", All.Select(p => p.Key))}.");
+        $"Unknown hyper-parameter '{key}'{Nearest.Guess(key, All.Select(p => p.Key))} Known are {string.Join(", ", All.Select(p => p.Key))}.");
 
     /// <summary>Its value among others, as text: what identifies a run.</summary>
     public string Text(HyperParameters values) => Value(values) switch

@@ -217,5 +217,5 @@ internal static class SafeTensors
     }
 
     private static WorkbenchException Damaged(string path, string what) => new(
-        $"{path} is not a whole safetensors file: {what}. Delete it, or take it again from where it came.");
+        $"{path} is not a whole safetensors file: {what}. Move it elsewhere, or take it again from where it came.");
 }

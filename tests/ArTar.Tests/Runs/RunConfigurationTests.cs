@@ -108,6 +108,6 @@ public class RunConfigurationTests
             "size=tiny: profile quick has no such size, only small, medium, middle, large.",
             Message(() => Profile.Get("quick").Configure(s_corpus.Facts, [new("size", "tiny")], [], 1)));
         Assert.Single(TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=1", "alpha=1"], [], 1).Rows);
-        Assert.Equal("--seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, [], [], 0)));
+        Assert.Equal("seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, [], [], 0)));
     }
 }

@@ -152,7 +152,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         // Tasks that a person took out of the queue stay out of it.
         var renewals = Renewals(sweep, Jobs(sweep));
         var missing = state.Rows.Where(r => !r.IsOver && renewals.GetValueOrDefault(r.Number) < sweep.Header.Spec.Resources.Retries && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
-            && sweep.Store.SummaryOf(r.Run) is not { Status: Runs.RunStatus.Finished or Runs.RunStatus.Diverged }).Select(r => r.Number).ToList();
+            && !sweep.Store.HasEnded(r.Run)).Select(r => r.Number).ToList();
         if (missing.Count > 0)
             done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: {Start(sweep, missing, renews: true)}");
         return done;

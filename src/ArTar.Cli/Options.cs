@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ArTar.Workbench;
+
+namespace ArTar.Cli;
+
+/// <summary>
+/// How options are read. Numbers go through <see cref="Numbers"/>, since the parser library's own would take <c>0,8</c> for 8, and words
+/// through a list, since it would take <c>1</c> for the second word; and an empty text is refused everywhere.
+/// </summary>
+internal static class Options
+{
+    /// <summary>Clocks and timers hold any number of seconds up to here: eleven days.</summary>
+    private const double LongestTime = 1e6;
+
+    /// <summary>A whole number.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="usual">What is taken when it is not given.</param>
+    /// <param name="least">The least number.</param>
+    /// <param name="most">The largest number.</param>
+    /// <param name="help">What help calls the number.</param>
+    /// <param name="limit">What the largest number is: <c>the processors of this machine</c>.</param>
+    public static Option<int> Whole(string name, string description, int usual, int least = 0, int most = int.MaxValue, string help = "N", string limit = "") =>
+        With(Of(name, description, help, text => AsWhole(text, least, most), WholeExpected(least, most) + (limit.Length > 0 ? $", {limit}" : "")), usual);
+
+    /// <summary>The same, null when it is not given.</summary>
+    public static Option<int?> WholeIfGiven(string name, string description, int least = 0, int most = int.MaxValue) =>
+        Of<int?>(name, description, "N", text => AsWhole(text, least, most) is (true, var number) ? (true, number) : default, WholeExpected(least, most));
+
+    /// <summary>A number, null when it is not given.</summary>
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="help">What help calls the number.</param>
+    /// <param name="holds">Which numbers it takes.</param>
+    /// <param name="expected">These in words: <c>a number of hours above 0</c>.</param>
+    public static Option<double?> Number(string name, string description, string help, Func<double, bool> holds, string expected) =>
+        Of<double?>(name, description, help, text => Numbers.TryRead(text, out double number) && holds(number) ? (true, number) : default, expected);
+
+    /// <summary>A time in seconds, null when it is not given.</summary>
+    public static Option<double?> SecondsIfGiven(string name, string description, double least = 0) => Number(name, description, "SECONDS",
+        seconds => seconds >= least && seconds <= LongestTime, FormattableString.Invariant($"a number of seconds from {least} to {LongestTime:N0}"));
+
+    /// <summary>A time in seconds.</summary>
+    public static Option<double> Seconds(string name, string description, double usual) => With(Of<double>(name, description, "SECONDS",
+        text => Numbers.TryRead(text, out double number) && number is >= 0 and <= LongestTime ? (true, number) : default,
+        FormattableString.Invariant($"a number of seconds from 0 to {LongestTime:N0}")), usual);
+
+    /// <summary>One of several words, in any case.</summary>
+    public static Option<T> Word<T>(string name, string description, string help, T usual, params (string Word, T Value)[] words) =>
+        With(WordIfGiven(name, description, help, words), usual);
+
+    /// <summary>The same, without a usual one.</summary>
+    public static Option<T> WordIfGiven<T>(string name, string description, string help, params (string Word, T Value)[] words)
+    {
+        var option = Of(name, description, help, text => Array.FindIndex(words, w => w.Word.Equals(text, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at
+            ? (true, words[at].Value) : default, $"one of {string.Join(", ", words.Select(w => w.Word))}");
+        option.CompletionSources.Add(_ => words.Select(w => new System.CommandLine.Completions.CompletionItem(w.Word)));
+        return option;
+    }
+
+    /// <summary>
+    /// Refuses empty and blank texts in all options and arguments of a command and those below it: behind one there mostly is a variable
+    /// that is not set, and what it should have narrowed would become everything.
+    /// </summary>
+    public static void RefuseBlanks(Command command)
+    {
+        foreach (var option in command.Options.Where(o => !takesBlanks.Contains(o.Name)))
+            option.Validators.Add(result => Refuse(result, option.Name));
+        foreach (var argument in command.Arguments)
+            argument.Validators.Add(result => Refuse(result, argument.Name));
+        foreach (var below in command.Subcommands)
+            RefuseBlanks(below);
+
+        static void Refuse(SymbolResult result, string name)
+        {
+            if (result.Tokens.FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Value)) is { } blank)
+                result.AddError($"{name}: nothing is given ('{blank.Value}'), perhaps by a variable that is not set; leave it out, or say what is meant.");
+        }
+    }
+
+    private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none
+
+    private static Option<T> Of<T>(string name, string description, string help, Func<string, (bool Holds, T Value)> read, string expected) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        CustomParser = argument =>
+        {
+            if (argument.Tokens is not [var token] || string.IsNullOrWhiteSpace(token.Value))
+                return default;
+            var (holds, value) = read(token.Value);
+            if (!holds)
+                argument.AddError($"{name} {token.Value}: expected {expected}.");
+            return value;
+        },
+    };
+
+    private static Option<T> With<T>(Option<T> option, T usual)
+    {
+        option.DefaultValueFactory = _ => usual;
+        return option;
+    }
+
+    private static (bool Holds, int Value) AsWhole(string text, int least, int most) =>
+        Numbers.TryRead(text, out int number) && number >= least && number <= most ? (true, number) : default;
+
+    private static string WholeExpected(int least, int most) => string.Create(CultureInfo.InvariantCulture,
+        $"a whole number{(least == int.MinValue ? "" : most == int.MaxValue ? $" of at least {least}" : $" from {least} to {most}")}");
+}

@@ -1,0 +1,63 @@
+using ArTar.Workbench.Data;
+using ArTar.Workbench.Models;
+using ArTar.Workbench.Training;
+
+namespace ArTar.Workbench.Runs;
+
+/// <summary>
+/// What a run needs until its very end, checked before its first step: what the last one lacks, a test split that is long enough, say,
+/// would otherwise cost all the training before it.
+/// </summary>
+internal static class RunRequirements
+{
+    private const int WeightFiles = 4; // best, last, the one before, and the one that is being written
+
+    /// <summary>Checks what some runs need on this machine.</summary>
+    /// <param name="planned">The runs.</param>
+    /// <param name="resources">How they are trained; null where another machine does that.</param>
+    /// <param name="folder">The folder that their folders go into.</param>
+    /// <exception cref="WorkbenchException">Names every fault.</exception>
+    public static void Check(IReadOnlyList<PlannedRun> planned, RunResources? resources, string folder)
+    {
+        if (planned.Count == 0)
+            return;
+        if (resources is not null)
+            LibTorch.DeviceNamed(resources.Device);
+        var largest = planned.Max(WeightBytes);
+        var faults = planned.SelectMany(p => OfText(p.Configuration.Values, p.Corpus)).Distinct().ToList();
+        if (resources is { Device: "cpu" } && 2 * largest > Disk.Memory) // weights and their gradients
+            faults.Add(FormattableString.Invariant($"The largest model has {largest / 4:N0} parameters: training needs more than {2 * largest / 1e9:F1} GB of memory, ") +
+                FormattableString.Invariant($"this machine has {Disk.Memory / 1e9:F1} GB. Take fewer units or layers."));
+        if (Disk.Fault(folder) is { } fault)
+            faults.Add(fault);
+        else if (Disk.FreeSpace(folder) is { } free && free < WeightFiles * largest)
+            faults.Add(FormattableString.Invariant($"'{folder}' has {free / 1e9:F1} GB free, a run's checkpoints need {WeightFiles * largest / 1e9:F1} GB. Make room, or choose another workspace."));
+        if (faults.Count > 0)
+            throw new WorkbenchException(string.Join('\n', faults));
+    }
+
+    /// <summary>The same of one run's text, by whoever opens it.</summary>
+    /// <exception cref="WorkbenchException">Names every fault.</exception>
+    public static void Check(HyperParameters values, CorpusFacts corpus)
+    {
+        if (OfText(values, corpus).ToList() is { Count: > 0 } faults)
+            throw new WorkbenchException(string.Join('\n', faults));
+    }
+
+    private static IEnumerable<string> OfText(HyperParameters values, CorpusFacts corpus)
+    {
+        var train = values.TrainTokens > 0 ? Math.Min(values.TrainTokens, corpus.TrainTokens) : corpus.TrainTokens;
+        (string Split, int Tokens, int Columns, string Key)[] splits =
+        [
+            ("training", train, values.BatchSize, "batchSize"),
+            ("validation", corpus.ValidTokens, values.EvaluationBatchSize, "evaluationBatchSize"),
+            ("test", corpus.TestTokens, values.EvaluationBatchSize, "evaluationBatchSize"),
+        ];
+        return splits.Where(s => s.Tokens / s.Columns < 2).Select(s => FormattableString.Invariant(
+            $"The {s.Split} split of '{corpus.Title}' has {s.Tokens:N0} tokens{(s.Tokens < corpus.TrainTokens && s.Split == "training" ? " (trainTokens)" : "")}, too few for {s.Columns:N0} columns: ") +
+            $"each needs at least 2, one to read and one to predict. Take more text or a smaller {s.Key}.");
+    }
+
+    private static long WeightBytes(PlannedRun planned) => planned.Configuration.Values is var values
+        ? sizeof(float) * LanguageModel.CountParameters(values.Cell, planned.Corpus.VocabularySize, values.Hidden, values.Layers) : 0;
+}
