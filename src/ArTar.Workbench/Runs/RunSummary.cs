@@ -57,6 +57,7 @@ public sealed record RunSummary : IJsonOnDeserialized
             static bool IsLoss(double? loss) => loss is >= 0 and <= EpochMetrics.LargestLoss;
             return Status is RunStatus.Damaged or RunStatus.Pending or RunStatus.Running or RunStatus.Interrupted ? $"status {Status.Describe()} is no end of a run"
                 : Parameters < 0 ? $"{Parameters} parameters"
+                : BestEpoch < 0 ? $"best epoch {BestEpoch}"
                 : LastEpoch?.Fault is { } fault ? fault
                 : EpochMetrics.FaultOf(Seconds, TokensPerSecond) is { } time ? time
                 : Status != RunStatus.Finished ? null
