@@ -14,6 +14,8 @@ internal static class StoredValue
     /// <summary>The longest time that makes sense: three centuries.</summary>
     public const double MostSeconds = 1e10;
 
+    private const double MostLoss = 1e6; // beyond all that training lets pass
+
     /// <summary>Refuses what does not hold.</summary>
     /// <exception cref="JsonException">It does not.</exception>
     public static void Require(bool holds, string expected)
@@ -33,6 +35,13 @@ internal static class StoredValue
 
     /// <summary>A time in seconds.</summary>
     public static void Seconds(double value, [CallerArgumentExpression(nameof(value))] string name = "") => Within(value, 0, MostSeconds, name);
+
+    /// <summary>A cross-entropy that training lets pass, in nats per token.</summary>
+    public static void Loss(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        Require(value is not null, $"a finished run needs a {Key(name)}, found none");
+        Within(value!.Value, 0, MostLoss, name);
+    }
 
     /// <summary>A SHA-256 in hex.</summary>
     public static void Hash(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(

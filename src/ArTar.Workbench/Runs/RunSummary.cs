@@ -46,25 +46,19 @@ public sealed record RunSummary : IJsonOnDeserialized
     /// <summary>Where and with what it was run.</summary>
     public required RunEnvironment Circumstances { get; init; }
 
-    void IJsonOnDeserialized.OnDeserialized() => StoredValue.Require(Fault is null, Fault ?? "");
-
-    /// <summary>What cannot be true of it; null for nothing.</summary>
-    [JsonIgnore]
-    internal string? Fault
+    void IJsonOnDeserialized.OnDeserialized()
     {
-        get
-        {
-            static bool IsLoss(double? loss) => loss is >= 0 and <= EpochMetrics.LargestLoss;
-            return Status is RunStatus.Damaged or RunStatus.Pending or RunStatus.Running or RunStatus.Interrupted ? $"status {Status.Describe()} is no end of a run"
-                : Parameters < 0 ? $"{Parameters} parameters"
-                : BestEpoch < 0 ? $"best epoch {BestEpoch}"
-                : LastEpoch?.Fault is { } fault ? fault
-                : EpochMetrics.FaultOf(Seconds, TokensPerSecond) is { } time ? time
-                : Status != RunStatus.Finished ? null
-                : !IsLoss(ValidLoss) ? $"a finished run needs a validLoss, found {(ValidLoss is { } valid ? Numbers.Text(valid) : "none")}"
-                : !IsLoss(TestLoss) ? $"a finished run needs a testLoss, found {(TestLoss is { } test ? Numbers.Text(test) : "none")}"
-                : LastEpoch is null ? "a finished run needs a lastEpoch, found none" : null;
-        }
+        StoredValue.Require(Status is RunStatus.Finished or RunStatus.Diverged or RunStatus.OutOfMemory or RunStatus.Failed,
+            $"status: a run that is {Status.Describe()} has no result");
+        StoredValue.Within(Parameters, 0);
+        StoredValue.Within(BestEpoch, 0);
+        StoredValue.Seconds(Seconds);
+        StoredValue.Within(TokensPerSecond, 0);
+        if (Status != RunStatus.Finished)
+            return;
+        StoredValue.Require(LastEpoch is not null, "a finished run needs a lastEpoch, found none");
+        StoredValue.Loss(ValidLoss);
+        StoredValue.Loss(TestLoss);
     }
 
     /// <summary>exp(<see cref="ValidLoss"/>).</summary>

@@ -12,7 +12,8 @@ namespace ArTar.Workbench.Runs;
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed partial class StoredRun
 {
-    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", ConfigurationFile = "configuration.json", BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
+    internal const string SummaryFile = "summary.json", MetricsFile = "metrics.jsonl", ConfigurationFile = "configuration.json";
+    internal const string BestFile = "best.safetensors", LastFile = "last.safetensors", PreviousFile = "previous.safetensors";
     private const string LockFile = "lock";
     private const long MostMetrics = 128 << 20; // a line for each of 100,000 epochs, the most that there can be
 

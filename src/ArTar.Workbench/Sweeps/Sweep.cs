@@ -103,10 +103,10 @@ internal sealed class Sweep
     public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1)).Configuration;
 
     /// <summary>Whether this user has submitted it, or has taken it over.</summary>
-    public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile);
+    public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.</summary>
-    public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile);
+    public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>Refuses to run what this user has not submitted.</summary>
     /// <exception cref="WorkbenchException">It is not the user's own.</exception>
@@ -136,10 +136,10 @@ internal sealed class Sweep
         var planned = Plan(plans);
         if (spec.Budget.Runs is { } most && planned.Count > most)
             throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
-        if (engine == "slurm")
-            SlurmTime.Require(spec.Slurm);
         RunStore store = new(workspace);
         RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))], engine == "local" ? spec.Resources : null, workspace.Runs);
+        if (engine == "slurm")
+            SlurmTime.Require(spec.Slurm);
         var folder = FolderFor(workspace, spec);
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
@@ -162,7 +162,7 @@ internal sealed class Sweep
             });
             AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile), JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
-            SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile);
+            SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile, TablesFile);
             Directory.Move(unfinished, folder);
         }
         catch (IOException) when (Path.Exists(folder))

@@ -39,7 +39,8 @@ internal static class SweepSignature
         hash.AppendData(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)));
         foreach (var file in signed)
         {
-            using var stream = PlainFile.Open(Path.Combine(folder, file));
+            var path = Path.Combine(folder, file);
+            using var stream = File.Exists(path) ? PlainFile.Open(path) : Stream.Null;
             hash.AppendData(SHA256.HashData(stream));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

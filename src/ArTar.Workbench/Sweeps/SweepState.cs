@@ -66,7 +66,11 @@ internal sealed record SweepState
         var holder = sweep.Store.HolderOf(row.Run);
         var isOurs = view.IsRunning?.Invoke(number) ?? attempts.Any(a => a.Outcome == AttemptOutcome.Running) && (view.IsAtWork ?? true);
         if (isOurs || holder is not null && stored.Status == RunStatus.Running)
-            return state with { Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Host = holder?.Host, Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep" };
+            return state with
+            {
+                Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Host = holder?.Host,
+                Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep",
+            };
         var begun = attempts.Count > 0 || holder is not null;
         return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
     }

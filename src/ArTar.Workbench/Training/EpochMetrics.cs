@@ -33,19 +33,13 @@ public sealed record EpochMetrics : IJsonOnDeserialized
     /// <summary>Training speed without validation, in tokens per second.</summary>
     public required double TokensPerSecond { get; init; }
 
-    void IJsonOnDeserialized.OnDeserialized() => StoredValue.Require(Fault is null, Fault ?? "");
-
-    internal const double LargestLoss = 1e6; // nats a token, beyond all that training lets pass
-    private const double LongestTime = 1e10, HighestSpeed = 1e12; // three hundred years in seconds; tokens per second
-
-    /// <summary>What cannot be true of it; null for nothing.</summary>
-    [JsonIgnore]
-    internal string? Fault => Epoch < 0 ? $"epoch {Epoch}" : FaultOf(Seconds, TokensPerSecond);
-
-    /// <summary>What cannot be true of a time and a speed.</summary>
-    internal static string? FaultOf(double seconds, double speed) =>
-        seconds is not (>= 0 and <= LongestTime) ? $"{Numbers.Text(seconds)} seconds"
-        : speed is not (>= 0 and <= HighestSpeed) ? $"{Numbers.Text(speed)} tokens per second" : null;
+    void IJsonOnDeserialized.OnDeserialized()
+    {
+        StoredValue.Within(Epoch, 1);
+        StoredValue.Within(LearningRate, 0);
+        StoredValue.Seconds(Seconds);
+        StoredValue.Within(TokensPerSecond, 0);
+    }
 
     /// <summary>exp(<see cref="TrainLoss"/>).</summary>
     [JsonIgnore]
