@@ -96,7 +96,7 @@ internal sealed class Sweep
 
     /// <summary>The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.</summary>
     public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
-        ? [.. Parse<StoredTable[]>(File.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+        ? [.. Parse<StoredTable[]>(PlainFile.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
 
     /// <summary>Log of a row, by its number from 1.</summary>
     public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests.Slurm;
 
@@ -89,7 +90,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     {
         // As Lmod and Environment Modules leave a login shell.
         var said = Artar.Finish(artar.Start(
-            ["sweep", "submit", "table 1", "--data", "synthetic", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
+            ["sweep", "submit", "{tables: [1], rows: [alpha=0], data: synthetic}", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
             ("BASH_FUNC_module%%", "() {  export LOADED=\"$2:$LMOD_CMD\"\n}"), ("LMOD_CMD", "/opt/lmod")));
         Assert.True(said.Code == 0, said.Errors);
         Assert.Equal(0, artar.Wait("module").Code);
@@ -114,17 +115,18 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     public void Rows_that_get_on_between_losses_are_not_given_up()
     {
         Submit("moving", "--retries", "1");
-        // More often than a row may fail: each time after a new checkpoint.
+        // More often than a row may fail, each time after new checkpoints.
+        var before = new Dictionary<int, int>();
         for (var loss = 1; loss <= 3; loss++)
         {
-            Sweeping.Until(() => artar.Status("moving") is var state && (state.IsOver || state.InEpoch(2 + loss) >= 1), $"epoch {2 + loss}");
-            if (artar.Status("moving").IsOver)
-                break;
-            Thread.Sleep(1500);
+            bool GotOn(SweepState state) => state.Rows.All(r => r.IsOver || r.Progress?.Epoch > before.GetValueOrDefault(r.Number) + 3);
+            Sweeping.Until(() => GotOn(artar.Status("moving")), "rows that get on", () => string.Join(' ', artar.Attempts("moving")));
+            foreach (var row in artar.Status("moving").Rows)
+                before[row.Number] = row.Progress?.Epoch ?? 0;
             foreach (var process in Sweeping.Supervisors("moving").Concat(artar.Workers()))
                 Sweeping.Kill(process);
-            SpinWait.SpinUntil(() => artar.Status("moving").Engine.IsAtWork == false, TimeSpan.FromSeconds(60));
-            artar.Run("sweep", "wait", "moving", "--timeout", "12");
+            Sweeping.Until(() => artar.Status("moving").Engine.IsAtWork == false, "tasks that SLURM calls failed");
+            artar.Run("sweep", "wait", "moving", "--timeout", "15"); // has them queued again
         }
         WaitFor("moving");
         Assert.Contains(artar.Attempts("moving"), a => System.Text.RegularExpressions.Regex.IsMatch(a, "-lost-[1-9]"));
