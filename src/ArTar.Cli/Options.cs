@@ -80,6 +80,15 @@ internal static class Options
         }
     }
 
+    /// <summary>The items of a list that is written with commas; commas alone name nothing, and so not everything.</summary>
+    public static string[] Items(this ParseResult parsed, Option<string[]> option)
+    {
+        var given = parsed.GetRequiredValue(option);
+        string[] items = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return given.Length == 0 || items.Length > 0 ? items
+            : throw new WorkbenchException($"{option.Name} {string.Join(' ', given)}: nothing is named; name some, or leave it out for all.");
+    }
+
     private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none
 
     private static Option<T> Of<T>(string name, string description, string help, Func<string, (bool Holds, T Value)> read, string expected) => new(name)

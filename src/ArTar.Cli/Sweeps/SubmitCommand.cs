@@ -66,7 +66,8 @@ internal static class SubmitCommand
             if (spec.Resources.Stack > 1)
                 throw new WorkbenchException($"resources: stack: {spec.Resources.Stack}; a sweep trains its rows one by one. 'artar table' trains them together.");
             var place = parsed.GetRequiredValue(engine);
-            spec.Validated(isHere: place == "local");
+            if (place == "local")
+                spec.RequireProcessors();
             return Submit(workspace, spec with { Resources = (place == "slurm" ? spec.Resources with { Jobs = 1 } : spec.Resources).Resolved() }, place, parsed.GetValue(dry));
         });
         return command.WithExamples(
