@@ -63,8 +63,6 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     {
         if (Tables.Count > 0 == Table is not null)
             throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
-        if (Seeds < 1)
-            throw new WorkbenchException($"seeds: {Seeds}; expected a whole number of at least 1.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         foreach (var setting in Set.Select(Setting.Parse))
@@ -77,8 +75,6 @@ internal sealed record SweepSpec : IJsonOnDeserialized
             var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
-        if (Data is not null && string.IsNullOrWhiteSpace(Data))
-            throw new WorkbenchException("data has no value; give it one or take it out.");
         IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
