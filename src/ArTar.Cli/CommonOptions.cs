@@ -111,6 +111,9 @@ internal static class CommonOptions
     public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
         string limit = "") => Options.Whole("--seeds", description, usual, least, most, "K", limit);
 
+    /// <summary>How many runs are one job.</summary>
+    public static Option<int> Stack() => Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
+
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() => Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
 

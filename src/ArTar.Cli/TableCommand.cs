@@ -27,7 +27,7 @@ internal static class TableCommand
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
-        var stack = Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
+        var stack = CommonOptions.Stack();
         var rows = new Option<string[]>("--rows")
         {
             Description = "only these rows, as alpha=0,alpha=2",

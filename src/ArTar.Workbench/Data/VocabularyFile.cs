@@ -7,6 +7,7 @@ namespace ArTar.Workbench.Data;
 internal static class VocabularyFile
 {
     private const string Name = "vocabulary.json";
+    private const long MostBytes = 256 << 20;
 
     private sealed record Stored(string DataHash, IReadOnlyList<string> Tokens);
 
@@ -28,7 +29,7 @@ internal static class VocabularyFile
             Path.Combine(f, Name)).Where(File.Exists))
             try
             {
-                if (Json.Read<Stored>(PlainFile.ReadAllText(path)) is var stored && stored.DataHash == hash)
+                if (Json.Read<Stored>(PlainFile.ReadAllText(path, MostBytes)) is var stored && stored.DataHash == hash && stored.Tokens.All(t => t is not null))
                     return new(stored.Tokens);
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or WorkbenchException)

@@ -67,6 +67,9 @@ internal sealed record RunResources : IJsonOnDeserialized
         return this with { Threads = Environment.ProcessorCount };
     }
 
+    /// <summary>Whether runs may be trained together at all.</summary>
+    internal bool MayStack => Stack > 1 || Stack == 0 && Device != "cpu";
+
     /// <summary>How many runs of a shape go into one stack here, at least 1.</summary>
     internal int StackOf(StackShape shape, long vocabulary)
     {

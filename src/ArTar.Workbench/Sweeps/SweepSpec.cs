@@ -14,7 +14,8 @@ namespace ArTar.Workbench.Sweeps;
 /// </summary>
 internal sealed record SweepSpec : IJsonOnDeserialized
 {
-    private const int MostSeeds = 100_000;
+    /// <summary>Seeds of each row at most.</summary>
+    public const int MostSeeds = 100_000;
 
     void IJsonOnDeserialized.OnDeserialized()
     {

@@ -17,6 +17,9 @@ public sealed record Table
     /// <summary>Its name where it has no number: <c>surface</c>.</summary>
     public string Key { get; init; } = "own";
 
+    /// <summary>Whether a text can be a <see cref="Key"/>: names of files are made from it.</summary>
+    internal static bool IsKey(string? key) => key?.Length is > 0 and <= 60 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
     /// <summary>What the command line and files call it: the number, or the name of one that is not the paper's.</summary>
     public string Id => IsOfPaper ? FormattableString.Invariant($"{Number}") : Key;
 
@@ -88,7 +91,7 @@ public sealed record Table
     public static Table Load(string path)
     {
         var table = TableReader.Read(Yaml.Read(Yaml.TextOf(path), path), path, ofSweeps);
-        var name = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+        var name = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(60));
         return table.Key != "own" ? table : table with { Key = name };
     }
 }

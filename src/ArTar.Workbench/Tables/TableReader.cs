@@ -50,6 +50,8 @@ internal static class TableReader
         };
         if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
             fields.Add(map["gainOver"]!, $"gainOver: '{over}' is no number that grows; expected {Table.Parameters} or a hyper-parameter such as trainTokens.");
+        if (!Table.IsKey(table.Key))
+            fields.Add(map["key"]!, $"key: '{table.Key}' cannot be in the names of files; expected letters of ASCII, digits, '-' and '_', at most 60.");
         fields.ThrowIfAny();
         return table;
     }

@@ -114,16 +114,9 @@ public sealed class Checkpoint : IDisposable
     public Corpus LoadCorpus(Workspace workspace, string? other = null)
     {
         if (other is null)
-            return Fitting(Corpora.LoadAgain(CorpusName, CorpusHash, workspace));
+            return InItsWords(Corpora.LoadAgain(CorpusName, CorpusHash, workspace));
         var corpus = Corpora.Load(other, workspace);
-        return corpus.Hash == CorpusHash ? corpus : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace));
-    }
-
-    private Corpus Fitting(Corpus corpus)
-    {
-        var words = Tensor("embedding.weight").shape[0];
-        return corpus.Vocabulary.Count == words ? corpus : throw new WorkbenchException(
-            $"{path} holds weights for {words} words, data set '{CorpusName}' has {corpus.Vocabulary.Count}; it is no checkpoint of a run on it.");
+        return InItsWords(corpus.Hash == CorpusHash ? corpus : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace)));
     }
 
     /// <summary>The words of the corpus it was trained on: from the run's own folder, else from that corpus.</summary>
@@ -131,7 +124,13 @@ public sealed class Checkpoint : IDisposable
     /// <param name="place">Name or folder of that corpus, if it does not lie where it was.</param>
     /// <exception cref="WorkbenchException">The run's folder has no vocabulary, and its corpus is not there.</exception>
     public Vocabulary LoadVocabulary(Workspace workspace, string? place = null) =>
-        (place is null ? VocabularyFile.Find(path, CorpusHash) : null) ?? Corpora.LoadAgain(CorpusName, CorpusHash, workspace, place).Vocabulary;
+        InItsWords((place is null ? VocabularyFile.Find(path, CorpusHash) : null) ?? Corpora.LoadAgain(CorpusName, CorpusHash, workspace, place).Vocabulary);
+
+    private Corpus InItsWords(Corpus corpus) => corpus with { Vocabulary = InItsWords(corpus.Vocabulary) };
+
+    // A token's number is the row of its weights.
+    private Vocabulary InItsWords(Vocabulary vocabulary) => Tensor("embedding.weight").shape[0] is var words && vocabulary.Count == words ? vocabulary
+        : throw new WorkbenchException($"{path} holds weights for {words} words, data set '{CorpusName}' has {vocabulary.Count}; it is no checkpoint of a run on it.");
 
     /// <summary>The trained model, on a device, in evaluation mode. The caller owns it.</summary>
     public LanguageModel BuildModel(Device device)

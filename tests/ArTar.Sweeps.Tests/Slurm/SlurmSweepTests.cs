@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests.Slurm;
 
@@ -58,6 +59,21 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     }
 
     [Fact]
+    public void Rows_of_a_stack_share_a_task_that_is_queued_again_for_all_of_them()
+    {
+        var said = Run(["sweep", "submit", "table 1", "--engine", "slurm", "--name", "stack", "--patience", "8", "--stack", "3", .. Sweeping.Longer]);
+        Assert.True(said.Code == 0, said.Errors);
+        Assert.Contains("Submitted 6 rows in 2 stacks as job ", said.Output, StringComparison.Ordinal);
+        UntilTraining("stack", 3);
+        Assert.Equal(2, SlurmCluster.Run("squeue", "--noheader", "--array", $"--job={Job("stack")}").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(0, SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job("stack")).Code);
+        Sweeping.Until(() => artar.Attempts("stack").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 3, "three rows that stopped");
+        Assert.Equal(0, artar.Wait("stack").Code);
+        Assert.All(artar.Status("stack").Statuses(), s => Assert.Equal("finished", s));
+        Assert.All(new[] { "1", "6" }, row => Assert.Contains("in a stack of 3 runs", Run("sweep", "logs", "stack", row).Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_signal_before_the_time_limit_becomes_a_checkpoint_and_a_requeue()
     {
         Submit("limit");
@@ -74,7 +90,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     {
         // As Lmod and Environment Modules leave a login shell.
         var said = Artar.Finish(artar.Start(
-            ["sweep", "submit", "table 1", "--data", "synthetic", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
+            ["sweep", "submit", "{tables: [1], rows: [alpha=0], data: synthetic}", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
             ("BASH_FUNC_module%%", "() {  export LOADED=\"$2:$LMOD_CMD\"\n}"), ("LMOD_CMD", "/opt/lmod")));
         Assert.True(said.Code == 0, said.Errors);
         Assert.Equal(0, artar.Wait("module").Code);
@@ -99,17 +115,18 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     public void Rows_that_get_on_between_losses_are_not_given_up()
     {
         Submit("moving", "--retries", "1");
-        // More often than a row may fail: each time after a new checkpoint.
+        // More often than a row may fail, each time after new checkpoints.
+        var before = new Dictionary<int, int>();
         for (var loss = 1; loss <= 3; loss++)
         {
-            Sweeping.Until(() => artar.Status("moving") is var state && (state.IsOver || state.InEpoch(2 + loss) >= 1), $"epoch {2 + loss}");
-            if (artar.Status("moving").IsOver)
-                break;
-            Thread.Sleep(1500);
+            bool GotOn(SweepState state) => state.Rows.All(r => r.IsOver || r.Progress?.Epoch > before.GetValueOrDefault(r.Number) + 3);
+            Sweeping.Until(() => GotOn(artar.Status("moving")), "rows that get on", () => string.Join(' ', artar.Attempts("moving")));
+            foreach (var row in artar.Status("moving").Rows)
+                before[row.Number] = row.Progress?.Epoch ?? 0;
             foreach (var process in Sweeping.Supervisors("moving").Concat(artar.Workers()))
                 Sweeping.Kill(process);
-            SpinWait.SpinUntil(() => artar.Status("moving").Engine.IsAtWork == false, TimeSpan.FromSeconds(60));
-            artar.Run("sweep", "wait", "moving", "--timeout", "12");
+            Sweeping.Until(() => artar.Status("moving").Engine.IsAtWork == false, "tasks that SLURM calls failed");
+            artar.Run("sweep", "wait", "moving", "--timeout", "15"); // has them queued again
         }
         WaitFor("moving");
         Assert.Contains(artar.Attempts("moving"), a => System.Text.RegularExpressions.Regex.IsMatch(a, "-lost-[1-9]"));

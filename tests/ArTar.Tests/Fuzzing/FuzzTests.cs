@@ -86,13 +86,13 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         {
             Name = "good", Tables = ["1"], Rows = ["alpha=0", "alpha=2"], Data = "synthetic", Resources = new() { Threads = 1 }, Slurm = new() { Setup = ["module load x"], Options = ["--qos=a"], Time = "1:00:00" },
         }, "local");
-        string[] names = ["sweep.json", "rows.jsonl", "signature", "supervisor.json"];
+        string[] names = ["sweep.json", "rows.jsonl", "tables.json", "signature", "supervisor.json"];
         File.WriteAllText(Path.Combine(sweep.Folder, "supervisor.json"), """{"machine":"n1 x","process":5,"started":"2026-01-01T00:00:00Z"}""");
         sweep.Attempts.Begin(1, null);
         var good = names.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(sweep.Folder, n)));
         Fuzz.Run(output, Share, random =>
         {
-            var name = names[random.Next(random.Next(3) == 0 ? names.Length : 2)];
+            var name = names[random.Next(random.Next(3) == 0 ? names.Length : 3)];
             foreach (var (other, bytes) in good.Where(g => g.Key != name))
                 File.WriteAllBytes(Path.Combine(sweep.Folder, other), bytes);
             File.WriteAllBytes(Path.Combine(sweep.Folder, name), Changed(good[name], name, [.. good.Values], random));
@@ -100,6 +100,8 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
             Assert.False(read.IsOwn && name is "sweep.json" or "rows.jsonl" && !File.ReadAllBytes(Path.Combine(sweep.Folder, name)).SequenceEqual(good[name]));
             var state = SweepState.Read(read, new LocalEngine(new("artar", [])));
             _ = (state.IsOver, state.IsOverBudget, read.Header.Spec.ToString(), JobScript.Text(read, new("artar", []), 0), JobScript.Options(read, "x", [1], 0));
+            foreach (var plan in read.Plans)
+                _ = (plan.Planned.Count(), plan.Table.Name);
             for (var row = 1; row <= read.Rows.Count; row++)
                 _ = read.ConfigurationOf(row).Id;
         });

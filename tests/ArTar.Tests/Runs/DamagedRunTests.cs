@@ -77,9 +77,9 @@ public sealed class DamagedRunTests : IDisposable
     [Fact]
     public void A_coefficient_that_only_a_notebook_knows_is_read()
     {
-        Change("configuration.json", "values", "{\"seed\":1,\"regularization\":{\"gamma\":0.5}}");
-        Directory.Move(run.Folder, folder["runs/mine"]); // as its name would say another run
-        Assert.Equal(0.5, new RunStore(folder["runs"]).Get("mine").Configuration.Values.Coefficient("gamma"));
+        var values = new HyperParameters { Regularization = System.Collections.Immutable.ImmutableSortedDictionary<string, double>.Empty.Add("gamma", 0.5) };
+        var known = new RunStore(folder["runs"]).GetOrCreate(run.Configuration with { Values = values });
+        Assert.Equal(0.5, new RunStore(folder["runs"]).Get(known.Id).Configuration.Values.Coefficient("gamma"));
     }
 
     [Fact]
