@@ -18,7 +18,7 @@ internal static class ClaimsCommand
     {
         var (profile, data) = (CommonOptions.Profile(), CommonOptions.Data());
         profile.DefaultValueFactory = _ => "laptop";
-        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}; one seed has no interval");
+        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}", "as one seed has no interval");
         var from = CommonOptions.From();
         var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
         var command = new Command("claims", "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")

@@ -10,7 +10,8 @@ namespace ArTar.Cli;
 internal static partial class CommandName
 {
     /// <summary>What to type for this program.</summary>
-    public static string Typed { get; } = Environment.GetEnvironmentVariable("ARTAR_COMMAND") is { Length: > 0 } command ? command : "artar";
+    public static string Typed { get; } = Environment.GetEnvironmentVariable("ARTAR_COMMAND") is { Length: > 0 } command ? command
+        : "artar";
 
     /// <summary>A message whose commands can be typed.</summary>
     public static string In(string message) => Typed == "artar" ? message : Command().Replace(message, Typed);

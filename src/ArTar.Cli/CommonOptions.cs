@@ -108,8 +108,8 @@ internal static class CommonOptions
     public static Option<Split> Split(string description) =>
         Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid, [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
 
-    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation") =>
-        Options.Whole("--seeds", description, usual, least, most, "K");
+    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
+        string limit = "") => Options.Whole("--seeds", description, usual, least, most, "K", limit);
 
     /// <summary>How many runs are one job.</summary>
     public static Option<int> Stack() => Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);

@@ -22,12 +22,15 @@ internal static class Options
     /// <param name="most">The largest number.</param>
     /// <param name="help">What help calls the number.</param>
     /// <param name="limit">What the largest number is: <c>the processors of this machine</c>.</param>
-    public static Option<int> Whole(string name, string description, int usual, int least = 0, int most = int.MaxValue, string help = "N", string limit = "") =>
-        With(Of(name, description, help, text => AsWhole(text, least, most), WholeExpected(least, most) + (limit.Length > 0 ? $", {limit}" : "")), usual);
+    public static Option<int> Whole(string name, string description, int usual, int least = 0, int most = int.MaxValue, string help = "N",
+        string limit = "") =>
+        With(Of(name, description, help, text => AsWhole(text, least, most), WholeExpected(least, most)
+            + (limit.Length > 0 ? $", {limit}" : "")), usual);
 
     /// <summary>The same, null when it is not given.</summary>
     public static Option<int?> WholeIfGiven(string name, string description, int least = 0, int most = int.MaxValue) =>
-        Of<int?>(name, description, "N", text => AsWhole(text, least, most) is (true, var number) ? (true, number) : default, WholeExpected(least, most));
+        Of<int?>(name, description, "N", text => AsWhole(text, least, most) is (true, var number) ? (true, number) : default,
+            WholeExpected(least, most));
 
     /// <summary>A number, null when it is not given.</summary>
     /// <param name="name">The option's name.</param>
@@ -36,11 +39,13 @@ internal static class Options
     /// <param name="holds">Which numbers it takes.</param>
     /// <param name="expected">These in words: <c>a number of hours above 0</c>.</param>
     public static Option<double?> Number(string name, string description, string help, Func<double, bool> holds, string expected) =>
-        Of<double?>(name, description, help, text => Numbers.TryRead(text, out double number) && holds(number) ? (true, number) : default, expected);
+        Of<double?>(name, description, help, text => Numbers.TryRead(text, out double number) && holds(number) ? (true, number) : default,
+            expected);
 
     /// <summary>A time in seconds, null when it is not given.</summary>
     public static Option<double?> SecondsIfGiven(string name, string description, double least = 0) => Number(name, description, "SECONDS",
-        seconds => seconds >= least && seconds <= LongestTime, FormattableString.Invariant($"a number of seconds from {least} to {LongestTime:N0}"));
+        seconds => seconds >= least && seconds <= LongestTime,
+            FormattableString.Invariant($"a number of seconds from {least} to {LongestTime:N0}"));
 
     /// <summary>A time in seconds.</summary>
     public static Option<double> Seconds(string name, string description, double usual) => With(Of<double>(name, description, "SECONDS",
@@ -54,7 +59,8 @@ internal static class Options
     /// <summary>The same, without a usual one.</summary>
     public static Option<T> WordIfGiven<T>(string name, string description, string help, params (string Word, T Value)[] words)
     {
-        var option = Of(name, description, help, text => Array.FindIndex(words, w => w.Word.Equals(text, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at
+        var option = Of(name, description, help, text =>
+            Array.FindIndex(words, w => w.Word.Equals(text, StringComparison.OrdinalIgnoreCase)) is >= 0 and var at
             ? (true, words[at].Value) : default, $"one of {string.Join(", ", words.Select(w => w.Word))}");
         option.CompletionSources.Add(_ => words.Select(w => new System.CommandLine.Completions.CompletionItem(w.Word)));
         return option;
@@ -76,13 +82,24 @@ internal static class Options
         static void Refuse(SymbolResult result, string name)
         {
             if (result.Tokens.FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Value)) is { } blank)
-                result.AddError($"{name}: nothing is given ('{blank.Value}'), perhaps by a variable that is not set; leave it out, or say what is meant.");
+                result.AddError($"{name}: nothing is given ('{blank.Value}'), perhaps by a variable that is not set; leave it out, or " +
+                    $"say what is meant.");
         }
+    }
+
+    /// <summary>The items of a list that is written with commas; commas alone name nothing, and so not everything.</summary>
+    public static string[] Items(this ParseResult parsed, Option<string[]> option)
+    {
+        var given = parsed.GetRequiredValue(option);
+        string[] items = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        return given.Length == 0 || items.Length > 0 ? items
+            : throw new WorkbenchException($"{option.Name} {string.Join(' ', given)}: nothing is named; name some, or leave it out for all.");
     }
 
     private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none
 
-    private static Option<T> Of<T>(string name, string description, string help, Func<string, (bool Holds, T Value)> read, string expected) => new(name)
+    private static Option<T> Of<T>(string name, string description, string help, Func<string, (bool Holds, T Value)> read,
+        string expected) => new(name)
     {
         Description = description,
         HelpName = help,

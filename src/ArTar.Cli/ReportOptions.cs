@@ -47,7 +47,7 @@ internal sealed class ReportOptions
         var (how, path, places) = (parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(decimals));
         if (path is { } file && parsed.GetResult(format) is not { Implicit: false })
             how = endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant(), "markdown");
-        string[] chosen = [.. parsed.GetRequiredValue(columns).SelectMany(c => c.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        var chosen = parsed.Items(columns);
         var forScripts = how is "csv" or "json";
         if (path is not null)
             CommonOptions.CheckFile(path);

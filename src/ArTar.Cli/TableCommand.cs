@@ -69,9 +69,7 @@ internal static class TableCommand
             var corpus = text?.Facts ?? Corpora.FactsOf(name, workspace);
             if (text is not null)
                 CommonOptions.Tell(text);
-            string[] ids = [.. parsed.GetRequiredValue(rows).SelectMany(r => r.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-            if (IsGiven(rows) && ids.Length == 0)
-                throw new WorkbenchException($"--rows {string.Join(' ', parsed.GetRequiredValue(rows))}: names no row; expected some, such as {table.Rows[0].Id}, or leave it out for all.");
+            var ids = parsed.Items(rows);
             var where = parsed.GetRequiredValue(device);
             var resources = new RunResources
             {

@@ -32,7 +32,8 @@ internal static class Disk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"'{folder}' cannot be written to: {e.Message.TrimEnd('.')}. Make room there or ask for the right to write, or choose another folder.";
+            return $"'{folder}' cannot be written to: {e.Message.TrimEnd('.')}. Make room there or ask for the right to write, or " +
+                $"choose another folder.";
         }
     }
 

@@ -5,17 +5,22 @@ public static class Nearest
 {
     /// <summary>
     /// The first candidate that contains what was given (batch: batchSize) or has it as its initials (lr: learningRate), else
-    /// the one with the fewest letters to insert, delete, replace or swap, ignoring case; null where more than half of the letters would change.
+    /// the one with the fewest letters to insert, delete, replace or swap, ignoring case; null where more than half of the letters would
+    /// change.
     /// </summary>
     public static string? To(string given, IEnumerable<string> candidates)
     {
-        var (nearest, distance) = candidates.Select(c => (Candidate: c, Distance: given.Length > 1 && c.Contains(given, StringComparison.OrdinalIgnoreCase)
-            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).DefaultIfEmpty().MinBy(c => c.Distance);
+        var (nearest, distance) = candidates.Select(c => (Candidate: c, Distance: given.Length > 1
+            && c.Contains(given, StringComparison.OrdinalIgnoreCase)
+            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0
+                : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).DefaultIfEmpty().MinBy(c => c.Distance);
         return nearest is not null && 2 * distance <= Math.Max(given.Length, nearest.Length) ? nearest : null;
     }
 
-    /// <summary>The nearest candidate as messages ask for it, <c>; did you mean 'batchSize'?</c>, or a full stop where none is near.</summary>
-    public static string Guess(string given, IEnumerable<string> candidates) => To(given, candidates) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+    /// <summary>The nearest candidate as messages ask for it, <c>; did you mean 'batchSize'?</c>, or a full stop where none is
+    /// near.</summary>
+    public static string Guess(string given, IEnumerable<string> candidates) => To(given, candidates) is { } nearest
+        ? $"; did you mean '{nearest}'?" : ".";
 
     private static string Initials(string name) => string.Concat(name.Where((c, i) => i == 0 || char.IsUpper(c)));
 

@@ -2,7 +2,8 @@ using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 
-/// <summary>What a sweep is over is kept when it is submitted: nothing that happens to text and files later changes what it shows.</summary>
+/// <summary>What a sweep is over is kept when it is submitted: nothing that happens to text and files later changes what it
+/// shows.</summary>
 public sealed class SubmittedFactsTests : IDisposable
 {
     private readonly Artar artar = new();
@@ -13,7 +14,8 @@ public sealed class SubmittedFactsTests : IDisposable
     public void A_sweep_is_collected_from_anywhere_also_once_its_text_was_changed_or_is_gone()
     {
         OwnText.Write(Path.Combine(artar.Home, "text"));
-        Assert.Equal(0, artar.Run("sweep", "submit", "alpha=0|1.0, data text, epochs=1, hidden=8, batchSize=4, evaluationBatchSize=2", "--name", "kept", "--threads", "1").Code);
+        Assert.Equal(0, artar.Run("sweep", "submit", "alpha=0|1.0, data text, epochs=1, hidden=8, batchSize=4, evaluationBatchSize=2",
+            "--name", "kept", "--threads", "1").Code);
         Assert.Equal(0, artar.Wait("kept").Code);
         var expected = artar.Run("sweep", "collect", "kept", "--format", "csv");
         Assert.Equal((0, 3), (expected.Code, expected.Output.TrimEnd().Split('\n').Length));
@@ -22,7 +24,8 @@ public sealed class SubmittedFactsTests : IDisposable
         File.AppendAllText(Path.Combine(artar.Home, "text", "train.txt"), "four\n");
         Assert.Equal(expected.Output, artar.Run("sweep", "collect", "kept", "--format", "csv").Output);
         Directory.Delete(Path.Combine(artar.Home, "text"), recursive: true);
-        var said = Artar.Finish(artar.Start(["-c", "cd / && exec \"$0\" \"$@\"", Artar.Program, "sweep", "collect", "kept", "--format", "csv"], "/bin/sh"));
+        var said = Artar.Finish(artar.Start(["-c", "cd / && exec \"$0\" \"$@\"", Artar.Program, "sweep", "collect", "kept", "--format",
+            "csv"], "/bin/sh"));
         Assert.Equal((0, expected.Output, ""), (said.Code, said.Output, said.Errors));
         Assert.Contains("2 rows: 2 finished", artar.Run("sweep", "status", "kept").Output, StringComparison.Ordinal);
     }
@@ -37,7 +40,8 @@ public sealed class SubmittedFactsTests : IDisposable
         var spec = SpecReader.Read(sentence);
         var corpus = new Workbench.Data.CorpusFacts("ptb", new string('a', 64), 10_000, 929_589, 73_760, 82_430);
         var plans = (spec.OwnTable is { } own ? [own] : spec.Tables.Select(Workbench.Tables.KnownTables.Named))
-            .Select(t => Workbench.Tables.TablePlan.For(t, Workbench.Tables.Profile.Get(spec.Profile), corpus, [], spec.Set, spec.Seeds)).ToList();
+            .Select(t => Workbench.Tables.TablePlan.For(t, Workbench.Tables.Profile.Get(spec.Profile), corpus, [], spec.Set,
+                spec.Seeds)).ToList();
         var json = System.Text.Json.JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format);
         var read = System.Text.Json.JsonSerializer.Deserialize<StoredTable[]>(json, StoredTable.Format)!.Select(t => t.ToPlan()).ToList();
         Assert.Equal(plans.SelectMany(p => p.Runs).Select(r => r.Id), read.SelectMany(p => p.Runs).Select(r => r.Id));

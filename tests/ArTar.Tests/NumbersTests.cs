@@ -11,7 +11,8 @@ public class NumbersTests
     [InlineData("+3", 3.0)]
     [InlineData("0.0", 0.0)]
     [InlineData("0e5", 0.0)]
-    public void A_number_is_read_with_a_point_whatever_the_language(string text, double expected) => Assert.True(Numbers.TryRead(text, out double number) && number == expected);
+    public void A_number_is_read_with_a_point_whatever_the_language(string text, double expected) =>
+        Assert.True(Numbers.TryRead(text, out double number) && number == expected);
 
     [Theory]
     [InlineData("")]
@@ -27,14 +28,16 @@ public class NumbersTests
     [InlineData("∞")]
     [InlineData("５")]
     [InlineData("٥")]
-    public void What_a_double_is_not_meant_by_is_none(string text) => Assert.False(Numbers.TryRead(text, out double _) || Numbers.TryRead(text, out int _));
+    public void What_a_double_is_not_meant_by_is_none(string text) => Assert.False(Numbers.TryRead(text, out double _)
+        || Numbers.TryRead(text, out int _));
 
     [Theory]
     [InlineData("2.0", 2)]
     [InlineData("2e3", 2000)]
     [InlineData("-2147483648", int.MinValue)]
     [InlineData("2147483647", int.MaxValue)]
-    public void A_whole_number_may_be_written_with_its_decimals(string text, int expected) => Assert.True(Numbers.TryRead(text, out int number) && number == expected);
+    public void A_whole_number_may_be_written_with_its_decimals(string text, int expected) =>
+        Assert.True(Numbers.TryRead(text, out int number) && number == expected);
 
     [Theory]
     [InlineData("2.5")]

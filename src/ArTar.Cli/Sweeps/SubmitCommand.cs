@@ -67,7 +67,8 @@ internal static class SubmitCommand
                 },
             };
             var place = parsed.GetRequiredValue(engine);
-            spec.Validated(isHere: place == "local");
+            if (place == "local")
+                spec.RequireProcessors();
             // A cluster has a place for every task: rows share one only where that is asked for.
             resources = place == "slurm" ? spec.Resources with { Jobs = 1, Stack = Math.Max(1, spec.Resources.Stack) } : spec.Resources;
             return Submit(workspace, spec with { Resources = resources.Resolved() }, place, parsed.GetValue(dry));

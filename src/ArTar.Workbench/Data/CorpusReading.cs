@@ -23,7 +23,8 @@ internal static class CorpusReading
                     : string.Create(CultureInfo.InvariantCulture, $"{Different(ids, corpus.Vocabulary.Count):N0} words of the vocabulary"))
                 + string.Create(CultureInfo.InvariantCulture, $", {unknown:0.##} % {Vocabulary.UnknownToken}")
                 + (isCut ? string.Create(CultureInfo.InvariantCulture, $", the first {used:N0} are trained on") : "")
-                + (side is { } b && used / b >= 2 ? string.Create(CultureInfo.InvariantCulture, $", {used - (used / b - 1L) * b:N0} tokens not predicted") : "");
+                + (side is { } b && used / b >= 2 ? string.Create(CultureInfo.InvariantCulture,
+                    $", {used - (used / b - 1L) * b:N0} tokens not predicted") : "");
         }
     }
 

@@ -63,12 +63,16 @@ internal sealed class SplitReading(string path)
     {
         var name = System.IO.Path.GetFileName(path);
         if (MarkedLines > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {MarkedLines:N0} lines end in <eos> already, and get a second one, as every line does; take them out.");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{name}: {MarkedLines:N0} lines end in <eos> already, and get a second one, as every line does; take them out.");
         if (LoneReturns > Line)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{name}: {LoneReturns:N0} carriage returns are read as blanks, not as line ends; convert them, for example with: tr '\\r' '\\n'");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{name}: {LoneReturns:N0} carriage returns are read as blanks, not as line ends; convert them, for example with: " +
+                $"tr '\\r' '\\n'");
         if (oddWords > 0)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{name}: {oddWords:N0} words have blanks in them that are not ASCII ({firstOdd} first), which separate no words here; write plain blanks.");
+                $"{name}: {oddWords:N0} words have blanks in them that are not ASCII ({firstOdd} first), which separate no words here; " +
+                    $"write plain blanks.");
         if (UnknownWords > 0 && UnknownWords == Words)
             yield return $"{name}: none of its words is in the training text.";
     }

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace ArTar.Workbench.Data;
 
-/// <summary>A run's vocabulary, kept in its folder: with it, its checkpoints write and read text where the data set is not at hand.</summary>
+/// <summary>A run's vocabulary, kept in its folder: with it, its checkpoints write and read text where the data set is not at
+/// hand.</summary>
 internal static class VocabularyFile
 {
     private const string Name = "vocabulary.json";
@@ -24,7 +25,8 @@ internal static class VocabularyFile
     public static Vocabulary? Find(string checkpoint, string hash)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(checkpoint));
-        foreach (var path in new[] { folder, Path.GetDirectoryName(folder) }.OfType<string>().Select(f => Path.Combine(f, Name)).Where(File.Exists))
+        foreach (var path in new[] { folder, Path.GetDirectoryName(folder) }.OfType<string>().Select(f =>
+            Path.Combine(f, Name)).Where(File.Exists))
             try
             {
                 if (Json.Read<Stored>(PlainFile.ReadAllText(path, MostBytes)) is var stored && stored.DataHash == hash && stored.Tokens.All(t => t is not null))

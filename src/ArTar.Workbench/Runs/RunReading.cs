@@ -18,6 +18,9 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
         try
         {
             var run = StoredRun.Open(folder);
+            if (run is null && Path.Combine(folder, StoredRun.SummaryFile) is var result && File.Exists(result))
+                throw new WorkbenchException($"{result} is the result of nobody knows what: there is no configuration.json beside it. " +
+                    $"Move the folder {folder} elsewhere.");
             var summary = run?.ReadSummary();
             return new(id, summary?.Status ?? run?.Status ?? RunStatus.Pending, run, summary);
         }

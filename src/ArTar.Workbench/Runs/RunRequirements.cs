@@ -1,3 +1,4 @@
+using System.Globalization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
@@ -10,6 +11,7 @@ namespace ArTar.Workbench.Runs;
 /// </summary>
 internal static class RunRequirements
 {
+    private const string Train = "training", Cut = " (trainTokens)";
     private const int WeightFiles = 4; // best, last, the one before, and the one that is being written
 
     /// <summary>Checks what some runs need on this machine.</summary>
@@ -26,12 +28,17 @@ internal static class RunRequirements
         var largest = planned.Max(WeightBytes);
         var faults = planned.SelectMany(p => OfText(p.Configuration.Values, p.Corpus)).Distinct().ToList();
         if (resources is { Device: "cpu" } && 2 * largest > Disk.Memory) // weights and their gradients
-            faults.Add(FormattableString.Invariant($"The largest model has {largest / 4:N0} parameters: training needs more than {2 * largest / 1e9:F1} GB of memory, ") +
-                FormattableString.Invariant($"this machine has {Disk.Memory / 1e9:F1} GB. Take fewer units or layers."));
+            faults.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The largest model has {largest / sizeof(float):N0} parameters: training needs ") +
+                string.Create(CultureInfo.InvariantCulture,
+                    $"more than {2 * largest / 1e9:F1} GB of memory, this machine has {Disk.Memory / 1e9:F1} GB. ") +
+                "Take fewer units or layers.");
         if (Disk.Fault(folder) is { } fault)
             faults.Add(fault);
         else if (Disk.FreeSpace(folder) is { } free && free < WeightFiles * largest)
-            faults.Add(FormattableString.Invariant($"'{folder}' has {free / 1e9:F1} GB free, a run's checkpoints need {WeightFiles * largest / 1e9:F1} GB. Make room, or choose another workspace."));
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"'{folder}' has {free / 1e9:F1} GB free, ") +
+                string.Create(CultureInfo.InvariantCulture,
+                    $"a run's checkpoints need {WeightFiles * largest / 1e9:F1} GB. Make room, or choose another workspace."));
         if (faults.Count > 0)
             throw new WorkbenchException(string.Join('\n', faults));
     }
@@ -49,13 +56,16 @@ internal static class RunRequirements
         var train = values.TrainTokens > 0 ? Math.Min(values.TrainTokens, corpus.TrainTokens) : corpus.TrainTokens;
         (string Split, int Tokens, int Columns, string Key)[] splits =
         [
-            ("training", train, values.BatchSize, "batchSize"),
+            (Train, train, values.BatchSize, "batchSize"),
             ("validation", corpus.ValidTokens, values.EvaluationBatchSize, "evaluationBatchSize"),
             ("test", corpus.TestTokens, values.EvaluationBatchSize, "evaluationBatchSize"),
         ];
-        return splits.Where(s => s.Tokens / s.Columns < 2).Select(s => FormattableString.Invariant(
-            $"The {s.Split} split of '{corpus.Title}' has {s.Tokens:N0} tokens{(s.Tokens < corpus.TrainTokens && s.Split == "training" ? " (trainTokens)" : "")}, too few for {s.Columns:N0} columns: ") +
-            $"each needs at least 2, one to read and one to predict. Take more text or a smaller {s.Key}.");
+        return splits.Where(s => s.Tokens / s.Columns < 2).Select(s => string.Create(CultureInfo.InvariantCulture,
+            $"The {s.Split} split of '{corpus.Title}' has {s.Tokens:N0} " +
+                $"tokens{(s.Tokens < corpus.TrainTokens && s.Split == Train ? Cut : "")}, ") +
+            string.Create(CultureInfo.InvariantCulture,
+                $"too few for {s.Columns:N0} columns: each needs at least 2, one to read and one to predict. ") +
+            $"Take more text or a smaller {s.Key}.");
     }
 
     private static long WeightBytes(PlannedRun planned) => planned.Configuration.Values is var values

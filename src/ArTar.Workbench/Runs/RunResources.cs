@@ -14,9 +14,11 @@ internal sealed record RunResources : IJsonOnDeserialized
         StoredValue.Within(Threads, 0);
         StoredValue.Within(Stack, 0);
         StoredValue.Within(Retries, 0);
-        StoredValue.Seconds(CheckpointEvery);
-        StoredValue.Seconds(Patience);
+        StoredValue.Within(CheckpointEvery, 0, LongestTime);
+        StoredValue.Within(Patience, 0, LongestTime);
     }
+
+    private const double LongestTime = 1e6; // seconds, eleven days, which every timer can hold
 
     /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
     public int Jobs { get; init; }
@@ -64,28 +66,6 @@ internal sealed record RunResources : IJsonOnDeserialized
         notice?.Invoke($"{Threads} threads are asked for, this machine has {Environment.ProcessorCount} processors: it takes {Environment.ProcessorCount}.");
         return this with { Threads = Environment.ProcessorCount };
     }
-
-    /// <summary>What is wrong with the values, as a file has them.</summary>
-    /// <param name="isHere">Whether this machine trains, so that its processors count.</param>
-    public IEnumerable<string> Faults(bool isHere)
-    {
-        var most = isHere ? Environment.ProcessorCount : int.MaxValue;
-        if (Jobs < 0)
-            yield return $"jobs: {Jobs}; expected a whole number of at least 0";
-        if (Threads < 0 || Threads > most)
-            yield return $"threads: {Threads}; expected a whole number " + (isHere ? $"from 0 to {most}, the processors of this machine" : "of at least 0");
-        if (Stack < 0)
-            yield return $"stack: {Stack}; expected a whole number of at least 0";
-        if (Retries < 0)
-            yield return $"retries: {Retries}; expected a whole number of at least 0";
-        foreach (var (key, seconds) in new[] { ("checkpointEvery", CheckpointEvery), ("patience", Patience) })
-            if (seconds is not (>= 0 and <= LongestTime))
-                yield return FormattableString.Invariant($"{key}: {seconds}; expected a number of seconds from 0 to {LongestTime:N0}");
-        if (string.IsNullOrWhiteSpace(Device))
-            yield return "device: nothing is given; expected cpu, cuda or cuda:1";
-    }
-
-    private const double LongestTime = 1e6; // seconds, eleven days, which every clock and timer can hold
 
     /// <summary>Whether runs may be trained together at all.</summary>
     internal bool MayStack => Stack > 1 || Stack == 0 && Device != "cpu";

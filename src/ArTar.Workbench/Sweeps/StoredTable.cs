@@ -45,9 +45,11 @@ internal sealed record StoredTable : IJsonOnDeserialized
     /// <summary>A plan to be stored.</summary>
     public static StoredTable Of(TablePlan plan) => new()
     {
-        Table = plan.Table, Profile = plan.Profile.Name, Corpus = plan.Corpus, Rows = [.. plan.Rows.Select(r => r.Id)], Settings = plan.Settings, Seeds = plan.Seeds.Count,
+        Table = plan.Table, Profile = plan.Profile.Name, Corpus = plan.Corpus, Rows = [.. plan.Rows.Select(r => r.Id)],
+            Settings = plan.Settings, Seeds = plan.Seeds.Count,
     };
 
     /// <summary>The plan again.</summary>
-    public TablePlan ToPlan() => TablePlan.For(Table, Tables.Profile.Get(Profile), Corpus, Rows.Count == Table.Rows.Count ? [] : Rows, Settings, Seeds);
+    public TablePlan ToPlan() => TablePlan.For(Table, Tables.Profile.Get(Profile), Corpus, Rows.Count == Table.Rows.Count ? [] : Rows,
+        Settings, Seeds);
 }

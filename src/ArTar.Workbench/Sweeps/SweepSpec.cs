@@ -64,8 +64,6 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     {
         if (Tables.Count > 0 == Table is not null)
             throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
-        if (Seeds < 1)
-            throw new WorkbenchException($"seeds: {Seeds}; expected a whole number of at least 1.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         foreach (var setting in Set.Select(Setting.Parse))
@@ -78,27 +76,17 @@ internal sealed record SweepSpec : IJsonOnDeserialized
             var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
-        if (Data is not null && string.IsNullOrWhiteSpace(Data))
-            throw new WorkbenchException("data has no value; give it one or take it out.");
         IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
 
-    /// <summary>Checks what it may use.</summary>
-    /// <param name="isHere">Whether this machine trains it.</param>
-    /// <exception cref="WorkbenchException">Names every fault.</exception>
-    public SweepSpec Validated(bool isHere)
+    /// <summary>Checks what this machine has, where it trains the sweep; a cluster's nodes may have more.</summary>
+    /// <exception cref="WorkbenchException">It asks for more threads than there are processors.</exception>
+    public void RequireProcessors()
     {
-        var faults = Resources.Faults(isHere).Select(f => $"resources: {f}").ToList();
-        if (Budget.Runs < 0)
-            faults.Add($"budget: runs: {Budget.Runs}; expected a whole number of at least 0");
-        if (Budget.Hours is { } hours && hours is not (>= 0 and <= 1e6))
-            faults.Add(FormattableString.Invariant($"budget: hours: {hours}; expected a number from 0 to 1,000,000"));
-        if (Slurm.AtOnce < 0)
-            faults.Add($"slurm: atOnce: {Slurm.AtOnce}; expected a whole number of at least 0");
-        if (Slurm.SignalBefore < 1)
-            faults.Add($"slurm: signalBefore: {Slurm.SignalBefore}; expected a whole number of at least 1");
-        return faults.Count == 0 ? this : throw new WorkbenchException(string.Join('\n', faults.Select(f => f + ".")));
+        if (Resources.Threads > Environment.ProcessorCount)
+            throw new WorkbenchException($"resources: threads: {Resources.Threads}; expected a whole number from 0 to {Environment.ProcessorCount}, " +
+                "the processors of this machine.");
     }
 
     private static IEnumerable<string> Searched(Table table) => table.Axes.Count > 0 ? table.Axes.Select(a => a.Name)

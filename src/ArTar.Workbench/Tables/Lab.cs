@@ -134,7 +134,15 @@ public sealed class Lab
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
         [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.MetricsOf(run.Run))]))];
 
-    private Corpus CorpusNamed(string name) => corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, Workspace, cancellation: Interrupt.Token);
+    private Corpus CorpusNamed(string name)
+    {
+        if (corpora.TryGetValue(name, out var known))
+            return known;
+        var corpus = corpora[name] = Corpora.Load(name, Workspace, cancellation: Interrupt.Token);
+        foreach (var notice in corpus.Notices)
+            Console.WriteLine(notice);
+        return corpus;
+    }
 
     /// <summary>A line on those that run now: how many are done, how long it takes, how the first of them stands.</summary>
     private static string Progress(IReadOnlyList<RunState> states)

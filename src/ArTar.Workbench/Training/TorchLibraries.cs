@@ -4,7 +4,8 @@ using TorchSharp;
 namespace ArTar.Workbench.Training;
 
 /// <summary>
-/// Loads libtorch and TorchSharp's bridge to it from where the program has them. In this repository a build makes the bridge fit older systems
+/// Loads libtorch and TorchSharp's bridge to it from where the program has them. In this repository a build makes the bridge fit older
+/// systems
 /// (build/LibstdcxxRemedy.cs); a project elsewhere that refers to the library has it as NuGet brings it, and gets a copy that fits here.
 /// </summary>
 internal static class TorchLibraries
@@ -28,7 +29,8 @@ internal static class TorchLibraries
     }
 
     // Beside the assemblies, or, of a program that was built for no system in particular, in its folders for each.
-    private static string? PathOf(string library) => ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? "").Split(Path.PathSeparator)
+    private static string? PathOf(string library) =>
+        ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? "").Split(Path.PathSeparator)
         .Prepend(Folder).Where(f => f.Length > 0).Select(f => Path.Combine(f, library)).FirstOrDefault(File.Exists);
 
     private static void Load(string path)
@@ -37,10 +39,12 @@ internal static class TorchLibraries
         {
             NativeLibrary.Load(path);
         }
-        catch (DllNotFoundException e) when (OperatingSystem.IsLinux() && e.Message.Contains(LibstdcxxRemedy.Version, StringComparison.Ordinal))
+        catch (DllNotFoundException e) when (OperatingSystem.IsLinux() && e.Message.Contains(LibstdcxxRemedy.Version,
+            StringComparison.Ordinal))
         {
             var version = typeof(torch).Assembly.GetName().Version?.ToString() ?? "";
-            var copy = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            var copy = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+                Environment.SpecialFolderOption.DoNotVerify),
                 "artar", "libtorch", $"{version}-{new FileInfo(path).Length}", Path.GetFileName(path));
             try
             {

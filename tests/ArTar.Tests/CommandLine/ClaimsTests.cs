@@ -63,6 +63,7 @@ public sealed class ClaimsTests
         Assert.Contains("- 4: 2 of 12 runs missing. Train them: artar table 3 --profile smoke --seeds 2\n", said.Output, StringComparison.Ordinal);
 
         said = artar.Run("claims", "--seeds", "1");
-        Assert.Equal((1, "artar: --seeds 1: expected a whole number of 2 to 31; one seed has no interval.\n"), (said.Code, said.Errors));
+        Assert.Equal(2, said.Code);
+        Assert.StartsWith("--seeds 1: expected a whole number from 2 to 31, as one seed has no interval.\n", said.Errors, StringComparison.Ordinal);
     }
 }

@@ -8,15 +8,19 @@ public class OptionTests
 {
     private static readonly Command commands = Cli.Program.Commands(new Option<bool>("--debug"));
 
-    /// <summary>A number that the parser library's own reader took in another sense, or as nothing, is refused by every option that takes one.</summary>
+    /// <summary>A number that the parser library's own reader took in another sense, or as nothing, is refused by every option that takes
+    /// one.</summary>
     [Fact]
     public void Numbers_are_read_in_one_way_only()
     {
-        var numbers = All().Where(o => Kind(o.Option) is { } kind && (kind == typeof(int) || kind == typeof(double) || kind == typeof(long) || kind == typeof(float))).ToList();
+        var numbers = All().Where(o => Kind(o.Option) is { } kind && (kind == typeof(int) || kind == typeof(double) || kind == typeof(long)
+            || kind == typeof(float))).ToList();
         Assert.True(numbers.Count > 30, $"{numbers.Count} options");
         foreach (var (path, option) in numbers)
-            foreach (var text in new[] { "0,8", "1_000", "1,000", "1e400", "０", " 5", "5 ", "0x10", "NaN", "Infinity", "1.5.2", "--5", "1e-400" })
-                Assert.True(Errors(path, option.Name, text).Any(e => e.StartsWith($"{option.Name} {text}: expected ", StringComparison.Ordinal)),
+            foreach (var text in new[] { "0,8", "1_000", "1,000", "1e400", "０", " 5", "5 ", "0x10", "NaN", "Infinity", "1.5.2", "--5",
+                "1e-400" })
+                Assert.True(Errors(path, option.Name, text).Any(e => e.StartsWith($"{option.Name} {text}: expected ",
+                    StringComparison.Ordinal)),
                     $"{string.Join(' ', path)} {option.Name} '{text}': {string.Join("; ", Errors(path, option.Name, text))}");
     }
 
@@ -40,7 +44,8 @@ public class OptionTests
         var words = All().Where(o => Kind(o.Option)?.IsEnum == true).ToList();
         Assert.True(words.Count > 5);
         Assert.All(words, w => Assert.NotEmpty(Errors(w.Path, w.Option.Name, "1")));
-        Assert.Equal(Workbench.Data.Split.Test, commands.Parse(["evaluate", "x", "--split", "TEST"]).GetValue<Workbench.Data.Split>("--split"));
+        Assert.Equal(Workbench.Data.Split.Test, commands.Parse(["evaluate", "x", "--split",
+            "TEST"]).GetValue<Workbench.Data.Split>("--split"));
         Assert.Empty(Errors(["train"], "--kernels", "Plain"));
     }
 
@@ -53,17 +58,22 @@ public class OptionTests
         foreach (var blank in new[] { "", " ", "\t" })
         {
             foreach (var (path, option) in options)
-                Assert.Contains($"{option.Name}: nothing is given", string.Join('\n', Errors(path, option.Name, blank)), StringComparison.Ordinal);
+                Assert.Contains($"{option.Name}: nothing is given", string.Join('\n', Errors(path, option.Name, blank)),
+                    StringComparison.Ordinal);
             foreach (var (path, command) in Commands(commands, []).Where(c => c.Command.Arguments.Count > 0))
-                Assert.Contains($"{command.Arguments[0].Name}: nothing is given", string.Join('\n', commands.Parse([.. path, blank]).Errors.Select(e => e.Message)), StringComparison.Ordinal);
+                Assert.Contains($"{command.Arguments[0].Name}: nothing is given",
+                    string.Join('\n', commands.Parse([.. path, blank]).Errors.Select(e => e.Message)), StringComparison.Ordinal);
         }
     }
 
-    private static IEnumerable<string> Errors(IEnumerable<string> path, string option, string text) => commands.Parse([.. path, option, text]).Errors.Select(e => e.Message);
+    private static IEnumerable<string> Errors(IEnumerable<string> path, string option, string text) =>
+        commands.Parse([.. path, option, text]).Errors.Select(e => e.Message);
 
     private static Type? Kind(Option option) => Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
 
-    private static IEnumerable<(string[] Path, Option Option)> All() => Commands(commands, []).SelectMany(c => c.Command.Options.Where(o => !o.Recursive && o.Arity.MaximumNumberOfValues > 0).Select(o => (c.Path, o)));
+    private static IEnumerable<(string[] Path, Option Option)> All() =>
+        Commands(commands, []).SelectMany(c => c.Command.Options.Where(o => !o.Recursive && o.Arity.MaximumNumberOfValues > 0).Select(o =>
+        (c.Path, o)));
 
     private static IEnumerable<(string[] Path, Command Command)> Commands(Command command, string[] path) =>
         command.Subcommands.SelectMany(below => Commands(below, [.. path, below.Name])).Append((path, command));

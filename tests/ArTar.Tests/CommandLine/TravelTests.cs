@@ -62,7 +62,8 @@ public sealed class TravelTests : IDisposable
         var said = artar.Run("resume", "text-lstm", "--threads", "1");
         Assert.Equal(1, said.Code);
         Assert.Contains("it has changed since", said.Errors, StringComparison.Ordinal);
-        Assert.Contains("has another text (hash ", artar.Run("resume", "text-lstm", "--threads", "1", "--data", "text").Errors, StringComparison.Ordinal);
+        Assert.Contains("has another text (hash ", artar.Run("resume", "text-lstm", "--threads", "1", "--data", "text").Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class TravelTests : IDisposable
         Assert.Contains("test   80 tokens, 4 words of the vocabulary, 25 % <unk>", said.Errors, StringComparison.Ordinal);
         // The text need not be there any more that it was trained on.
         Directory.Move(At("text"), At("gone"));
-        Assert.Equal(said.Output.Split('\n')[0], artar.Run("evaluate", "text-lstm", "--threads", "1", "--data", "other", "--split", "test").Output.Split('\n')[0]);
+        Assert.Equal(said.Output.Split('\n')[0], artar.Run("evaluate", "text-lstm", "--threads", "1", "--data", "other", "--split",
+            "test").Output.Split('\n')[0]);
     }
 
     [Fact]
@@ -105,10 +107,13 @@ public sealed class TravelTests : IDisposable
     {
         Directory.CreateDirectory(At("short"));
         foreach (var split in new[] { "train", "valid", "test" })
-            File.WriteAllText(At($"short/{split}.txt"), split == "test" ? "one two\n" : string.Concat(Enumerable.Repeat("one two three\n", 50)));
-        foreach (var command in new string[][] { ["train"], ["table", "1"], ["sweep", "submit", "table 1, data short, epochs=1, hidden=8, batchSize=4"] })
+            File.WriteAllText(At($"short/{split}.txt"), split == "test" ? "one two\n"
+                : string.Concat(Enumerable.Repeat("one two three\n", 50)));
+        foreach (var command in new string[][] { ["train"], ["table", "1"],
+            ["sweep", "submit", "table 1, data short, epochs=1, hidden=8, batchSize=4"] })
         {
-            var said = artar.Run(command[0] == "sweep" ? command : [.. command, "--data", "short", "--threads", "1", "--set", "epochs=1", "hidden=8", "batchSize=4"]);
+            var said = artar.Run(command[0] == "sweep" ? command : [.. command, "--data", "short", "--threads", "1", "--set", "epochs=1",
+                "hidden=8", "batchSize=4"]);
             Assert.Equal((1, ""), (said.Code, said.Output));
             Assert.Contains("The test split of 'short' has 3 tokens, too few for 10 columns", said.Errors, StringComparison.Ordinal);
             Assert.Single(Directory.GetDirectories(artar.Runs));
@@ -136,7 +141,8 @@ public sealed class TravelTests : IDisposable
         var said = artar.Run(["train", "--data", "text", .. tiny, "--kernels", "plain"]);
         Assert.Equal(0, said.Code);
         Assert.Contains("The stored result was trained otherwise (cpu, 1 thread, ", said.Errors, StringComparison.Ordinal);
-        Assert.Contains(") than is asked now (cpu, 1 thread, plain kernels); what is stored is taken.", said.Errors, StringComparison.Ordinal);
+        Assert.Contains(") than is asked now (cpu, 1 thread, plain kernels); what is stored is taken.", said.Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +161,8 @@ public sealed class TravelTests : IDisposable
         Assert.DoesNotContain("trains", said.Errors, StringComparison.Ordinal);
         // A workspace that has them says so, where it has nothing else.
         Directory.CreateSymbolicLink(At("results"), results);
-        Assert.Contains("laptop 6 of 6 rows (3 seeds): 'artar table 1 --from results' shows them.", artar.Run("table", "1", "--stored").Errors, StringComparison.Ordinal);
+        Assert.Contains("laptop 6 of 6 rows (3 seeds): 'artar table 1 --from results' shows them.",
+            artar.Run("table", "1", "--stored").Errors, StringComparison.Ordinal);
         Assert.Contains("'artar claims --from results' judges by them.", artar.Run("claims").Errors, StringComparison.Ordinal);
         Assert.Contains("'artar figures --from results' draws them.", artar.Run("figures", "1").Errors, StringComparison.Ordinal);
     }

@@ -35,10 +35,12 @@ public sealed class RunReadingTests : IDisposable
         Assert.Null(Row("alpha=1").Valid);
         Assert.Equal("damaged", Row("alpha=1").Remark);
         Assert.Equal(100, Row("alpha=8").Valid!.Value.Mean, 1e-9);
-        Assert.Contains($"has another run in it than its name says: {Path.GetFileName(Folder("alpha=8"))}", Assert.Single(TableReport.Build(plan, store).Faults), StringComparison.Ordinal);
+        Assert.Contains($"has another run in it than its name says: {Path.GetFileName(Folder("alpha=8"))}",
+            Assert.Single(TableReport.Build(plan, store).Faults), StringComparison.Ordinal);
         Assert.False(store.HasEnded(Path.GetFileName(Folder("alpha=1"))));
         Assert.Equal(2, store.All().Count());
-        Assert.Contains("has another run in it", Assert.Throws<WorkbenchException>(() => store.Get(Folder("alpha=1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("has another run in it", Assert.Throws<WorkbenchException>(() => store.Get(Folder("alpha=1"))).Message,
+            StringComparison.Ordinal);
         // A name of its own says nothing that could be wrong.
         Directory.Move(Folder("alpha=1"), Path.Combine(store.Folder, "mine"));
         Assert.Equal(8, store.Get("mine").Configuration.Values.Coefficient("alpha"));
@@ -80,7 +82,9 @@ public sealed class RunReadingTests : IDisposable
         var path = Path.Combine(Folder("alpha=1"), "summary.json");
         var text = File.ReadAllText(path);
         Assert.Contains(before, text, StringComparison.Ordinal);
-        var at = before.StartsWith("\"validLoss", StringComparison.Ordinal) ? text.IndexOf(before, StringComparison.Ordinal) : text.LastIndexOf(before, StringComparison.Ordinal); // lastEpoch has some of the keys, too
+        // lastEpoch has some of the keys, too
+        var at = before.StartsWith("\"validLoss", StringComparison.Ordinal) ? text.IndexOf(before, StringComparison.Ordinal)
+            : text.LastIndexOf(before, StringComparison.Ordinal);
         File.WriteAllText(path, text[..at] + after + text[(at + before.Length)..]);
         Assert.Equal(("damaged", 100.0), (Row("alpha=1").Remark, Math.Round(Row("alpha=8").Valid!.Value.Mean, 9)));
         var message = Assert.Single(TableReport.Build(plan, store).Faults);
@@ -98,15 +102,18 @@ public sealed class RunReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, null, "The stored result was trained otherwise (cpu, 2 threads, plain kernels) than is asked now (cpu, 1 thread, fast kernels); what is stored is taken.")]
-    [InlineData(1, KernelChoice.Plain, "The stored result was trained otherwise (cpu, 2 threads, plain kernels) than is asked now (cpu, 1 thread, plain kernels); what is stored is taken.")]
+    [InlineData(2, null, "The stored result was trained otherwise (cpu, 2 threads, plain kernels) than is asked now (cpu, 1 thread, " +
+        "fast kernels); what is stored is taken.")]
+    [InlineData(1, KernelChoice.Plain, "The stored result was trained otherwise (cpu, 2 threads, plain kernels) than is asked now (cpu, " +
+        "1 thread, plain kernels); what is stored is taken.")]
     [InlineData(3, KernelChoice.Plain, null)]
     public void What_was_trained_otherwise_than_is_asked_is_told(int which, KernelChoice? kernels, string? expected)
     {
         Requires.That(KernelChoice.Fast.For(TorchSharp.torch.CPU) == KernelChoice.Fast, "AVX2", "the fast kernels need it");
         var here = store.Get(Folder("alpha=1")).ReadSummary()!.Circumstances;
         Assert.Equal((2, KernelChoice.Plain), (here.Threads, here.Kernels));
-        Assert.Equal(expected, RunEnvironment.Difference([here], new() { Kernels = kernels ?? KernelChoice.Fast, Threads = which == 3 ? 2 : 1 }));
+        Assert.Equal(expected, RunEnvironment.Difference([here], new() { Kernels = kernels ?? KernelChoice.Fast, Threads = which == 3 ? 2
+            : 1 }));
     }
 
     [Fact]
@@ -116,7 +123,8 @@ public sealed class RunReadingTests : IDisposable
         var gpu = cpu with { Device = "cuda:1", Precision = Precision.Tf32 };
         Assert.Null(RunEnvironment.Difference([gpu], new() { Device = "cuda" }));
         Assert.Equal("1 of 2 stored results were trained otherwise (cuda, tf32) than is asked now (cuda, fp32); what is stored is taken.",
-            RunEnvironment.Difference([gpu, gpu with { Precision = Precision.Fp32 }], new() { Device = "cuda", Precision = Precision.Fp32 }));
+            RunEnvironment.Difference([gpu, gpu with { Precision = Precision.Fp32 }],
+                new() { Device = "cuda", Precision = Precision.Fp32 }));
     }
 
     [Fact]
@@ -126,12 +134,15 @@ public sealed class RunReadingTests : IDisposable
         var empty = new RunStore(folder["other"]);
         string Fault(TablePlan wanted) => Assert.Throws<WorkbenchException>(() => empty.Prepare(wanted.Planned, new())).Message;
         TablePlan With(Func<Workbench.Data.CorpusFacts, Workbench.Data.CorpusFacts> change) => plan with { Corpus = change(corpus) };
-        Assert.StartsWith("The test split of 'small' has 19 tokens, too few for 10 columns", Fault(With(c => c with { TestTokens = 19 })), StringComparison.Ordinal);
-        Assert.StartsWith("The validation split of 'small' has 3 tokens", Fault(With(c => c with { ValidTokens = 3 })), StringComparison.Ordinal);
+        Assert.StartsWith("The test split of 'small' has 19 tokens, too few for 10 columns", Fault(With(c => c with { TestTokens = 19 })),
+            StringComparison.Ordinal);
+        Assert.StartsWith("The validation split of 'small' has 3 tokens", Fault(With(c => c with { ValidTokens = 3 })),
+            StringComparison.Ordinal);
         Assert.Equal(3, Fault(With(c => c with { TrainTokens = 2, ValidTokens = 3, TestTokens = 4 })).Split('\n').Length);
         Assert.False(Directory.Exists(empty.Folder));
         File.WriteAllText(folder["file"], "");
-        Assert.Contains("cannot be written to", Assert.Throws<WorkbenchException>(() => new RunStore(folder["file/runs"]).Prepare(plan.Planned, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be written to", Assert.Throws<WorkbenchException>(() =>
+            new RunStore(folder["file/runs"]).Prepare(plan.Planned, new())).Message, StringComparison.Ordinal);
         // What is stored needs nothing any more.
         Assert.Equal(3, store.Prepare(plan.Planned, new()).Count);
     }
