@@ -13,7 +13,7 @@ public static class Json
     /// <summary>For JSON lines and for values inside other files.</summary>
     public static JsonSerializerOptions Compact { get; } = Options(indented: false);
 
-    /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them when they are read.</summary>
+    /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them themselves.</summary>
     /// <exception cref="JsonException">It is no such JSON, or a value is none.</exception>
     internal static T Read<T>(string json, JsonSerializerOptions? options = null) =>
         JsonSerializer.Deserialize<T>(json, options ?? Compact) ?? throw new JsonException("it is null");
