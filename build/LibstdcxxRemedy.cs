@@ -16,7 +16,7 @@
 // changed, no byte moves, and every other symbol is bound as before. A library that looks different from what is said here is
 // refused with the reason instead of being changed.
 //
-// This file is compiled by MSBuild itself against .NET Standard 2.0 (RoslynCodeTaskFactory), and once more into the tests.
+// This file is compiled by MSBuild itself against .NET Standard 2.0 (RoslynCodeTaskFactory), and once more into the library, for programs that such a build did not make.
 
 #nullable enable
 

@@ -33,6 +33,8 @@ internal static class ClaimsCommand
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var report = new ClaimReport(scale.Name, count, given, Judge(store, workspace, scale, given, count));
+            if (parsed.GetValue(from) is null && report.Verdicts.Any(v => v.Verdict == Verdict.NotRun) && CommonOptions.Published(workspace) is { } results)
+                Console.Error.WriteLine($"Published results lie in '{results.Folder}': 'artar claims --from results' judges by them.");
             if (parsed.GetValue(write))
             {
                 var page = Path.Combine(Workspace.Repository ?? workspace.Root, "docs", "claims.md");
@@ -90,7 +92,7 @@ internal static class ClaimsCommand
     {
         var said = judged.Verdict switch
         {
-            Verdict.NotRun => $"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}",
+            Verdict.NotRun => CommandName.In($"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}"),
             Verdict.NotComputed or Verdict.Elsewhere => judged.Reason,
             Verdict.Undecided when judged.Finding!.Interval is not null => judged.Finding.Direction,
             _ => "",

@@ -39,6 +39,21 @@ internal static class CommonOptions
             Console.Error.WriteLine(notice);
     }
 
+    /// <summary>The results that came with the workspace, in a clone those of the repository; null where there are none.</summary>
+    public static RunStore? Published(Workspace workspace) => new RunStore(Path.Combine(workspace.Results, "runs")) is var store && store.Names().Any() ? store : null;
+
+    /// <summary>
+    /// The scale and the seeds at which a store has most of a table, for whoever did not say which; null where it has none.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="data">Its data set, where the user chose one.</param>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="profile">The scale, where the user chose one.</param>
+    public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace, Workbench.Tables.Profile? profile = null) =>
+        TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table].Where(c => profile is null || c.Profile == profile)
+            .MaxBy(c => (c.Measured, c.Seeds.Most));
+
     /// <summary>Says that some of a random search's draws came twice.</summary>
     public static void Tell(IEnumerable<TablePlan> plans)
     {
@@ -95,6 +110,9 @@ internal static class CommonOptions
 
     public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation") =>
         Options.Whole("--seeds", description, usual, least, most, "K");
+
+    /// <summary>How many runs are one job.</summary>
+    public static Option<int> Stack() => Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() => Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);

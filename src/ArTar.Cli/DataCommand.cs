@@ -37,8 +37,8 @@ internal static class DataCommand
         static string Describe(CorpusInfo info, InstallState state) => state switch
         {
             InstallState.Installed => "installed",
-            InstallState.Absent => $"not installed: artar data install {info.Name}",
-            _ => $"damaged: artar data install {info.Name}",
+            InstallState.Absent => CommandName.In($"not installed: artar data install {info.Name}"),
+            _ => CommandName.In($"damaged: artar data install {info.Name}"),
         };
     }
 
@@ -77,14 +77,14 @@ internal static class DataCommand
             }
             var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
             if (asked.Length == 0)
-                Console.WriteLine($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})");
+                Console.WriteLine(CommandName.In($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})"));
             var sound = true;
             foreach (var info in asked)
             {
                 if (Installer.StateOf(info, workspace) == InstallState.Absent)
                     throw new WorkbenchException($"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
                 var faults = await ShowProgress(progress => Task.FromResult(Installer.Verify(info, workspace, progress, cancellation)));
-                Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : $"{info.Name}: damaged; mend it with: artar data install {info.Name}");
+                Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : CommandName.In($"{info.Name}: damaged; mend it with: artar data install {info.Name}"));
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
                 if (faults.Count == 0)
                     Tell(Corpora.Load(info.Name, workspace, cancellation: cancellation));

@@ -69,7 +69,7 @@ internal static class DoctorCommand
         if (missing.Count == 0)
             Terminal.Output.WriteLine("All there.");
         foreach (var item in missing)
-            Terminal.Paragraph(Terminal.Output, "- ", item);
+            Terminal.Paragraph(Terminal.Output, "- ", CommandName.In(item));
         return works ? ExitCodes.Done : ExitCodes.UserError;
     }
 

@@ -21,7 +21,7 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
             foreach (var line in lines)
-                output.WriteLine($"  {line}");
+                output.WriteLine($"  {CommandName.In(line)}");
             output.WriteLine();
         }
         return code;

@@ -6,6 +6,7 @@ using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
 using Profile = ArTar.Workbench.Tables.Profile;
+using Table = ArTar.Workbench.Tables.Table;
 
 namespace ArTar.Cli;
 
@@ -46,7 +47,12 @@ internal static class FiguresCommand
             var folder = Path.GetFullPath(parsed.GetValue(output) ?? workspace.Figures);
             var place = parsed.GetValue(from);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
-            var plans = Plans(wanted, scale, parsed.GetValue(data), settings, parsed.GetValue(seeds), workspace, withText: place is null);
+            bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+            // Of stored runs the scale and the seeds that are there, where the user named none.
+            (Profile, int) ScaleOf(Table table) => place is null || IsGiven(profile) && IsGiven(seeds)
+                || CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is not { } there
+                ? (scale, parsed.GetValue(seeds)) : (there.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : there.Seeds.Most);
+            var plans = Plans(wanted, ScaleOf, parsed.GetValue(data), settings, workspace, withText: place is null);
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
             var files = 0;
@@ -56,7 +62,9 @@ internal static class FiguresCommand
                 Console.Out.Write($"{path}\n");
             }, interrupts.Token);
             return files > 0 ? ExitCodes.Done : throw new WorkbenchException(
-                $"No run is stored for {(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with these values. 'artar table 1 --profile {scale.Name}' trains some.");
+                $"No run is stored {(place is null ? "" : $"in '{place}' ")}for {(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with these values. "
+                + (place is not null ? "'artar table N --from FOLDER' says what is there." : CommonOptions.Published(workspace) is { } published
+                    ? $"Published results lie in '{published.Folder}': 'artar figures --from results' draws them." : $"'artar table 1 --profile {scale.Name}' trains some."));
         });
         return command.WithExamples(
             "artar figures",
@@ -74,12 +82,13 @@ internal static class FiguresCommand
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(
-        string[] wanted, Profile scale, string? data, string[] settings, int seeds, Workspace workspace, bool withText)
+        string[] wanted, Func<Table, (Profile Scale, int Seeds)> scaleOf, string? data, string[] settings, Workspace workspace, bool withText)
     {
         var corpora = new Dictionary<string, Corpus>();
         var plans = new List<(TablePlan, Corpus?)>();
         foreach (var table in wanted.Length == 0 ? KnownTables.All : wanted.Distinct().Select(KnownTables.Named))
         {
+            var (scale, seeds) = scaleOf(table);
             var name = table.DataFor(scale, data);
             if (!withText)
             {

@@ -27,7 +27,7 @@ internal static class TableCommand
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
-        var stack = Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
+        var stack = CommonOptions.Stack();
         var rows = new Option<string[]>("--rows")
         {
             Description = "only these rows, as alpha=0,alpha=2",
@@ -56,6 +56,14 @@ internal static class TableCommand
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
+            var count = file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds;
+            // Whoever looks at stored runs and names no scale gets the one that is there.
+            if (place is not null && file is null && !(IsGiven(profile) && IsGiven(seeds))
+                && CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is { } there)
+            {
+                (scale, count) = (there.Profile, IsGiven(seeds) ? count : there.Seeds.Most);
+                Console.Error.WriteLine($"'{place}' has {there}.");
+            }
             var name = table.DataFor(scale, parsed.GetValue(data));
             var text = trains ? Corpora.Load(name, workspace) : null;
             var corpus = text?.Facts ?? Corpora.FactsOf(name, workspace);
@@ -75,7 +83,7 @@ internal static class TableCommand
                 Precision = parsed.GetValue(precision),
                 CheckpointEvery = parsed.GetValue(every),
             }.Resolved();
-            var plan = TablePlan.For(table, scale, corpus, ids, settings, file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds);
+            var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
             CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
@@ -84,6 +92,9 @@ internal static class TableCommand
                 LibTorch.DeviceNamed(where);
             if (parsed.GetValue(dry))
                 return DryRun(request);
+            if (place is null && file is null && plan.Planned.All(p => store.Read(p.Configuration.Id).Run is null)
+                && CommonOptions.Published(workspace) is { } published && CommonOptions.Coverage(published, table, parsed.GetValue(data), workspace) is { } known)
+                Console.Error.WriteLine($"Published results of this table lie in '{published.Folder}', {known}: 'artar table {table.Id} --from results' shows them.");
             var failed = trains ? Train(request, parsed.GetValue(retry)) : [];
             return Print(request, failed, asked, parsed.GetValue(figure));
         });
@@ -178,10 +189,19 @@ internal static class TableCommand
         if (report.Rows.All(r => r.Valid is null))
             return;
         var figure = new Figure(StoredFigures.NameOf(report.Plan), TableFigure.Of(report));
-        if (path is null)
-            FigureFolder.Export([figure], workspace.Figures, ["html"]);
-        else
-            FigureFile.Write(figure, path);
+        try
+        {
+            if (path is null)
+                FigureFolder.Export([figure], workspace.Figures, ["html"]);
+            else
+                FigureFile.Write(figure, path);
+        }
+        catch (Exception e) when (path is null && e is IOException or UnauthorizedAccessException or WorkbenchException)
+        {
+            // Nobody asked for it, and the workspace may be another user's.
+            Console.Error.WriteLine($"No figure: {e.Message}");
+            return;
+        }
         Console.Error.WriteLine($"Figure: {path ?? Path.Combine(workspace.Figures, figure.Name + ".html")}");
     }
 

@@ -70,7 +70,7 @@ internal static class TablesCommand
         foreach (var p in Profile.All)
             Terminal.Paragraph(console, $"  {p.Name.PadRight(width)}  ", p.Description + (p.Data is null ? "" : $" (data: {p.Data})"));
         console.WriteLine();
-        console.WriteLine("Run one with: artar table 1 --profile quick");
+        console.WriteLine(CommandName.In("Run one with: artar table 1 --profile quick"));
     }
 
     private static void Print(IAnsiConsole console, Table table, IEnumerable<TableCoverage> coverage)
@@ -90,7 +90,7 @@ internal static class TablesCommand
     private static ILookup<Table, TableCoverage> Coverage()
     {
         var workspace = Workspace.Find();
-        return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
+        return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), null, new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
     }
 
     private static IEnumerable<Table> Everything => KnownTables.All;

@@ -115,7 +115,7 @@ internal static class Terminal
     }
 
     /// <summary>A command line as one would type it.</summary>
-    public static string CommandLine(IEnumerable<string> args) => string.Join(' ', args.Prepend("artar").Select(Quoted));
+    public static string CommandLine(IEnumerable<string> args) => string.Join(' ', args.Select(Quoted).Prepend(CommandName.Typed));
 
     private static string Quoted(string argument) =>
         argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:,+@%".Contains(c, StringComparison.Ordinal))

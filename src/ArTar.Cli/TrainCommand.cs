@@ -19,6 +19,8 @@ internal static class TrainCommand
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var seed = Options.Whole("--seed", "seed of initial weights and dropout", 1, int.MinValue);
+        var seeds = Options.WholeIfGiven("--seeds", "train so many seeds, from 1 on; on a GPU together, as one job", 1);
+        var stack = CommonOptions.Stack();
         var board = new Option<string?>("--tensorboard")
         {
             Description = "write TensorBoard events, into the run's own folder or the one given",
@@ -27,7 +29,7 @@ internal static class TrainCommand
         };
         var command = new Command("train", "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
         {
-            data, profile, set, seed, device, threads, kernels, precision, board, every,
+            data, profile, set, seed, seeds, stack, device, threads, kernels, precision, board, every,
         };
         command.SetAction(parsed =>
         {
@@ -36,23 +38,30 @@ internal static class TrainCommand
             var corpus = Corpora.Load(scale.DataFor("ptb", parsed.GetValue(data)), workspace);
             CommonOptions.Tell(corpus);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seed");
-            var configuration = scale.Configure(corpus.Facts, [], settings, parsed.GetValue(seed));
+            if (parsed.GetValue(seeds) is not null && parsed.GetResult(seed) is { Implicit: false })
+                throw new WorkbenchException("--seed and --seeds are both given; --seed N trains one, --seeds K those from 1 to K.");
+            int[] asked = parsed.GetValue(seeds) is { } count ? [.. Enumerable.Range(1, count)] : [parsed.GetValue(seed)];
+            if (asked.Length > 1 && parsed.GetResult(board) is not null)
+                throw new WorkbenchException("--tensorboard goes with one run, not with --seeds.");
+            List<RunConfiguration> configurations = [.. asked.Select(s => scale.Configure(corpus.Facts, [], settings, s))];
             var resources = new RunResources
             {
                 Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels), CheckpointEvery = parsed.GetValue(every),
-                Precision = parsed.GetValue(precision),
-            };
+                Precision = parsed.GetValue(precision), Stack = parsed.GetValue(stack),
+            }.Resolved();
             var store = new RunStore(workspace);
-            var prepared = store.Prepare([PlannedRun.Of(configuration, configuration.Id, corpus.Facts)], resources);
-            var run = prepared is [var (_, one)] ? one : throw new WorkbenchException(store.Read(configuration.Id).Fault);
-            var values = configuration.Values;
+            List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources).Select(p => p.Run)];
+            if (configurations.FirstOrDefault(c => runs.TrueForAll(r => r.Id != c.Id)) is { } damaged)
+                throw new WorkbenchException(store.Read(damaged.Id).Fault);
+            var values = configurations[0].Values;
             foreach (var line in CorpusReading.Lines(corpus, (values.BatchSize, values.EvaluationBatchSize), values.TrainTokens))
                 Console.Error.WriteLine(line);
-            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(run.Folder, "tensorboard");
-            return Watch([run], corpus, resources, waits: false, folder);
+            var folder = parsed.GetResult(board) is null ? null : parsed.GetValue(board) ?? Path.Combine(runs[0].Folder, "tensorboard");
+            return Watch(runs, corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
-            "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2");
+            "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2",
+            "artar train --profile baseline --data ptb --seeds 3 --device cuda");
     }
 
     /// <summary>Trains runs in this process with live progress, several as one stack, and shows what came of them.</summary>
@@ -72,9 +81,23 @@ internal static class TrainCommand
         if (pool.StoredOtherwise is { } otherwise)
             Console.Error.WriteLine(otherwise);
         board.ShowUntil(pool.RunAsync(interrupts.Token));
-        foreach (var run in runs)
+        foreach (var (index, run) in runs.Index())
+        {
+            if (index > 0)
+                Terminal.Output.WriteLine();
             Write(Terminal.Output, run, run.ReadSummary()!);
+        }
+        if (runs.Count > 1)
+            WriteMeans(Terminal.Output, [.. runs.Select(r => r.ReadSummary()!)]);
         return runs.Max(r => ResumeCommand.ExitCode(r.ReadSummary()!));
+    }
+
+    private static void WriteMeans(IAnsiConsole console, IReadOnlyList<RunSummary> summaries)
+    {
+        var finished = summaries.Where(s => s.Status == RunStatus.Finished).ToList();
+        console.WriteLine();
+        Terminal.Paragraph(console, "seeds          ", string.Create(CultureInfo.InvariantCulture,
+            $"{finished.Count} of {summaries.Count} finished: valid {MeanDeviation.Of(finished.Select(s => s.ValidPerplexity!.Value))}, test {MeanDeviation.Of(finished.Select(s => s.TestPerplexity!.Value))}"));
     }
 
     /// <summary>A run's result for people.</summary>

@@ -13,6 +13,9 @@ public static class Json
     /// <summary>For JSON lines and for values inside other files.</summary>
     public static JsonSerializerOptions Compact { get; } = Options(indented: false);
 
+    /// <summary>For what is computed with, where a key of a later version may change what all others mean: unknown keys are refused.</summary>
+    internal static JsonSerializerOptions Strict { get; } = new(Compact) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them themselves.</summary>
     /// <exception cref="JsonException">It is no such JSON, or a value is none.</exception>
     internal static T Read<T>(string json, JsonSerializerOptions? options = null) =>

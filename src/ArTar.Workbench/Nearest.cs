@@ -5,12 +5,12 @@ public static class Nearest
 {
     /// <summary>
     /// The first candidate that contains what was given (batch: batchSize) or has it as its initials (lr: learningRate), else
-    /// the one with the fewest letters to insert, delete or replace, ignoring case; null where more than half of the letters would change.
+    /// the one with the fewest letters to insert, delete, replace or swap, ignoring case; null where more than half of the letters would change.
     /// </summary>
     public static string? To(string given, IEnumerable<string> candidates)
     {
         var (nearest, distance) = candidates.Select(c => (Candidate: c, Distance: given.Length > 1 && c.Contains(given, StringComparison.OrdinalIgnoreCase)
-            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).MinBy(c => c.Distance);
+            || Initials(c).Equals(given, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(given.ToLowerInvariant(), c.ToLowerInvariant()))).DefaultIfEmpty().MinBy(c => c.Distance);
         return nearest is not null && 2 * distance <= Math.Max(given.Length, nearest.Length) ? nearest : null;
     }
 
@@ -21,19 +21,13 @@ public static class Nearest
 
     private static int Distance(string a, string b)
     {
-        // Levenshtein's dynamic programme over one row.
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
+        // Levenshtein's dynamic programme; two neighbours that changed places count once (Damerau).
+        var d = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+            for (var j = 0; j <= b.Length; j++)
+                d[i, j] = i == 0 || j == 0 ? i + j
+                    : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, Math.Min(d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1),
+                        i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] ? d[i - 2, j - 2] + 1 : int.MaxValue));
+        return d[a.Length, b.Length];
     }
 }

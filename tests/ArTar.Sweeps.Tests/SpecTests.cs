@@ -1,6 +1,7 @@
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Sweeps;
+using ArTar.Workbench.Tables;
 using CsCheck;
 
 namespace ArTar.Sweeps.Tests;
@@ -159,11 +160,55 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
     [InlineData("tables: 1\nslurm: {atOnce: }", "slurm: atOnce has no value")]
     [InlineData("tables: 1\nslurm: {partition: null}", "slurm: partition has no value")]
+    [InlineData("tables: 1\nrows: []", "rows has no value; give it one or take it out.")]
+    [InlineData("tables: 1\nrows:", "rows has no value")]
+    [InlineData("tables: 1\nrows: ['']", "rows has no value")]
+    [InlineData("tables: ''", "tables has no value")]
+    [InlineData("tables: 1\nprofile: ' '", "profile has no value")]
+    [InlineData("tables: 1\ndata: ''", "data has no value")]
+    [InlineData("tables: 1\nname: ''", "name has no value")]
+    [InlineData("tables: 1\nresources: {device: ''}", "resources: device has no value")]
+    [InlineData("axes: {alpha: [0, 1]}\ntitle: ''", "title has no value")]
+    [InlineData("tables: 1\nseeds: 2.5", "seeds: expected a whole number.")]
+    [InlineData("tables: 1\nseeds: 2,5", "seeds: expected a whole number.")]
+    [InlineData("tables: 1\nbudget: {hours: 1_0}", "budget.hours: expected a number.")]
+    [InlineData("tables: 1\nbudget: 3", "budget: expected keys and values.")]
+    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected fast or plain.")]
+    [InlineData("tables: 1\nresources: {thread: 2}", "line 2, column 13: unknown key 'thread'; did you mean 'threads'?")]
+    [InlineData("tables: 1\nseeds: 0", "seeds: 0; expected a whole number of at least 1.")]
+    [InlineData("tables: 1\nset:\n\talpha: 2", "line 3, column 1: a tab indents this line; YAML wants blanks there.")]
+    [InlineData("tables: 1\nset:\n  alpha: 1\n  \tbeta: 2", "line 4, column 3: a tab indents this line")]
     public void Faults_are_named(string yaml, string expected)
     {
         var fault = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml).Plans(new(folder.Path)).SelectMany(p => p.Runs).ToList());
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.False(File.Exists("pwned"));
+    }
+
+    [Fact]
+    public void Whole_numbers_may_be_written_with_their_decimals() =>
+        Assert.Equal((2, 3), (File_("whole.yaml", "tables: 1\nseeds: 2.0").Seeds, SpecReader.Read("table 1, 3.0 seeds").Seeds));
+
+    /// <summary>Each whole number is as likely as any other, and none is outside of what was said.</summary>
+    [Fact]
+    public void Whole_numbers_are_drawn_evenly()
+    {
+        // 3 x 1000 draws with a standard deviation of 26; some 180 of the rows come twice.
+        var table = Table.Parse("{random: {layers: {from: 1, to: 3}, hidden: {from: 1, to: 8000}}, samples: 3000}");
+        var counts = table.Rows.GroupBy(r => r.Settings.First(s => s.Key == "layers").Value).OrderBy(g => g.Key).Select(g => (g.Key, Count: g.Count())).ToList();
+        Assert.Equal(["1", "2", "3"], counts.Select(c => c.Key));
+        Assert.All(counts, c => Assert.InRange(c.Count, 850, 1050));
+        // Ends that are no whole numbers themselves are not drawn, nor is what lies beyond them.
+        Assert.Equal(["layers=2", "layers=3"], Table.Parse("{random: {layers: {from: 1.2, to: 3.7}}, samples: 50}").Rows.Select(r => r.Id).Order());
+        Assert.Contains("from < to", Assert.Throws<WorkbenchException>(() => Table.Parse("{random: {layers: {from: 1.2, to: 1.7}}, samples: 5}")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_order_of_keys_changes_no_draw()
+    {
+        IEnumerable<(string, string)> Drawn(string random) => Table.Parse($"{{random: {{{random}}}, samples: 20}}").Rows
+            .Select(r => (r.Settings.First(s => s.Key == "dropout").Value, r.Settings.First(s => s.Key == "layers").Value));
+        Assert.Equal(Drawn("dropout: {from: 0.1, to: 0.6}, layers: {from: 1, to: 3}"), Drawn("layers: {from: 1, to: 3}, dropout: {from: 0.1, to: 0.6}"));
     }
 
     [Fact]

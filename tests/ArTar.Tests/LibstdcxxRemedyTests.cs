@@ -128,6 +128,29 @@ public class LibstdcxxRemedyTests
         }, iter: 300);
     }
 
+    /// <summary>A project of one's own that refers to the library has NuGet's file beside it, as it is.</summary>
+    [Fact]
+    public void A_program_that_was_built_without_it_loads_libtorch_all_the_same()
+    {
+        var package = Package();
+        using var program = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+            if (Path.GetFileName(file) is var name && (name is "artar" or "artar.runtimeconfig.json" || name.EndsWith(".dll", StringComparison.Ordinal)))
+                File.Copy(file, program[name]);
+            else if (name.EndsWith(".so", StringComparison.Ordinal) || name.Contains(".so.", StringComparison.Ordinal))
+                File.CreateSymbolicLink(program[name], file);
+        File.Delete(program["libLibTorchSharp.so"]);
+        File.WriteAllBytes(program["libLibTorchSharp.so"], package);
+        using var artar = new CommandLine.Artar();
+        for (var again = 0; again < 2; again++)
+        {
+            var said = CommandLine.Artar.Finish(artar.Start(["doctor"], program["artar"], ("XDG_DATA_HOME", program["data"])));
+            Assert.Equal((0, ""), (said.Code, said.Errors));
+            Assert.Matches(@"libtorch +\d+\.\d+\.\d+, ", said.Output);
+        }
+        Assert.True(File.ReadAllBytes(program["libLibTorchSharp.so"]).AsSpan().SequenceEqual(package), "NuGet's file was changed");
+    }
+
     private static byte[] Package() => File.ReadAllBytes(Path.Combine(PackageFolder("torchsharp"), "libLibTorchSharp.so"));
 
     /// <summary>The native folder of a package as NuGet has it, which the build must never have touched.</summary>

@@ -26,6 +26,8 @@ internal static class SubmitCommand
         var (jobs, threads, retries) = (Options.WholeIfGiven("--jobs", "rows side by side on this machine; default one a core, with GPUs one a GPU"),
             Options.WholeIfGiven("--threads", "threads of each row"), Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3"));
         var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"), Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
+        var stack = Options.WholeIfGiven("--stack", "rows trained together as one job, at most; here 0 takes as many as fit on a GPU, on a CPU one; SLURM trains so many in a task, default one");
+        var precision = CommonOptions.Precision();
         var kernels = CommonOptions.KernelsIfGiven();
         var patience = Options.SecondsIfGiven("--patience", "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
         var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"), Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
@@ -36,7 +38,7 @@ internal static class SubmitCommand
         var dry = new Option<bool>("--dry-run") { Description = "only list the rows, and for SLURM the options and the script" };
         var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
         {
-            given, engine, name, set, runs, hours, jobs, threads, device, kernels, retries, every, patience, partition, time, gpus, memory, account, atOnce, before, options, setup, dry,
+            given, engine, name, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every, patience, partition, time, gpus, memory, account, atOnce, before, options, setup, dry,
         };
         command.SetAction(parsed =>
         {
@@ -53,7 +55,8 @@ internal static class SubmitCommand
                     Jobs = parsed.GetValue(jobs) ?? resources.Jobs, Threads = parsed.GetValue(threads) ?? resources.Threads,
                     Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels,
                     Retries = parsed.GetValue(retries) ?? resources.Retries, CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery,
-                    Patience = parsed.GetValue(patience) ?? resources.Patience,
+                    Patience = parsed.GetValue(patience) ?? resources.Patience, Stack = parsed.GetValue(stack) ?? resources.Stack,
+                    Precision = parsed.GetResult(precision) is { Implicit: false } ? parsed.GetValue(precision) : resources.Precision,
                 },
                 Slurm = slurm with
                 {
@@ -63,11 +66,11 @@ internal static class SubmitCommand
                     Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)], Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
-            if (spec.Resources.Stack > 1)
-                throw new WorkbenchException($"resources: stack: {spec.Resources.Stack}; a sweep trains its rows one by one. 'artar table' trains them together.");
             var place = parsed.GetRequiredValue(engine);
             spec.Validated(isHere: place == "local");
-            return Submit(workspace, spec with { Resources = (place == "slurm" ? spec.Resources with { Jobs = 1 } : spec.Resources).Resolved() }, place, parsed.GetValue(dry));
+            // A cluster has a place for every task: rows share one only where that is asked for.
+            resources = place == "slurm" ? spec.Resources with { Jobs = 1, Stack = Math.Max(1, spec.Resources.Stack) } : spec.Resources;
+            return Submit(workspace, spec with { Resources = resources.Resolved() }, place, parsed.GetValue(dry));
         });
         return command.WithExamples(
             "artar sweep submit \"table 1, 3 seeds\"",
@@ -88,7 +91,7 @@ internal static class SubmitCommand
         var done = sweep.Rows.Count - open.Count;
         Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
         Console.Out.Write(open.Count == 0 ? "Nothing is left to train.\n" : SweepCommand.EngineOf(sweep).Start(sweep, open) + "\n");
-        Console.Out.Write($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n");
+        Console.Out.Write(CommandName.In($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n"));
         return ExitCodes.Done;
     }
 

@@ -157,7 +157,7 @@ internal static class SweepCommand
         command.SetAction(parsed =>
         {
             var sweep = FindOwn(parsed.GetRequiredValue(name));
-            Console.Out.Write($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n");
+            Console.Out.Write(CommandName.In($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n"));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep cancel grid");
@@ -210,10 +210,11 @@ internal static class SweepCommand
             return ExitCodes.Done;
         var job = Slurm.CurrentTask;
         using var interrupts = new Interrupts(onlyAsk: true);
-        var failed = new SweepSupervisor(sweep, job).RunAsync([row], interrupts.Token).GetAwaiter().GetResult();
+        var rows = sweep.TaskOf(row);
+        var failed = new SweepSupervisor(sweep, job).RunAsync(rows, interrupts.Token).GetAwaiter().GetResult();
         if (failed > 0)
             return ExitCodes.RunFailed;
-        if (job is not null && interrupts.IsBeforeTimeLimit && !sweep.IsCancelled && !sweep.Store.HasEnded(sweep.Rows[row - 1].Run))
+        if (job is not null && interrupts.IsBeforeTimeLimit && !sweep.IsCancelled && !rows.All(r => sweep.Store.HasEnded(sweep.Rows[r - 1].Run)))
         {
             var answer = Slurm.Requeue(job);
             Console.Error.WriteLine(answer.Code == 0 ? $"Row {row} has saved a checkpoint; task {job} is queued again." : $"Row {row} has saved a checkpoint; task {job} could not be queued again: {answer.Errors}");

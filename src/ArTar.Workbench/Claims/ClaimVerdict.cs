@@ -99,9 +99,12 @@ internal sealed class ClaimJudge
         }
     }
 
-    private List<ClaimRun> RunsOf(TablePlan plan) =>
-    [
-        .. TableReport.Build(plan, Store).Rows.SelectMany(row => plan.Configurations(row.Row).Zip(row.Runs, (configuration, run) => new ClaimRun
+    private List<ClaimRun> RunsOf(TablePlan plan)
+    {
+        var report = TableReport.Build(plan, Store);
+        if (report.Faults.Count > 0)
+            throw new WorkbenchException(report.Faults[0]);
+        return [.. report.Rows.SelectMany(row => plan.Configurations(row.Row).Zip(row.Runs, (configuration, run) => new ClaimRun
         {
             Row = row.Row.Id,
             Seed = configuration.Values.Seed,
@@ -110,8 +113,8 @@ internal sealed class ClaimJudge
             Summary = run.Summary,
             Parameters = row.Parameters,
             Configuration = configuration,
-        })),
-    ];
+        }))];
+    }
 
     private NearestIdentity IdentityOf(ClaimRun run)
     {

@@ -64,8 +64,8 @@ public sealed record RunEnvironment : IJsonOnDeserialized
             : asked.Kernels.For(TorchSharp.torch.CPU), asked.Device == "cpu" ? null : asked.Precision);
         var all = stored.Select(s => Means(s.Device, s.Threads, s.Kernels, s.Precision)).ToList();
         var others = all.Where(m => m != wanted).ToList();
-        return others.Count == 0 ? null : $"{others.Count} of {all.Count} stored {(all.Count == 1 ? "results" : "results")} were trained otherwise ({string.Join("; ", others.Distinct())}) " +
-            $"than is asked now ({wanted}); they are shown as they are.";
+        return others.Count == 0 ? null : $"{(all.Count == 1 ? "The stored result was" : $"{others.Count} of {all.Count} stored results were")} trained otherwise " +
+            $"({string.Join("; ", others.Distinct())}) than is asked now ({wanted}); what is stored is taken.";
     }
 
     // What decides a result's last digits; a GPU's number and the threads beside it do not.

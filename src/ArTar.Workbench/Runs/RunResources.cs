@@ -87,6 +87,9 @@ internal sealed record RunResources : IJsonOnDeserialized
 
     private const double LongestTime = 1e6; // seconds, eleven days, which every clock and timer can hold
 
+    /// <summary>Whether runs may be trained together at all.</summary>
+    internal bool MayStack => Stack > 1 || Stack == 0 && Device != "cpu";
+
     /// <summary>How many runs of a shape go into one stack here, at least 1.</summary>
     internal int StackOf(StackShape shape, long vocabulary)
     {

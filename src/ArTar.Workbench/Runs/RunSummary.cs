@@ -56,7 +56,6 @@ public sealed record RunSummary : IJsonOnDeserialized
         StoredValue.Within(TokensPerSecond, 0);
         if (Status != RunStatus.Finished)
             return;
-        StoredValue.Require(LastEpoch is not null, "a finished run needs a lastEpoch, found none");
         StoredValue.Loss(ValidLoss);
         StoredValue.Loss(TestLoss);
     }

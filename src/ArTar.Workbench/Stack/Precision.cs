@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp;
 
 namespace ArTar.Workbench.Stack;
@@ -12,6 +13,7 @@ public enum Precision
     Tf32,
 
     /// <summary>In float32 throughout.</summary>
+    [JsonStringEnumMemberName("float32")]
     Fp32,
 }
 

@@ -80,7 +80,7 @@ internal static partial class SpecReader
             "Int32" => "expected a whole number.",
             "Double" => "expected a number.",
             "KernelChoice" => "expected fast or plain.",
-            "Precision" => "expected tf32 or fp32.",
+            "Precision" => "expected tf32 or float32.",
             "String" => "expected a text.",
             "SweepBudget" or "RunResources" or "SlurmOptions" => "expected keys and values.",
             _ => "expected another kind of value.",

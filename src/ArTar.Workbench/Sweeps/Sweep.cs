@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ArTar.Workbench.Runs;
+using ArTar.Workbench.Stack;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Sweeps;
@@ -59,6 +60,7 @@ internal sealed class Sweep
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", TablesFile = "tables.json", CancelledFile = "cancelled";
     private const long MostRows = 256 << 20;
     private IReadOnlyList<SweepRow>? rows;
+    private int[][]? tasks;
 
     private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
 
@@ -101,6 +103,37 @@ internal sealed class Sweep
 
     /// <summary>What a row trains on what, by its number from 1.</summary>
     public RunConfiguration ConfigurationOf(int row) => Parse<StoredRow>(Lines().ElementAt(row - 1)).Configuration;
+
+    /// <summary>Rows put together that are trained as one job: as many of a shape as fit, each alone where nothing is stacked.</summary>
+    /// <param name="rows">Numbers of rows, from 1.</param>
+    /// <param name="resources">Where they are trained.</param>
+    public IEnumerable<int[]> StacksOf(IEnumerable<int> rows, RunResources resources)
+    {
+        if (!resources.MayStack)
+            return rows.Select(row => new[] { row });
+        var shapes = Shapes();
+        var corpora = Plans.Select(p => p.Corpus).ToList();
+        return StackShape.Group(rows, row => shapes[row - 1], shape => resources.StackOf(shape, corpora.First(c => c.Hash == shape.DataHash).VocabularySize));
+    }
+
+    /// <summary>The rows that one task of a cluster trains, which goes by the first of them; it depends on nothing but the sweep.</summary>
+    public IReadOnlyList<int> TaskOf(int row) => Tasks is { } tasks ? tasks[row - 1] : [row];
+
+    // Null where each row has a task of its own.
+    private int[][]? Tasks => Header.Spec.Resources.Stack <= 1 ? null : tasks ??= TasksOf(Header.Spec.Resources.Stack);
+
+    private int[][] TasksOf(int most)
+    {
+        var shapes = Shapes();
+        var stacks = StackShape.Group(Enumerable.Range(1, shapes.Length), row => shapes[row - 1], _ => most);
+        var byRow = new int[shapes.Length][];
+        foreach (var stack in stacks)
+            foreach (var row in stack)
+                byRow[row - 1] = stack;
+        return byRow;
+    }
+
+    private StackShape[] Shapes() => [.. Lines().Select(line => Parse<StoredRow>(line).Configuration).Select(c => StackShape.Of(c.DataHash, c.Values))];
 
     /// <summary>Whether this user has submitted it, or has taken it over.</summary>
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);

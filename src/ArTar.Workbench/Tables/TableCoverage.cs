@@ -13,8 +13,9 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
     /// <summary>The scales at which each table has any result, on the data that the profile or the table names.</summary>
     /// <param name="tables">The tables.</param>
     /// <param name="factsOf">What the data set of a name is; asked once for each, and only where there are runs on it.</param>
+    /// <param name="data">The data set, where the user chose one.</param>
     /// <param name="stores">Where results may lie; each run counts once.</param>
-    public static ILookup<Table, TableCoverage> Of(IEnumerable<Table> tables, Func<string, CorpusFacts> factsOf, params IReadOnlyList<RunStore> stores)
+    public static ILookup<Table, TableCoverage> Of(IEnumerable<Table> tables, Func<string, CorpusFacts> factsOf, string? data, params IReadOnlyList<RunStore> stores)
     {
         var runs = stores.SelectMany(s => s.Names()).ToHashSet(StringComparer.Ordinal);
         var corpora = new Dictionary<string, CorpusFacts>();
@@ -22,10 +23,11 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
 
         TableCoverage? At(Table table, Profile profile)
         {
-            var data = table.DataFor(profile);
-            if (!runs.Any(r => r.StartsWith(data + "-", StringComparison.Ordinal)))
+            var name = table.DataFor(profile, data);
+            // Only where it may be: a folder's text has to be read for it.
+            if (data is null && !runs.Any(r => r.StartsWith(name + "-", StringComparison.Ordinal)))
                 return null;
-            var corpus = corpora.TryGetValue(data, out var known) ? known : corpora[data] = factsOf(data);
+            var corpus = corpora.TryGetValue(name, out var known) ? known : corpora[name] = factsOf(name);
             var seeds = table.Rows.Select(row => SeedsOf(profile.Configure(corpus, row.Settings, [], seed: 1), HasEnded)).Where(count => count > 0).ToList();
             return seeds.Count == 0 ? null : new(profile, table.Rows.Count, seeds.Count, (seeds.Min(), seeds.Max()));
         }

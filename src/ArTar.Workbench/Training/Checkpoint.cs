@@ -79,7 +79,7 @@ public sealed class Checkpoint : IDisposable
     {
         try
         {
-            return Json.Read<Header>(metadata[MetadataKey]);
+            return Json.Read<Header>(metadata[MetadataKey], Json.Strict);
         }
         catch (KeyNotFoundException e)
         {

@@ -8,9 +8,6 @@ namespace ArTar.Workbench.Training;
 /// <summary>Settings of the native library that hold for the whole process.</summary>
 public static partial class LibTorch
 {
-    private static readonly string[] libraries = OperatingSystem.IsWindows() ? ["torch_cpu.dll", "LibTorchSharp.dll"]
-        : OperatingSystem.IsMacOS() ? ["libtorch_cpu.dylib", "libLibTorchSharp.dylib"] : ["libtorch_cpu.so", "libLibTorchSharp.so"];
-
     /// <summary>
     /// Loads the native library, which TorchSharp would do by itself: but where that fails it writes pages about its search to standard output,
     /// and not the system's reason.
@@ -18,18 +15,14 @@ public static partial class LibTorch
     /// <exception cref="WorkbenchException">It does not load; the message says why.</exception>
     public static void Load()
     {
-        var folder = Path.GetDirectoryName(typeof(torch).Assembly.Location) ?? "";
         try
         {
-            // A notebook host that has it elsewhere has loaded it: then it is found by its name.
-            foreach (var (library, path) in libraries.Select(l => (l, Path.Combine(folder, l))))
-                if (File.Exists(path) || !NativeLibrary.TryLoad(library, out _))
-                    NativeLibrary.Load(path);
+            TorchLibraries.Load();
         }
         catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
         {
             var reason = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
-            throw new WorkbenchException($"libtorch does not load: {reason}. It lies beside the program, in '{folder}'. " +
+            throw new WorkbenchException($"libtorch does not load: {reason}. It lies beside the program, in '{TorchLibraries.Folder}'. " +
                 "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what they need.", e);
         }
     }

@@ -59,6 +59,21 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     }
 
     [Fact]
+    public void Rows_of_a_stack_share_a_task_that_is_queued_again_for_all_of_them()
+    {
+        var said = Run(["sweep", "submit", "table 1", "--engine", "slurm", "--name", "stack", "--patience", "8", "--stack", "3", .. Sweeping.Longer]);
+        Assert.True(said.Code == 0, said.Errors);
+        Assert.Contains("Submitted 6 rows in 2 stacks as job ", said.Output, StringComparison.Ordinal);
+        UntilTraining("stack", 3);
+        Assert.Equal(2, SlurmCluster.Run("squeue", "--noheader", "--array", $"--job={Job("stack")}").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(0, SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job("stack")).Code);
+        Sweeping.Until(() => artar.Attempts("stack").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 3, "three rows that stopped");
+        Assert.Equal(0, artar.Wait("stack").Code);
+        Assert.All(artar.Status("stack").Statuses(), s => Assert.Equal("finished", s));
+        Assert.All(new[] { "1", "6" }, row => Assert.Contains("in a stack of 3 runs", Run("sweep", "logs", "stack", row).Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_signal_before_the_time_limit_becomes_a_checkpoint_and_a_requeue()
     {
         Submit("limit");

@@ -228,7 +228,7 @@ public sealed class PaperClaimsTests
         Assert.Matches(@"summary\.json is damaged", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
         StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Ended(RunStatus.Finished));
-        Assert.Matches($"^Run {run.Id} is finished, but its summary.json lacks the losses", NotComputed(runs.Verdict("1")));
+        Assert.Matches(@"summary\.json is damaged \(a finished run needs a validLoss, found none\)", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
         StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = StoredClaims.Ended(RunStatus.Failed).Circumstances with { Kernels = KernelChoice.Plain } });
         Assert.Equal($"trained with the plain kernels, though the fast ones decide: {run.Id}", Assert.Single(runs.Verdict("1").Notes));

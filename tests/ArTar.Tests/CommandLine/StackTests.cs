@@ -51,6 +51,19 @@ public sealed class StackTests : IDisposable
         AssertSame(alone, stacked);
     }
 
+    [Fact]
+    public void Seeds_of_one_model_are_trained_together_and_summed_up()
+    {
+        string[] train = ["train", "--data", "synthetic", .. Artar.Tiny, Calm];
+        var said = stacked.Run([.. train, "--seeds", "3", "--stack", "3"]);
+        Assert.True(said.Code == 0, said.Errors);
+        Assert.Matches(@"\nseeds +3 of 3 finished: valid [\d.]+ ± [\d.]+, test [\d.]+ ± [\d.]+\n$", said.Output);
+        foreach (var seed in new[] { "1", "2", "3" })
+            Assert.Equal(0, alone.Run([.. train, "--seed", seed, "--kernels", "plain"]).Code);
+        AssertSame(alone, stacked);
+        Assert.Equal(1, alone.Run([.. train, "--seeds", "3", "--seed", "2"]).Code);
+    }
+
     private static string[] Folders(Artar artar) => [.. Directory.EnumerateDirectories(artar.Runs).Order(StringComparer.Ordinal)];
 
     /// <summary>The same runs with the same figures, to the rounding of sums in another order over a short training.</summary>

@@ -70,15 +70,25 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "--set seed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "seed=3")]
     [InlineData(1, "--set se_ed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "se_ed=3")]
-    [InlineData(1, "--seeds 0: expected a whole number of at least 1", "table", "1", "--seeds", "0")]
-    [InlineData(1, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
-    [InlineData(1, "--checkpoint-every 1000000000000000: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
-    [InlineData(1, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
-    [InlineData(1, "--checkpoint-every 1000000000000000: expected a number of seconds from 0", "sweep", "submit", "table 1", "--checkpoint-every", "1e15")]
-    [InlineData(1, "--patience 1000000000000000: expected a number of seconds from 0", "sweep", "submit", "{tables: 1, resources: {patience: 1e15}}")]
-    [InlineData(1, "--patience NaN: expected a number of seconds from 0", "resume", "nothing", "--patience", "NaN")]
-    [InlineData(1, "--watch -5: expected a number of seconds from 1", "sweep", "report", "nothing", "--watch", "-5")]
-    [InlineData(2, "--timeout: expected a number of seconds above 0", "notebook", "run", "--timeout", "NaN")]
+    [InlineData(2, "--seeds 0: expected a whole number of at least 1", "table", "1", "--seeds", "0")]
+    [InlineData(2, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
+    [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
+    [InlineData(2, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
+    [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0", "sweep", "submit", "table 1", "--checkpoint-every", "1e15")]
+    [InlineData(1, "resources: patience: 1000000000000000; expected a number of seconds from 0", "sweep", "submit", "{tables: 1, resources: {patience: 1e15}}")]
+    [InlineData(2, "--patience NaN: expected a number of seconds from 0", "resume", "nothing", "--patience", "NaN")]
+    [InlineData(2, "--watch -5: expected a number of seconds from 1", "sweep", "report", "nothing", "--watch", "-5")]
+    [InlineData(2, "--timeout NaN: expected a number of seconds above 0", "notebook", "run", "--timeout", "NaN")]
+    [InlineData(2, "--threads 1000: expected a whole number from 0 to ", "train", "--threads", "1000")]
+    [InlineData(1, "resources: threads: 1000; expected a whole number from 0 to ", "sweep", "submit", "{tables: 1, resources: {threads: 1000}}")]
+    [InlineData(2, "TEXT: nothing is given ('')", "runs", "remove", "", "--yes")]
+    [InlineData(1, "--rows ,: names no row", "table", "1", "--rows", ",")]
+    [InlineData(1, "Unknown hyper-parameter 'zzz'. Known are", "train", "--set", "zzz=3")]
+    [InlineData(1, "there is no folder '", "table", "1", "--output", "nowhere/table.md")]
+    [InlineData(1, "has 8,597,488,410 parameters", "train", "--set", "hidden=8192", "layers=16")]
+    [InlineData(1, "The validation split of 'synthetic' has 5,002 tokens, too few for 4,000 columns", "train", "--set", "evaluationBatchSize=4000")]
+    [InlineData(1, "The training split of 'synthetic' has 30 tokens (trainTokens), too few for 20 columns", "table", "1", "--set", "trainTokens=30")]
+    [InlineData(1, "The test split of 'synthetic' has 5,000 tokens, too few", "sweep", "submit", "table 1, evaluationBatchSize=2501")]
     [InlineData(1, "Table 1 has no row 'alpha=3'; did you mean 'alpha=", "table", "1", "--rows", "alpha=0,alpha=3")]
     [InlineData(1, "artar data install wikitext-2", "table", "4", "--profile", "laptop")]
     [InlineData(1, "There is no corpus 'nowhere'", "train", "--data", "nowhere")]
@@ -95,6 +105,23 @@ public sealed class UsageTests : IDisposable
         Assert.Equal((code, ""), (said.Code, said.Output));
         Assert.DoesNotContain("   at ", said.Errors, StringComparison.Ordinal);
         Assert.False(Directory.Exists(artar.Runs), "a command that is wrong must store nothing");
+    }
+
+    [Fact]
+    public void Messages_name_the_command_as_it_can_be_typed()
+    {
+        Said With(string typed, params string[] arguments) => Artar.Finish(artar.Start(arguments, ("ARTAR_COMMAND", typed)));
+        Assert.Contains("'./artar runs list' shows them all", With("./artar", "runs", "show", "nothing").Errors, StringComparison.Ordinal);
+        Assert.Contains("\n  ./artar runs list\n", With("./artar", "runs", "--help").Output, StringComparison.Ordinal);
+        Assert.Contains("'/opt/x/artar train --help' shows", With("/opt/x/artar", "train", "--sed", "1").Errors, StringComparison.Ordinal);
+        Assert.Contains("'artar runs list' shows them all", With("", "runs", "show", "nothing").Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_workspace_of_blanks_is_refused()
+    {
+        var said = Artar.Finish(artar.Start(["runs", "list"], ("ARTAR_HOME", "  ")));
+        Assert.Equal((1, "artar: ARTAR_HOME is blank; expected a folder, or leave it unset.\n"), (said.Code, said.Errors));
     }
 
     [Fact]

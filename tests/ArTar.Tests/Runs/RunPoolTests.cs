@@ -97,6 +97,8 @@ public sealed class RunPoolTests : IDisposable
     private static RunSummary Ended => new()
     {
         Status = RunStatus.Finished,
+        ValidLoss = 5,
+        TestLoss = 5,
         Circumstances = new()
         {
             Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,

@@ -89,7 +89,7 @@ public sealed class RunStoreTests : IDisposable
     {
         var corpus = Training.Small.Corpus() with { Name = "ptb" };
         var (table, other) = (KnownTables.Get(1), new RunStore(folder["other"]));
-        IEnumerable<string> Listed() => TableCoverage.Of([table], _ => corpus.Facts, store, other)[table].Select(c => c.ToString());
+        IEnumerable<string> Listed() => TableCoverage.Of([table], _ => corpus.Facts, null, store, other)[table].Select(c => c.ToString());
         Assert.Empty(Listed());
         Figures.Stored.Write(store, Figures.Stored.Plan(1, corpus, 2, "laptop", "alpha=0", "alpha=2"), (_, _) => 200);
         Assert.Equal(["laptop 2 of 6 rows (2 seeds)"], Listed());
@@ -143,8 +143,10 @@ public sealed class RunStoreTests : IDisposable
         var run = Create(1);
         var path = Path.Combine(run.Folder, "configuration.json");
         File.WriteAllText(path, File.ReadAllText(path)[..50]);
-        var fault = Assert.Throws<WorkbenchException>(() => store.All().ToList());
+        var fault = Assert.Throws<WorkbenchException>(() => store.Get(run.Id));
         Assert.StartsWith($"{path} is damaged (", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith($" Delete the folder {run.Folder}; the run is then trained anew.", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" Move the folder {run.Folder} elsewhere; the run is then trained anew, and nothing is lost.", fault.Message, StringComparison.Ordinal);
+        var other = Create(2); // and it hides no other
+        Assert.Equal(other.Id, Assert.Single(store.All()).Id);
     }
 }

@@ -72,7 +72,7 @@ public sealed class TableReaderTests : IDisposable
             "line 1, column 1: unknown key 'titel'; did you mean 'title'?",
             "line 3, column 17: alpha=one: expected 0 or a number above 0.",
             "line 4, column 30: unknown hyper-parameter 'alhpa'; did you mean 'alpha'?",
-            "line 5, column 19: unknown value of alpha '5'; did you mean ",
+            "line 5, column 19: unknown value of alpha '5'. Known are 0, 1",
             "line 5, column 22: unknown axis 'penalty'; did you mean 'penalties'?",
             "line 6, column 7: epochs=0: expected a whole number from 1 to 100000.",
             "line 7, column 11: gainOver: 'words' is no number that grows;",

@@ -146,13 +146,16 @@ public sealed class TableReportTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_summary_is_an_error_that_says_what_to_do()
+    public void A_damaged_summary_is_a_row_that_says_so_and_hides_no_other()
     {
         Store("alpha=0", 1, Finished(100));
         var run = store.All().Single();
         File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
-        var fault = Assert.Throws<WorkbenchException>(() => TableReport.Build(Plan(1), store));
-        Assert.Matches(@"summary\.json is damaged \(.*\)\. Delete the folder \S+; the run is then trained anew\.$", fault.Message);
+        Store("alpha=2", 1, Finished(90));
+        var report = TableReport.Build(Plan(1), store);
+        Assert.Matches(@"summary\.json is damaged \(.*\).* Move the folder \S+ elsewhere; the run is then trained anew, and nothing is lost\.$", Assert.Single(report.Faults));
+        Assert.Equal("damaged", report.Rows.Single(r => r.Row.Id == "alpha=0").Remark);
+        Assert.Equal(90, report.Rows.Single(r => r.Row.Id == "alpha=2").Valid!.Value.Mean, 1e-9);
     }
 
     private static readonly RunEnvironment s_here = new()

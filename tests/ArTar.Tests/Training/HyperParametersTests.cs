@@ -174,7 +174,7 @@ public class HyperParametersTests
     [InlineData("alpha", "NaN")]
     [InlineData("beta", "Infinity")]
     public void Numbers_that_are_none_do_not_pass(string key, string value) =>
-        Assert.StartsWith("The hyper-parameters do not hold together:\n  " + key + "=", Assert.Throws<WorkbenchException>(() => s_paper.With(key, value).Validated()).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{key}={value}: expected ", Assert.Throws<WorkbenchException>(() => s_paper.With(key, value).Validated()).Message, StringComparison.Ordinal);
 
     /// <summary>Whatever is typed after --set: a value that is taken, or an error for people.</summary>
     [Fact]

@@ -40,7 +40,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         [JsonIgnore]
         public DateTime Submitted { get; init; }
 
-        public IEnumerable<int> Rows => JobScript.Numbers(Tasks).Select(task => Offset + task);
+        public IEnumerable<int> RowsIn(Sweep sweep) => JobScript.Numbers(Tasks).Where(task => Offset + task <= sweep.Rows.Count).SelectMany(task => sweep.TaskOf(Offset + task));
     }
 
     internal sealed record TaskState(string Task, string State, string Reason, string Node)
@@ -61,16 +61,18 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     {
         sweep.RequireOwn();
         var queued = Queue(sweep) ?? throw new WorkbenchException("SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
-        var missing = rows.Where(row => !(queued.TryGetValue(row, out var task) && (task.IsWaiting || task.IsRunning))).ToList();
+        // A task goes by the first of its rows.
+        var missing = rows.GroupBy(row => sweep.TaskOf(row)[0]).Where(t => !(queued.TryGetValue(t.Key, out var task) && (task.IsWaiting || task.IsRunning)))
+            .OrderBy(t => t.Key).ToDictionary(t => t.Key, t => t.Count());
         if (missing.Count == 0)
             return "All of its rows are in SLURM's queue already.";
         var width = Slurm.MaxArraySize - 1; // indices from 1
-        var parts = missing.GroupBy(row => (row - 1) / width).ToList();
+        var parts = missing.Keys.GroupBy(task => (task - 1) / width).ToList();
         var limit = sweep.Header.Spec.Slurm.AtOnce;
         var ids = new List<string>();
         foreach (var (index, part) in parts.Index())
         {
-            var answer = Submit(sweep, part.Key * width, [.. part.Select(row => row - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
+            var answer = Submit(sweep, part.Key * width, [.. part.Select(task => task - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
             else if (ids.Count == 0 && answer.IsMissing)
@@ -78,10 +80,12 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             else if (ids.Count == 0)
                 throw new WorkbenchException($"sbatch refused the job: {answer.Errors}. The script is in {sweep.Jobs}; 'artar sweep retry {sweep.Name}' submits it again.");
             else
-                return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: {answer.Errors}. The other {parts.Skip(index).Sum(p => p.Count())} rows "
+                return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: {answer.Errors}. The other {parts.Skip(index).Sum(p => p.Sum(task => missing[task]))} rows "
                     + $"are submitted by 'artar sweep wait {sweep.Name}' as room becomes free, or by 'artar sweep retry {sweep.Name}'.";
         }
-        return $"Submitted {missing.Count} {(missing.Count == 1 ? "row" : "rows")} as {(ids.Count == 1 ? "job" : $"{ids.Count} arrays, jobs")} {string.Join(", ", ids)}.";
+        var submitted = missing.Values.Sum();
+        return $"Submitted {submitted} {(submitted == 1 ? "row" : "rows")}{(submitted > missing.Count ? $" in {missing.Count} stacks" : "")} as "
+            + $"{(ids.Count == 1 ? "job" : $"{ids.Count} arrays, jobs")} {string.Join(", ", ids)}.";
     }
 
     /// <inheritdoc/>
@@ -89,7 +93,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     {
         if (Queue(sweep) is not { } tasks)
             return new() { Text = "SLURM does not answer; the rows stand as their files say", IsAtWork = null };
-        var alive = tasks.Values.Where(t => t.IsWaiting || t.IsRunning).ToList();
+        var alive = tasks.Values.Where(t => t.IsWaiting || t.IsRunning).DistinctBy(t => t.Task).ToList();
         var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason).OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
         var why = string.Join(", ", reasons);
         var jobs = Jobs(sweep);
@@ -109,8 +113,8 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     /// <inheritdoc/>
     public IReadOnlyList<string> LogsOf(Sweep sweep, int row) =>
     [
-        .. Jobs(sweep).Where(j => j.Id is not null && j.Rows.Contains(row))
-            .Select(j => Path.Combine(sweep.Logs, FormattableString.Invariant($"slurm-{j.Id}_{row - j.Offset}.log"))),
+        .. Jobs(sweep).Where(j => j.Id is not null && j.RowsIn(sweep).Contains(row))
+            .Select(j => Path.Combine(sweep.Logs, FormattableString.Invariant($"slurm-{j.Id}_{sweep.TaskOf(row)[0] - j.Offset}.log"))),
         sweep.LogOf(row),
     ];
 
@@ -142,11 +146,11 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             return [];
         var done = new List<string>();
         // A task that was queued again waits two minutes unless it is told otherwise.
-        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true, Reason: "BeginTime" }))
+        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true, Reason: "BeginTime" }).DistinctBy(t => t.Value.Task))
             if (Slurm.Run("scontrol", "update", $"jobid={task.Task}", "StartTime=now").Code == 0)
                 done.Add($"row {row} may start again at once");
         // SLURM holds a task back for good when a node fails as it starts.
-        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true } && t.Value.Reason.Replace('_', ' ').Contains("launch failed", StringComparison.OrdinalIgnoreCase)))
+        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true } && t.Value.Reason.Replace('_', ' ').Contains("launch failed", StringComparison.OrdinalIgnoreCase)).DistinctBy(t => t.Value.Task))
             if (Slurm.Run("scontrol", "release", task.Task).Code == 0)
                 done.Add($"row {row}, which SLURM held back after a failed start, may start again");
         // Tasks that a person took out of the queue stay out of it.
@@ -168,7 +172,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var saved = new Dictionary<int, DateTime?>();
         DateTime? Saved(int row) => saved.TryGetValue(row, out var known) ? known : saved[row] = sweep.Store.SavedAt(sweep.Rows[row - 1].Run);
         foreach (var job in jobs)
-            foreach (var row in job.Rows.Where(r => r <= sweep.Rows.Count))
+            foreach (var row in job.RowsIn(sweep))
                 renewals[row] = job.Renews && !(Saved(row) > job.Submitted) ? renewals.GetValueOrDefault(row) + 1 : 0;
         return renewals;
     }
@@ -237,6 +241,10 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         if (states.Count < submitted && Slurm.Run("sacct", "--noheader", "--allocations", "--parsable2", $"--name={string.Join(',', jobs.Select(j => j.Name))}", "--format=JobName,JobID,State,NodeList") is { Code: 0 } told)
             foreach (var (row, state) in Accounted(told.Output, byName.ToDictionary(j => j.Key, j => j.Value.Offset)))
                 states.TryAdd(row, state);
+        // Rows of a stack share a task.
+        foreach (var (task, state) in states.ToList())
+            foreach (var row in task <= sweep.Rows.Count ? sweep.TaskOf(task) : [])
+                states[row] = state;
         return states;
     }
 

@@ -1,0 +1,56 @@
+using ArTar.Workbench.Sweeps;
+
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>What a sweep is over is kept when it is submitted: nothing that happens to text and files later changes what it shows.</summary>
+public sealed class SubmittedFactsTests : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    [Fact]
+    public void A_sweep_is_collected_from_anywhere_also_once_its_text_was_changed_or_is_gone()
+    {
+        OwnText.Write(Path.Combine(artar.Home, "text"));
+        Assert.Equal(0, artar.Run("sweep", "submit", "alpha=0|1.0, data text, epochs=1, hidden=8, batchSize=4, evaluationBatchSize=2", "--name", "kept", "--threads", "1").Code);
+        Assert.Equal(0, artar.Wait("kept").Code);
+        var expected = artar.Run("sweep", "collect", "kept", "--format", "csv");
+        Assert.Equal((0, 3), (expected.Code, expected.Output.TrimEnd().Split('\n').Length));
+        Assert.DoesNotContain("of 2 cells", expected.Errors, StringComparison.Ordinal);
+
+        File.AppendAllText(Path.Combine(artar.Home, "text", "train.txt"), "four\n");
+        Assert.Equal(expected.Output, artar.Run("sweep", "collect", "kept", "--format", "csv").Output);
+        Directory.Delete(Path.Combine(artar.Home, "text"), recursive: true);
+        var said = Artar.Finish(artar.Start(["-c", "cd / && exec \"$0\" \"$@\"", Artar.Program, "sweep", "collect", "kept", "--format", "csv"], "/bin/sh"));
+        Assert.Equal((0, expected.Output, ""), (said.Code, said.Output, said.Errors));
+        Assert.Contains("2 rows: 2 finished", artar.Run("sweep", "status", "kept").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("all tables, 2 seeds, profile laptop")]
+    [InlineData("tables surface and rivals, profile laptop")]
+    [InlineData("learningRate=1.0..30.0:log, layers=1..3, 20 samples, 2 seeds")]
+    [InlineData("alpha=0|1, beta=0|2, epochs=3")]
+    public void Tables_come_back_from_the_sweeps_folder_as_they_were(string sentence)
+    {
+        var spec = SpecReader.Read(sentence);
+        var corpus = new Workbench.Data.CorpusFacts("ptb", new string('a', 64), 10_000, 929_589, 73_760, 82_430);
+        var plans = (spec.OwnTable is { } own ? [own] : spec.Tables.Select(Workbench.Tables.KnownTables.Named))
+            .Select(t => Workbench.Tables.TablePlan.For(t, Workbench.Tables.Profile.Get(spec.Profile), corpus, [], spec.Set, spec.Seeds)).ToList();
+        var json = System.Text.Json.JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format);
+        var read = System.Text.Json.JsonSerializer.Deserialize<StoredTable[]>(json, StoredTable.Format)!.Select(t => t.ToPlan()).ToList();
+        Assert.Equal(plans.SelectMany(p => p.Runs).Select(r => r.Id), read.SelectMany(p => p.Runs).Select(r => r.Id));
+        Assert.Equal(json, System.Text.Json.JsonSerializer.Serialize(read.Select(StoredTable.Of), StoredTable.Format));
+        Assert.Equal(plans.SelectMany(p => p.Rows).Select(r => r.Baseline?.Id), read.SelectMany(p => p.Rows).Select(r => r.Baseline?.Id));
+    }
+
+    [Fact]
+    public void Samples_that_came_twice_are_told()
+    {
+        var said = artar.Run("sweep", "submit", "layers=1..2, 20 samples", "--dry-run");
+        Assert.Equal((0, 2), (said.Code, said.Output.TrimEnd().Split('\n').Length));
+        Assert.StartsWith("20 samples came to 2 different rows; ", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("alpha: 1 is given twice", artar.Run("sweep", "submit", "alpha=1|1.0|2").Errors, StringComparison.Ordinal);
+    }
+}
