@@ -18,7 +18,8 @@ internal sealed class EventFile
     {
         Directory.CreateDirectory(folder);
         // TensorBoard reads the files of a folder in the order of their names.
-        var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeSeconds():D10}.artar.");
+        var seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{seconds:D10}.artar.");
         path = Path.Combine(folder, name + Path.GetRandomFileName()[..8]);
         Write(0, [0x1A, .. Text("brain.Event:2")]); // field 3 of an event: the format's version
     }

@@ -16,7 +16,7 @@ public static class Json
     /// <summary>For what is computed with, where a key of a later version may change what all others mean: unknown keys are refused.</summary>
     internal static JsonSerializerOptions Strict { get; } = new(Compact) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them when they are read.</summary>
+    /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them themselves.</summary>
     /// <exception cref="JsonException">It is no such JSON, or a value is none.</exception>
     internal static T Read<T>(string json, JsonSerializerOptions? options = null) =>
         JsonSerializer.Deserialize<T>(json, options ?? Compact) ?? throw new JsonException("it is null");

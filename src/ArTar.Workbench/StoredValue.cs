@@ -25,7 +25,8 @@ internal static class StoredValue
     }
 
     /// <summary>A number within bounds, and not NaN.</summary>
-    public static void Within(double value, double least, double most = double.MaxValue, [CallerArgumentExpression(nameof(value))] string name = "")
+    public static void Within(
+        double value, double least, double most = double.MaxValue, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         if (!(value >= least && value <= most)) // NaN is neither
             throw new JsonException(string.Create(CultureInfo.InvariantCulture, $"{Key(name)} is {value}; expected ") +
@@ -34,7 +35,8 @@ internal static class StoredValue
     }
 
     /// <summary>A time in seconds.</summary>
-    public static void Seconds(double value, [CallerArgumentExpression(nameof(value))] string name = "") => Within(value, 0, MostSeconds, name);
+    public static void Seconds(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        Within(value, 0, MostSeconds, name);
 
     /// <summary>A cross-entropy that training lets pass, in nats per token.</summary>
     public static void Loss(double? value, [CallerArgumentExpression(nameof(value))] string name = "")
@@ -49,7 +51,8 @@ internal static class StoredValue
 
     /// <summary>The name of a data set, or a folder's path.</summary>
     public static void DataName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
-        value?.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal), $"{Key(name)} names no data set and no folder");
+        value?.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal),
+        $"{Key(name)} names no data set and no folder");
 
     /// <summary>The name of a folder or file, without a path.</summary>
     public static void FileName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(

@@ -28,7 +28,8 @@ public sealed class UndisturbedRows : IDisposable
         {
             var other = Path.Combine(runs, Path.GetFileName(folder));
             Artar.AssertSame(folder, other);
-            Assert.Equal(["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json"], Directory.EnumerateFileSystemEntries(other).Select(Path.GetFileName).Order());
+            Assert.Equal(["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json", "vocabulary.json"],
+                Directory.EnumerateFileSystemEntries(other).Select(Path.GetFileName).Order());
         }
     }
 

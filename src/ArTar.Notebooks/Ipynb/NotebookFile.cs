@@ -84,7 +84,7 @@ public sealed class NotebookFile
     {
         if (bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble))
             bytes = bytes[Encoding.UTF8.Preamble.Length..];
-        var root = JsonNode.Parse(bytes, documentOptions: options) as JsonObject ?? throw new FormatException("It holds no JSON object.");
+        var root = StrictJson.Object(bytes, options.MaxDepth) ?? throw new FormatException("It holds no JSON object.");
         // Strings are decoded when they are first read: now is the time to find that one cannot be.
         _ = root.ToJsonString();
         if (root["nbformat"] is not JsonValue format || !format.TryGetValue<int>(out var version) || version != 4)

@@ -10,6 +10,8 @@ namespace ArTar.Notebooks.Ipynb;
 /// </summary>
 internal static class StoredPicture
 {
+    private const long MostPixelBytes = 1 << 30;
+
     private static readonly byte[] png = [0x89, .. "PNG\r\n\x1a\n"u8], jpeg = [0xff, 0xd8, 0xff], gif = [.. "GIF8"u8];
 
     /// <summary>Whether a form of an output holds bytes rather than text.</summary>
@@ -64,13 +66,16 @@ internal static class StoredPicture
     {
         var samples = header.Colours switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
         var expected = header.Height * (1 + ((long)header.Width * header.Depth * samples + 7) / 8);
+        if (expected > MostPixelBytes)
+            return $"{header.Width} x {header.Height} is larger than any picture here";
         packed.Position = 0;
         try
         {
             using var pixels = new ZLibStream(packed, CompressionMode.Decompress);
             var buffer = new byte[1 << 16];
             long found = 0;
-            while (pixels.Read(buffer) is > 0 and var read)
+            // A few bytes can unpack to any number; what is interlaced takes a little more.
+            while (found <= 2 * expected && pixels.Read(buffer) is > 0 and var read)
                 found += read;
             return header.Interlaced == 0 && found != expected
                 ? $"it has {found} bytes of pixels where {header.Width} x {header.Height} take {expected}" : null;

@@ -19,7 +19,7 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
     {
         try
         {
-            return Parse(JsonNode.Parse(PlainFile.ReadAllText(path, MostBytes)) as JsonObject ?? throw new FormatException("it holds no JSON object"));
+            return Parse(StrictJson.Object(PlainFile.ReadAllBytes(path, MostBytes)) ?? throw new FormatException("it holds no JSON object"));
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)

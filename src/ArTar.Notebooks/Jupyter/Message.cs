@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Jupyter;
 
@@ -61,7 +62,7 @@ internal sealed record Message(IReadOnlyList<byte[]> Identities, JsonObject Head
             return null;
         try
         {
-            return JsonNode.Parse(frames[at + 2]) is JsonObject header && JsonNode.Parse(frames[at + 5]) is JsonObject content
+            return StrictJson.Object(frames[at + 2]) is { } header && StrictJson.Object(frames[at + 5]) is { } content
                 && header["msg_type"] is JsonValue type && type.TryGetValue<string>(out _)
                 ? new([.. frames.Take(at)], header, frames[at + 3], content)
                 : null;

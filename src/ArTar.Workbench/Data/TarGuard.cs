@@ -4,11 +4,11 @@ namespace ArTar.Workbench.Data;
 
 /// <summary>
 /// A tar on its way to .NET's reader, which takes as much memory as a header asks for: headers of long names and of attributes that ask for
-/// more than any such thing needs are refused. Headers begin at every 512th byte at most, and have a checksum.
+/// more than any such thing needs are refused. A header is a block of 512 bytes.
 /// </summary>
 internal sealed class TarGuard(Stream tar) : Stream
 {
-    private const int BlockBytes = 512, MostBytes = 1 << 20, ChecksumAt = 148, SizeAt = 124, KindAt = 156;
+    private const int BlockBytes = 512, MostBytes = 1 << 20, SizeAt = 124, KindAt = 156, MagicAt = 257;
     private readonly byte[] block = new byte[BlockBytes];
     private int filled;
 
@@ -33,20 +33,26 @@ internal sealed class TarGuard(Stream tar) : Stream
 
     private void Check()
     {
-        // Extended attributes of one member and of all, a long name, a long link.
+        // Extended attributes of one member and of all, a long name, a long link; .NET looks at no checksum.
         if (block[KindAt] is not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K'))
             return;
-        var sum = ' ' * 8;
-        for (var i = 0; i < BlockBytes; i++)
-            sum += i is >= ChecksumAt and < ChecksumAt + 8 ? 0 : block[i];
-        if (Octal(ChecksumAt, 8) == sum && !(Octal(SizeAt, 12) <= MostBytes))
+        var magic = block.AsSpan(MagicAt, 5);
+        if ((magic.SequenceEqual("ustar"u8) || !magic.ContainsAnyExcept((byte)0)) && Size() > MostBytes)
             throw new InvalidDataException("a member's name or attributes are larger than any are");
     }
 
-    private long? Octal(int at, int length)
+    // Octal digits, or a large number in binary; null for neither.
+    private double? Size()
     {
-        long value = 0;
-        foreach (var digit in Encoding.Latin1.GetString(block, at, length).Trim(' ', '\0'))
+        var field = block.AsSpan(SizeAt, 12);
+        double value = 0;
+        if (field[0] is 0x80)
+        {
+            foreach (var b in field[1..])
+                value = value * 256 + b;
+            return value;
+        }
+        foreach (var digit in Encoding.Latin1.GetString(field).Trim(' ', '\0'))
             if (digit is >= '0' and <= '7')
                 value = value * 8 + (digit - '0');
             else

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
-/// Tells whether this user has submitted a sweep, or taken it over knowingly: what a sweep's folder holds becomes commands, and a folder can
-/// come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c> and its rows, with a key that lies
+/// Tells whether this user has submitted a sweep, or taken it over knowingly: what a sweep's folder holds becomes commands, and a folder
+/// can come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c> and its rows, with a key that lies
 /// in the user's own folder and that nobody else can read.
 /// </summary>
 internal static class SweepSignature
@@ -48,7 +48,10 @@ internal static class SweepSignature
 
     private static byte[]? Key(bool mayCreate)
     {
-        var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "artar");
+        var settings = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        if (settings.Length == 0)
+            throw new WorkbenchException("There is no folder for your settings, where the key lies by which your own sweeps are known. Set HOME.");
+        var folder = Path.Combine(settings, "artar");
         var path = Path.Combine(folder, KeyFile);
         try
         {
@@ -62,11 +65,13 @@ internal static class SweepSignature
                 throw new WorkbenchException($"Others can read or write {path}, the key by which your own sweeps are known. Remove it if " +
                     "they may have, or take their rights away (chmod 600).");
             var key = PlainFile.ReadAllBytes(path);
-            return key.Length == KeyBytes ? key : throw new WorkbenchException($"{path} is no key: expected {KeyBytes} bytes. Remove it; a new one is made.");
+            return key.Length == KeyBytes ? key
+                : throw new WorkbenchException($"{path} is no key: expected {KeyBytes} bytes. Remove it; a new one is made.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WorkbenchException($"The key by which your own sweeps are known cannot be read or made: {e.Message} Expected it in {path}.", e);
+            throw new WorkbenchException(
+                $"The key by which your own sweeps are known cannot be read or made: {e.Message} Expected it in {path}.", e);
         }
     }
 

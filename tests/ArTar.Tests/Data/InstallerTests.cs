@@ -30,6 +30,27 @@ public sealed class InstallerTests : IDisposable
         Assert.False(await Install(_temp["copy"])); // nothing left to do
     }
 
+    [Theory]
+    [InlineData('x', "17777777777")]
+    [InlineData('g', "07777777777")]
+    [InlineData('L', "\u0080\0\0\0\0\0\0\0\u007f\u00ff\u00ff\u00ff")]
+    [InlineData('K', "00010000000")]
+    public async Task A_tar_whose_header_asks_for_much_memory_is_refused_before_it_gets_it(char kind, string size)
+    {
+        var header = new byte[1024];
+        System.Text.Encoding.Latin1.GetBytes("name").CopyTo(header, 0);
+        System.Text.Encoding.Latin1.GetBytes(size).CopyTo(header, 124);
+        "0000777"u8.CopyTo(header.AsSpan(148));
+        header[156] = (byte)kind;
+        "ustar\000"u8.CopyTo(header.AsSpan(257));
+        _temp.Write("bomb.tar", "");
+        await File.WriteAllBytesAsync(_temp["bomb.tar"], header, Stop);
+        var before = GC.GetTotalAllocatedBytes();
+        var fault = await Assert.ThrowsAsync<WorkbenchException>(() => Install(_temp["bomb.tar"]));
+        Assert.Contains("larger than any are", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 100_000_000);
+    }
+
     [Fact]
     public async Task From_one_of_the_files_with_the_others_beside_it()
     {
