@@ -55,7 +55,7 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed, ITestOutputHel
         var actual = artar.Folder("synthetic");
         Artar.AssertSame(undisturbed.Folder, actual);
         Assert.Equal(
-            ["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json"],
+            ["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json", "vocabulary.json"],
             Directory.EnumerateFiles(actual).Select(Path.GetFileName).Order());
     }
 

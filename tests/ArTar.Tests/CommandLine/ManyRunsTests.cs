@@ -39,7 +39,7 @@ public sealed class ManyRunsTests(ITestOutputHelper output) : IDisposable
                     BestEpoch = 1, ValidLoss = loss, TestLoss = diverged ? null : loss, LastEpoch = epoch, Seconds = 1, TokensPerSecond = 1000,
                     Circumstances = new()
                     {
-                        Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,
+                        Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Kernels = KernelChoice.Fast, Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,
                     },
                 };
                 var configuration = plan.Configuration(row, seed);

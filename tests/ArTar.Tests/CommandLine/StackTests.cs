@@ -28,7 +28,7 @@ public sealed class StackTests : IDisposable
         AssertSame(alone, stacked);
         Assert.All(Folders(stacked), f => Assert.True(Artar.Summary(f)["circumstances"]!["isStacked"]!.GetValue<bool>()));
         Assert.All(Folders(stacked), f => Assert.Equal(
-            ["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json"], Directory.EnumerateFileSystemEntries(f).Select(Path.GetFileName).Order()));
+            ["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json", "vocabulary.json"], Directory.EnumerateFileSystemEntries(f).Select(Path.GetFileName).Order()));
         // What a stack has trained is nobody's business afterwards.
         Assert.Contains(" perplexity ", stacked.Run("evaluate", "alpha8-seed2", "--threads", "1").Output, StringComparison.Ordinal);
     }
