@@ -18,7 +18,8 @@ internal static class Charts
     }
 
     private static string Machine(Results results) =>
-        FormattableString.Invariant($"{results.Conditions.Processor}, {results.Conditions.Threads} threads; LSTM, AR + TAR; but for what varies H = 200, V = 10000, B = 20, T = 35, 2 layers");
+        FormattableString.Invariant($"{results.Conditions.Processor}, {results.Conditions.Threads} threads; ")
+            + "LSTM, AR + TAR; but for what varies H = 200, V = 10000, B = 20, T = 35, 2 layers";
 
     private static Figure Time(Results results)
     {
@@ -44,8 +45,12 @@ internal static class Charts
             y = ends.Select(f => 1000 * f * bound).ToArray(),
             line = new { color = Plot.Given, dash = "dash" },
         });
-        return new("performance-step", Plot.Of("A training step's time grows as its matrix products do", Machine(results), "matrix products of a step, GFLOP (logarithmic)", "ms (logarithmic)", traces,
-            560, logX: true, logY: true, caption: "Each line changes one size. The dashed line is what the matrix products alone would take at the rate of a large one in libtorch; ours can be faster."));
+        return new("performance-step",
+            Plot.Of("A training step's time grows as its matrix products do", Machine(results),
+                "matrix products of a step, GFLOP (logarithmic)", "ms (logarithmic)", traces,
+            560, logX: true, logY: true,
+            caption: "Each line changes one size. The dashed line is what the matrix products alone would take at the rate of a large one "
+                + "in libtorch; ours can be faster."));
     }
 
     private static Figure Memory(Results results)
@@ -61,13 +66,16 @@ internal static class Charts
             line = new { color = Plot.Palette[i] },
             marker = new { color = Plot.Palette[i], symbol = Plot.Symbols[i], size = 9 },
         });
-        return new("performance-memory", Plot.Of("Peak memory of a training process", Machine(results), "H as a multiple of 200, V as a multiple of 10000", "MB", traces, 420, yAxis: new { rangemode = "tozero" },
+        return new("performance-memory",
+            Plot.Of("Peak memory of a training process", Machine(results), "H as a multiple of 200, V as a multiple of 10000", "MB",
+                traces, 420, yAxis: new { rangemode = "tozero" },
             caption: "The most that the process has held; its runtime and libraries are the part that is left at the origin."));
     }
 
     private static Figure Tables(Results results)
     {
-        var traces = results.Tables.GroupBy(t => (t.Side, t.Jobs, t.Threads)).OrderBy(g => g.Key.Side == Sides.Ours.Id ? 0 : 1).ThenBy(g => g.Key.Jobs).Select((of, i) => (object)new
+        var traces = results.Tables.GroupBy(t => (t.Side, t.Jobs, t.Threads)).OrderBy(g => g.Key.Side == Sides.Ours.Id ? 0 : 1)
+            .ThenBy(g => g.Key.Jobs).Select((of, i) => (object)new
         {
             type = "scatter",
             mode = "lines+markers",
@@ -77,7 +85,9 @@ internal static class Charts
             line = new { color = Plot.Palette[i] },
             marker = new { color = Plot.Palette[i], symbol = Plot.Symbols[i], size = 9 },
         });
-        return new("performance-tables", Plot.Of("Rows of table 1, from start to end", FormattableString.Invariant($"{results.Conditions.Processor}; profile laptop, a tenth of its text and fewer epochs"),
+        return new("performance-tables",
+            Plot.Of("Rows of table 1, from start to end",
+                FormattableString.Invariant($"{results.Conditions.Processor}; profile laptop, a tenth of its text and fewer epochs"),
             "rows", "seconds", traces, 420, xAxis: new { dtick = 1, rangemode = "tozero" }, yAxis: new { rangemode = "tozero" }));
     }
 }

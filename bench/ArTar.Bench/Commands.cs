@@ -25,7 +25,8 @@ internal static class Commands
     /// <returns>Seconds.</returns>
     public static double Time(string home, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Artar, arguments) { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Artar, arguments) { WorkingDirectory = home, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         start.Environment["ARTAR_HOME"] = home;
         var clock = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
@@ -78,14 +79,16 @@ internal static class Commands
         }
         yield return new($"report over {plan.Runs.Count():N0} runs", Spread.Of(seconds), "s");
         string[] command = ["table", "1", "--stored", "--seeds", $"{plan.Seeds.Count}", "--format", "csv"];
-        yield return new($"artar table 1 --stored, {plan.Runs.Count():N0} runs", Spread.Of(Enumerable.Range(0, times).Select(_ => Time(home, command)).ToList()), "s");
+        yield return new($"artar table 1 --stored, {plan.Runs.Count():N0} runs",
+            Spread.Of(Enumerable.Range(0, times).Select(_ => Time(home, command)).ToList()), "s");
     }
 
     /// <summary>Invented results for every row and seed of table 1.</summary>
     internal static (TablePlan Plan, RunStore Store) StoreRuns(string home, int runs)
     {
         var (workspace, table) = (new Workspace(home), KnownTables.Get(1));
-        var plan = TablePlan.For(table, Profile.Get("quick"), Corpora.Load(Corpora.Synthetic, workspace).Facts, [], [], Math.Max(1, runs / table.Rows.Count));
+        var plan = TablePlan.For(table, Profile.Get("quick"), Corpora.Load(Corpora.Synthetic, workspace).Facts, [], [],
+            Math.Max(1, runs / table.Rows.Count));
         var (store, random) = (new RunStore(workspace), new Random(1));
         foreach (var configuration in plan.Runs)
         {
@@ -98,7 +101,8 @@ internal static class Commands
                 TestLoss = loss,
                 LastEpoch = new()
                 {
-                    Epoch = 1, LearningRate = 10, TrainLoss = 4, ValidLoss = loss, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000,
+                    Epoch = 1, LearningRate = 10, TrainLoss = 4, ValidLoss = loss, Penalties = new Dictionary<string, double>(),
+                    GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000,
                 },
                 Seconds = 1,
                 TokensPerSecond = 1000,
@@ -123,7 +127,8 @@ internal static class Commands
         {
             // The last word is <eos>, which ends the lines.
             var ids = Text.Generate(count, vocabulary - 1, seed).Concat(split == "train" ? Enumerable.Range(0, vocabulary - 1) : []);
-            File.WriteAllLines(Path.Combine(folder, $"{split}.txt"), ids.Select(id => $"w{id}").Chunk(20).Select(line => string.Join(' ', line)));
+            File.WriteAllLines(Path.Combine(folder, $"{split}.txt"),
+                ids.Select(id => $"w{id}").Chunk(20).Select(line => string.Join(' ', line)));
         }
         return folder;
     }

@@ -90,7 +90,8 @@ internal sealed record Configuration
         Clip = Clip,
         WeightDecay = WeightDecay,
         Epochs = 100_000,
-        Regularization = new Dictionary<string, double> { ["alpha"] = Alpha, ["beta"] = Beta }.Where(c => c.Value != 0).ToImmutableSortedDictionary(),
+        Regularization = new Dictionary<string, double> { ["alpha"] = Alpha, ["beta"] = Beta }.Where(c => c.Value != 0)
+            .ToImmutableSortedDictionary(),
     };
 
     [JsonIgnore]

@@ -11,7 +11,8 @@ namespace ArTar.Bench;
 /// <param name="Low">A step at learning rate 1.</param>
 /// <param name="Ratio">High over low, turn by turn.</param>
 /// <param name="Worst">The largest ratio of a turn.</param>
-internal sealed record DenormalCost(string Side, Configuration Configuration, int Steps, Spread High, Spread Low, Estimate Ratio, double Worst)
+internal sealed record DenormalCost(string Side, Configuration Configuration, int Steps, Spread High, Spread Low, Estimate Ratio,
+    double Worst)
 {
     private const int Turn = 10;
 
@@ -24,6 +25,7 @@ internal sealed record DenormalCost(string Side, Configuration Configuration, in
         using var fast = steps.Start(side, high);
         using var slow = steps.Start(side, high with { LearningRate = 1 });
         var measured = Interleaved.MeasureFromStart([fast, slow], Turn, Math.Max(1, count / Turn));
-        return new(side.Id, high, count, measured.Steps(0), measured.Steps(1), measured.Ratio(0, 1), measured.Medians(0).Zip(measured.Medians(1), (a, b) => a / b).Max());
+        return new(side.Id, high, count, measured.Steps(0), measured.Steps(1), measured.Ratio(0, 1),
+            measured.Medians(0).Zip(measured.Medians(1), (a, b) => a / b).Max());
     }
 }

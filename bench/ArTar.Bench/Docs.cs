@@ -14,12 +14,14 @@ internal static class Docs
     private static string Page => Path.Combine(Peer.Repository, "docs", "performance.md");
 
     /// <summary>What was measured on a GPU, a part of the page that is not there before.</summary>
-    public static void Write(DeviceResults results) => MarkedBlock.Write(Page, BeginDevice, $"## On a GPU\n\n{DeviceReport.Markdown(results)}");
+    public static void Write(DeviceResults results) =>
+        MarkedBlock.Write(Page, BeginDevice, $"## On a GPU\n\n{DeviceReport.Markdown(results)}");
 
     public static void Write(Results results)
     {
         var figures = Charts.Of(results).ToList();
-        var pictures = string.Concat(figures.Select(f => $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n{(f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")}"));
+        var pictures = string.Concat(figures.Select(f =>
+            $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n" + (f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")));
         MarkedBlock.Write(Page, Begin, $"{Report.Markdown(results)}\n{pictures}");
         if (figures.Count == 0)
             return;

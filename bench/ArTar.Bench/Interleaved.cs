@@ -48,7 +48,8 @@ internal static class Interleaved
     {
         var steps = peers.Select(p => StepsOfTurn(p, budget)).ToArray();
         var clock = Stopwatch.StartNew();
-        return Measure(peers, steps, round => round < budget.Rounds || clock.Elapsed.TotalSeconds * (round + 1) / round < budget.Seconds, budget.Rounds);
+        return Measure(peers, steps, round => round < budget.Rounds || clock.Elapsed.TotalSeconds * (round + 1) / round < budget.Seconds,
+            budget.Rounds);
     }
 
     /// <summary>Measures the first steps that the peers ever make.</summary>
@@ -73,7 +74,8 @@ internal static class Interleaved
         }
         var quiet = rounds.Count(r => r.Others <= Noticeable);
         var counted = rounds.OrderBy(r => r.Others).Take(Math.Max(quiet, Math.Min(least, rounds.Count))).ToList();
-        return new([.. peers.Select((_, i) => counted.Select(r => r.Seconds[i]).ToArray())], 1 - (double)quiet / rounds.Count, counted.Max(r => r.Others));
+        return new([.. peers.Select((_, i) => counted.Select(r => r.Seconds[i]).ToArray())], 1 - (double)quiet / rounds.Count,
+            counted.Max(r => r.Others));
     }
 
     /// <summary>The part of the processor that others used while a peer worked.</summary>

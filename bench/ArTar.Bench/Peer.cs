@@ -14,7 +14,8 @@ internal sealed class Peer : IDisposable
 {
     private const string Python = "/usr/bin/python3"; // the one that Debian's python3-torch belongs to
 
-    // PyTorch's own threads are OpenMP's; OpenBLAS's build for POSIX threads keeps a second set of them and the two get in each other's way.
+    // PyTorch's own threads are OpenMP's; OpenBLAS's build for POSIX threads keeps a second set of them and the two get in each other's
+    // way.
     private const string OpenBlas = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
 
     /// <summary>The name of a worker's remark among the versions that it reports.</summary>
@@ -33,7 +34,8 @@ internal sealed class Peer : IDisposable
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         if (side.Engine == Engine.PyTorch)
         {
-            start.Environment["OMP_NUM_THREADS"] = start.Environment["OPENBLAS_NUM_THREADS"] = work.Threads.ToString(CultureInfo.InvariantCulture);
+            start.Environment["OMP_NUM_THREADS"] = start.Environment["OPENBLAS_NUM_THREADS"] = work.Threads.ToString(
+                CultureInfo.InvariantCulture);
             if (Directory.Exists(OpenBlas))
                 start.Environment["LD_LIBRARY_PATH"] = OpenBlas;
         }
@@ -42,7 +44,8 @@ internal sealed class Peer : IDisposable
     }
 
     /// <summary>The top of the repository.</summary>
-    public static string Repository { get; } = FindRepository() ?? throw new WorkbenchException($"{AppContext.BaseDirectory} is not below the repository; run ./bench/run.");
+    public static string Repository { get; } = FindRepository()
+        ?? throw new WorkbenchException($"{AppContext.BaseDirectory} is not below the repository; run ./bench/run.");
 
     /// <summary>Whether there is a PyTorch for it.</summary>
     public static bool HasPyTorch { get; } = File.Exists(Python) && CanImportTorch();
@@ -117,7 +120,9 @@ internal sealed class Peer : IDisposable
 
     private static bool CanImportTorch()
     {
-        using var check = Process.Start(new ProcessStartInfo(Python, ["-c", "from importlib.util import find_spec; exit(not (find_spec('numpy') and find_spec('torch')))"]))!;
+        using var check = Process.Start(
+            new ProcessStartInfo(Python,
+                ["-c", "from importlib.util import find_spec; exit(not (find_spec('numpy') and find_spec('torch')))"]))!;
         check.WaitForExit();
         return check.ExitCode == 0;
     }

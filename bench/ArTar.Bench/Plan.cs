@@ -77,9 +77,11 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
             };
             // All sides start, warm up and take turns.
             var taking = SidesOf(c);
-            schedule.Add($"steps: {c}", (budget.WarmUp + 1) * (taking.Count + 1) + budget.Seconds, () => results.Steps.Add(steps.Measure(c, taking, budget)));
+            schedule.Add($"steps: {c}", (budget.WarmUp + 1) * (taking.Count + 1) + budget.Seconds,
+                () => results.Steps.Add(steps.Measure(c, taking, budget)));
             if (taking.Count > 1 && c.Mode == Mode.Train && c.IsRegularized && (scale == Scale.Full || c.Hidden <= 200))
-                schedule.Add($"steps: {c}, do all sides do the same?", 2 * taking.Count, () => results.Agreements.AddRange(steps.Check(c, taking)));
+                schedule.Add($"steps: {c}, do all sides do the same?", 2 * taking.Count,
+                    () => results.Agreements.AddRange(steps.Check(c, taking)));
         }
     }
 
@@ -88,17 +90,20 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         var seconds = scale switch { Scale.Smoke => 0, Scale.Full => 60, _ => 30 };
         Configuration[] configurations = scale == Scale.Smoke ? [Tiny(Cell.Lstm)] : [new() { Hidden = 200 }, new() { Hidden = 650 }];
         foreach (var c in configurations)
-            schedule.Add($"cost of AR + TAR: {c}", seconds + 3, () => results.PenaltyCosts.Add(PenaltyCost.Measure(c, threads, seconds, processorTime)));
+            schedule.Add($"cost of AR + TAR: {c}", seconds + 3,
+                () => results.PenaltyCosts.Add(PenaltyCost.Measure(c, threads, seconds, processorTime)));
     }
 
     private void AddDenormals(Schedule schedule, Steps steps, Results results)
     {
         var c = scale == Scale.Smoke ? Tiny(Cell.Lstm) : new Configuration { Hidden = 200 };
         // The eager side is there for contrast, and slow.
-        foreach (var side in new[] { Sides.Ours, Sides.Eager }.Where(side => Has(side) && (side == Sides.Ours || scale is Scale.Full or Scale.Smoke)))
+        foreach (var side in new[] { Sides.Ours,
+            Sides.Eager }.Where(side => Has(side) && (side == Sides.Ours || scale is Scale.Full or Scale.Smoke)))
         {
             var count = scale == Scale.Smoke ? 20 : 300;
-            schedule.Add($"denormal numbers: {side.Label}", count * (side == Sides.Ours ? 0.12 : 0.4), () => results.Denormals.Add(DenormalCost.Measure(steps, side, c, count)));
+            schedule.Add($"denormal numbers: {side.Label}", count * (side == Sides.Ours ? 0.12 : 0.4),
+                () => results.Denormals.Add(DenormalCost.Measure(steps, side, c, count)));
         }
     }
 
@@ -110,7 +115,8 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         {
             int[] taken = scale == Scale.Smoke ? [1, 2] : values;
             schedule.Add($"scaling: {varied}", budget.Seconds + 1.5 * taken.Length,
-                () => results.Scaling.AddRange(Scaling.Measure(steps, Sides.Ours, varied, taken.Select(value => (value, with(of, value))), budget)));
+                () => results.Scaling.AddRange(
+                    Scaling.Measure(steps, Sides.Ours, varied, taken.Select(value => (value, with(of, value))), budget)));
         }
     }
 
@@ -127,14 +133,16 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         var (times, tokens, runs) = scale == Scale.Smoke ? (1, 1000, 12) : (7, 1_000_000, 1002);
         string Home(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
         schedule.Add("commands: start", 1 + 0.6 * times, () => results.Others.AddRange(Commands.Starts(Home("start"), times)));
-        schedule.Add("commands: tokenising", 1 + 0.5 * times, () => results.Others.AddRange(Commands.Tokenising(Home("tokenising"), tokens, times)));
+        schedule.Add("commands: tokenising", 1 + 0.5 * times,
+            () => results.Others.AddRange(Commands.Tokenising(Home("tokenising"), tokens, times)));
         schedule.Add("commands: reports", 1 + 0.7 * times, () => results.Others.AddRange(Commands.Reports(Home("reports"), runs, times)));
     }
 
     /// <summary>The rows of the comparison.</summary>
     private IEnumerable<Configuration> Compared()
     {
-        Configuration Of(Cell cell, int hidden, int vocabulary = 10_000) => new() { Cell = cell, Hidden = hidden, Vocabulary = vocabulary, Dropout = hidden == 1500 ? 0.65 : 0.5 };
+        Configuration Of(Cell cell, int hidden, int vocabulary = 10_000) =>
+            new() { Cell = cell, Hidden = hidden, Vocabulary = vocabulary, Dropout = hidden == 1500 ? 0.65 : 0.5 };
         static Configuration Evaluated(Configuration c) => c with { Mode = Mode.Evaluate, Batch = 10, Alpha = 0, Beta = 0 };
         switch (scale)
         {

@@ -9,16 +9,20 @@ internal static class Processor
     private const int Clock = 100; // the kernel counts in hundredths of a second
 
     /// <summary>Seconds on the clock, or of the processor in this process.</summary>
-    public static double Now(bool processorTime) => processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
+    public static double Now(bool processorTime) =>
+        processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
 
-    /// <summary>Seconds that all processes together have used, on all cores, and that a hypervisor took; null where that is not known.</summary>
+    /// <summary>
+    /// Seconds that all processes together have used, on all cores, and that a hypervisor took; null where that is not known.
+    /// </summary>
     public static double? Used()
     {
         const string counters = "/proc/stat";
         if (!File.Exists(counters))
             return null;
         // cpu  user nice system idle iowait irq softirq steal …
-        var fields = File.ReadLines(counters).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+        var fields = File.ReadLines(counters).First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
         return (fields[0] + fields[1] + fields[2] + fields[5] + fields[6] + fields[7]) / Clock;
     }
 }

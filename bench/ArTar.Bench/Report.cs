@@ -7,11 +7,13 @@ using Spectre.Console;
 namespace ArTar.Bench;
 
 /// <summary>A table with a heading and what one has to know to read it.</summary>
-internal sealed record Section(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows, IReadOnlyList<string> Notes)
+internal sealed record Section(string Title, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows,
+    IReadOnlyList<string> Notes)
 {
     /// <summary>The same for the writers.</summary>
     public Sheet Sheet => Sheet.Of(
-        [.. Columns.Select((c, i) => new Column(c, Words: i == 0))], Rows.Select(r => (IReadOnlyList<Cell>)[.. r.Select(c => (Cell)c)])) with
+        [.. Columns.Select((c, i) => new Column(c, Words: i == 0))],
+        Rows.Select(r => (IReadOnlyList<Cell>)[.. r.Select(c => (Cell)c)])) with
     {
         Title = Title,
         Notes = Notes,
@@ -62,8 +64,11 @@ internal static class Report
         if (results.Others.Count > 0)
             yield return Others(results);
         if (results.Scale != Scale.Smoke && Target.Of(results).ToList() is { Count: > 0 } targets)
-            yield return new("Targets", ["", "target", "measured", ""], [.. targets.Select(t => (string[])[t.What, t.Demand, t.Found, (t.IsMet ? "met" : "NOT met") + (t.IsSure ? "" : ", not sure")])],
-                targets.TrueForAll(t => t.IsSure) ? [] : ["not sure: the interval that holds the true value with 95 % reaches to the other side of the target"]);
+            yield return new("Targets", ["", "target", "measured", ""],
+                [.. targets.Select(t => (string[])[t.What, t.Demand, t.Found,
+                    (t.IsMet ? "met" : "NOT met") + (t.IsSure ? "" : ", not sure")])],
+                targets.TrueForAll(t => t.IsSure) ? []
+                    : ["not sure: the interval that holds the true value with 95 % reaches to the other side of the target"]);
     }
 
     private static Section Steps(Results results, Mode mode)
@@ -71,7 +76,8 @@ internal static class Report
         var steps = results.Steps.Where(r => r.Configuration.Mode == mode).ToList();
         var sides = SidesOf(steps);
         var others = sides.Where(s => s.Id != Sides.Ours.Id && steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
-        List<string> columns = ["", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of GEMM", "tokens/s"];
+        List<string> columns = ["", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of GEMM",
+            "tokens/s"];
         var rows = steps.Select(row => (string[])
         [
             row.Configuration.ToString(),
@@ -84,20 +90,27 @@ internal static class Report
         [
             "ms: median of a step ± half the distance between its quartiles",
             $"ratio: taken turn by turn, above 1 ours is faster; {OneShare}",
-            Invariant($"of GEMM: the time that the step's matrix products would take at the rate of a {Bound.Size} x {Bound.Size} product of libtorch in the same turns ({Statistics.Median(steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), over our time"),
+            Invariant($"of GEMM: the time that the step's matrix products would take at the rate of a {Bound.Size} x {Bound.Size} product ")
+                + Invariant($"of libtorch in the same turns ({Statistics.Median(steps.Select(s => s.GemmFlops.Median / 1e9)):0} GFLOP/s), ")
+                + "over our time",
         ];
-        foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null).GroupBy(s => (s.Side.Side, s.Side.Remark)))
+        foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null)
+            .GroupBy(s => (s.Side.Side, s.Side.Remark)))
             notes.Add($"{Sides.Get(of.Key.Side).Label} ({string.Join("; ", of.Select(s => s.Configuration))}): {of.Key.Remark}");
         if (sides.Contains(Sides.Plain))
             notes.Add("plain: ours with --kernels plain");
         if (results.Agreements.Count > 0)
-            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most {results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value in three steps and an evaluation after them");
+            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most "
+                + $"{results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value in three "
+                    + "steps and an evaluation after them");
         if (results.Conditions.ProcessorTime)
             notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
         else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)
-            notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are left out, up to {Percent(disturbed)} of a row's"));
+            notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are ")
+                + $"left out, up to {Percent(disturbed)} of a row's");
         if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
-            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the ratios, not the times");
+            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the "
+                + "ratios, not the times");
         return new(mode == Mode.Train ? "Training steps" : "Evaluation, window by window", columns, rows, notes);
     }
 
@@ -110,57 +123,74 @@ internal static class Report
             [
                 row.Configuration.ToString(),
                 .. sides.Select(s => row.Of(s) is { } r ? Megabytes(r.PeakMemory) : ""),
-                .. others.Select(s => (row.Of(s), row.Of(Sides.Ours)) is ({ } other, { } ours) ? Percent((double)ours.PeakMemory / other.PeakMemory) : ""),
+                .. others.Select(s => (row.Of(s), row.Of(Sides.Ours)) is ({ } other, { } ours)
+                    ? Percent((double)ours.PeakMemory / other.PeakMemory) : ""),
             ])],
             ["the most that a side's process has held, its runtime and libraries included"]);
     }
 
-    private static List<Side> SidesOf(IEnumerable<StepResult> steps) => [.. steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
+    private static List<Side> SidesOf(IEnumerable<StepResult> steps) =>
+        [.. steps.SelectMany(s => s.Sides).Select(s => s.Side).Distinct().Select(Sides.Get)];
 
-    private static Section PenaltyCosts(Results results) => new("What AR + TAR add to our step", ["", "added", "from", "to", "pairs of steps"],
-        [.. results.PenaltyCosts.Select(c => (string[])[c.Configuration.ToString(), Signed(c.Ratio.Median), Signed(c.Ratio.Low), Signed(c.Ratio.High), $"{c.Ratio.Count}"])],
+    private static Section PenaltyCosts(Results results) =>
+        new("What AR + TAR add to our step", ["", "added", "from", "to", "pairs of steps"],
+        [.. results.PenaltyCosts.Select(c =>
+            (string[])[c.Configuration.ToString(), Signed(c.Ratio.Median), Signed(c.Ratio.Low), Signed(c.Ratio.High), $"{c.Ratio.Count}"])],
         ["the same network takes each window with them and without; the interval holds the true median with 95 %"]);
 
     private static Section Denormals(Results results) => new("Denormal numbers: the first steps at learning rate 20 beside those at 1",
         ["", "steps", "at 20, ms", "at 1, ms", "ratio", "worst turn"],
-        [.. results.Denormals.Select(d => (string[])[$"{Sides.Get(d.Side).Label}, {d.Configuration}", $"{d.Steps}", Time(d.High), Time(d.Low), Ratio(d.Ratio), Invariant($"{d.Worst:0.00}")])],
+        [.. results.Denormals.Select(d =>
+            (string[])[$"{Sides.Get(d.Side).Label}, {d.Configuration}", $"{d.Steps}", Time(d.High), Time(d.Low), Ratio(d.Ratio),
+                Invariant($"{d.Worst:0.00}")])],
         [$"ratio: turn by turn, {OneShare}; clip norm 10"]);
 
     private static Section Scaling(Results results) => new("Scaling: our step with one size changed", ["", "GFLOP", "ms", "of GEMM", "MB"],
-        [.. results.Scaling.Select(p => (string[])[$"{p.Varied} = {p.Value}", Invariant($"{p.Flops / 1e9:0.0}"), Time(p.Seconds), Percent(p.BoundShare.Median), Megabytes(p.PeakMemory)])],
+        [.. results.Scaling.Select(p =>
+            (string[])[$"{p.Varied} = {p.Value}", Invariant($"{p.Flops / 1e9:0.0}"), Time(p.Seconds), Percent(p.BoundShare.Median),
+                Megabytes(p.PeakMemory)])],
         ["LSTM, AR + TAR; H = 200, V = 10000, B = 20, T = 35 and 2 layers but for what the row says; GFLOP: the step's matrix products"]);
 
     private static Section Tables(Results results)
     {
-        var ways = results.Tables.Select(t => (t.Side, t.Jobs, t.Threads)).Distinct().OrderBy(w => w.Side == Sides.Ours.Id ? 0 : 1).ThenBy(w => w.Jobs).ToList();
+        var ways = results.Tables.Select(t => (t.Side, t.Jobs, t.Threads)).Distinct().OrderBy(w => w.Side == Sides.Ours.Id ? 0 : 1)
+            .ThenBy(w => w.Jobs).ToList();
         var rows = results.Tables.GroupBy(t => t.Rows).Select(of =>
         {
             TableTime? Of((string Side, int Jobs, int Threads) way) => of.FirstOrDefault(t => (t.Side, t.Jobs, t.Threads) == way);
-            var (best, eager) = (of.Where(t => t.Side == Sides.Ours.Id).Min(t => t.Seconds), of.FirstOrDefault(t => t.Side == Sides.Eager.Id));
-            return (string[])[$"{of.Key}", .. ways.Select(w => Of(w) is { } t ? Invariant($"{t.Seconds:0.0}") : ""), eager is null ? "" : Invariant($"{eager.Seconds / best:0.00}")];
+            var (best, eager) = (of.Where(t => t.Side == Sides.Ours.Id).Min(t => t.Seconds),
+                of.FirstOrDefault(t => t.Side == Sides.Eager.Id));
+            return (string[])[$"{of.Key}", .. ways.Select(w => Of(w) is { } t ? Invariant($"{t.Seconds:0.0}") : ""),
+                eager is null ? "" : Invariant($"{eager.Seconds / best:0.00}")];
         }).ToList();
         return new("Table 1 in the profile laptop, seconds from start to end",
             ["rows", .. ways.Select(w => Way(w.Side, w.Jobs, w.Threads)), "eager / best of ours"], rows,
-            ["a tenth of the profile's text and fewer epochs; the eager side trains and evaluates the same windows, each row in a process of its own, one after the other"]);
+            ["a tenth of the profile's text and fewer epochs; the eager side trains and evaluates the same windows, each row in a process "
+                + "of its own, one after the other"]);
     }
 
     /// <summary>How a table's rows were run, in words.</summary>
     public static string Way(string side, int jobs, int threads) =>
-        $"{Sides.Get(side).Label}, {(jobs == 1 ? "one after the other" : $"{jobs} side by side")}, {threads} {(threads == 1 ? "thread" : "threads")}";
+        $"{Sides.Get(side).Label}, {(jobs == 1 ? "one after the other" : $"{jobs} side by side")}, {threads} "
+            + $"{(threads == 1 ? "thread" : "threads")}";
 
     private static Section Others(Results results) => new("Beside training", ["", "median", "quartiles", "unit"],
-        [.. results.Others.Select(o => (string[])[o.Name, Figure(o.Value.Median), $"{Figure(o.Value.Lower)} to {Figure(o.Value.Upper)}", o.Unit])], []);
+        [.. results.Others.Select(o =>
+            (string[])[o.Name, Figure(o.Value.Median), $"{Figure(o.Value.Lower)} to {Figure(o.Value.Upper)}", o.Unit])], []);
 
     private static string Circumstances(Results results)
     {
         var c = results.Conditions;
         var versions = string.Join("; ", c.Sides.Where(s => s.Key != Sides.Gemm.Id).Select(s => $"{Sides.Get(s.Key).Label}: {s.Value}"));
-        return Invariant($"Measured {c.Started:yyyy-MM-dd} on {c.Processor}, {c.Cores} cores, {c.Threads} {(c.Threads == 1 ? "thread" : "threads")}; {c.OperatingSystem}, .NET {c.DotNet};{(versions.Length > 0 ? $" {versions};" : "")} workbench {c.Workbench}.");
+        var threads = c.Threads == 1 ? "thread" : "threads";
+        return Invariant($"Measured {c.Started:yyyy-MM-dd} on {c.Processor}, {c.Cores} cores, {c.Threads} {threads}; {c.OperatingSystem}, ")
+            + $".NET {c.DotNet};{(versions.Length > 0 ? $" {versions};" : "")} workbench {c.Workbench}.";
     }
 
     private static string Time(Spread seconds) => $"{Milliseconds(seconds.Median)} ±{Milliseconds((seconds.Upper - seconds.Lower) / 2)}";
 
-    private static string Milliseconds(double seconds) => seconds >= 0.1 ? Invariant($"{1000 * seconds:0}") : Invariant($"{1000 * seconds:0.0}");
+    private static string Milliseconds(double seconds) =>
+        seconds >= 0.1 ? Invariant($"{1000 * seconds:0}") : Invariant($"{1000 * seconds:0.0}");
 
     private static string Ratio(Estimate ratio) => Invariant($"{ratio.Median:0.00} ±{(ratio.High - ratio.Low) / 2:0.00}");
 

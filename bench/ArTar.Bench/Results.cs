@@ -58,9 +58,13 @@ internal sealed record Results
     {
         var first = parts[0];
         foreach (var other in parts.Skip(1).Select(p => p.Conditions))
-            if ((other.Processor, other.Threads, other.Workbench, other.ProcessorTime) is var of && of != (first.Conditions.Processor, first.Conditions.Threads, first.Conditions.Workbench, first.Conditions.ProcessorTime))
+            if ((other.Processor, other.Threads, other.Workbench, other.ProcessorTime) is var of
+                && of != (first.Conditions.Processor, first.Conditions.Threads, first.Conditions.Workbench, first.Conditions.ProcessorTime))
                 throw new WorkbenchException(
-                    $"These results are no parts of one measurement: one was taken on {first.Conditions.Processor} with {first.Conditions.Threads} threads and workbench {first.Conditions.Workbench}, another on {other.Processor} with {other.Threads} threads and workbench {other.Workbench}. Measure both with one version on one machine.");
+                    $"These results are no parts of one measurement: one was taken on {first.Conditions.Processor} with "
+                        + $"{first.Conditions.Threads} threads and workbench {first.Conditions.Workbench}, another on {other.Processor} "
+                            + $"with {other.Threads} threads and workbench {other.Workbench}. Measure both with one version on "
+                                + "one machine.");
         return new()
         {
             Conditions = first.Conditions with { Sides = parts.SelectMany(p => p.Conditions.Sides).DistinctBy(s => s.Key).ToDictionary() },

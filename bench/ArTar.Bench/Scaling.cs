@@ -8,7 +8,8 @@ namespace ArTar.Bench;
 /// <param name="Seconds">A step.</param>
 /// <param name="BoundShare">The least time that its products need, over its time.</param>
 /// <param name="PeakMemory">Of its process, in bytes.</param>
-internal sealed record ScalingPoint(string Varied, int Value, Configuration Configuration, double Flops, Spread Seconds, Estimate BoundShare, long PeakMemory);
+internal sealed record ScalingPoint(string Varied, int Value, Configuration Configuration, double Flops, Spread Seconds,
+    Estimate BoundShare, long PeakMemory);
 
 /// <summary>How time and memory of a step grow with each size.</summary>
 internal static class Scaling
@@ -24,7 +25,8 @@ internal static class Scaling
     ];
 
     /// <summary>Measures one series; all its points take turns.</summary>
-    public static IEnumerable<ScalingPoint> Measure(Steps steps, Side side, string varied, IEnumerable<(int Value, Configuration Configuration)> points, Budget budget)
+    public static IEnumerable<ScalingPoint> Measure(Steps steps, Side side, string varied,
+        IEnumerable<(int Value, Configuration Configuration)> points, Budget budget)
     {
         var (values, configurations) = (points.Select(p => p.Value).ToList(), points.Select(p => p.Configuration).ToList());
         var peers = new List<Peer>();

@@ -26,7 +26,9 @@ internal enum Engine
 /// <param name="Settings">For the workbench: hyper-parameters to set, as <c>--set</c> takes them.</param>
 internal sealed record Side(string Id, string Label, Engine Engine, params string[] Settings)
 {
-    /// <summary>How far a loss may differ from the eager one after some steps, relatively; float32 products differ in their order of summation.</summary>
+    /// <summary>
+    /// How far a loss may differ from the eager one after some steps, relatively; float32 products differ in their order of summation.
+    /// </summary>
     public double Tolerance { get; init; } = 1e-4;
 
     /// <summary>For the workbench: how a step is computed.</summary>
@@ -66,5 +68,6 @@ internal static class Sides
     public static IReadOnlyList<Side> All { get; } = [.. Usual, Gemm];
 
     public static Side Get(string id) => All.FirstOrDefault(s => s.Id == id)
-        ?? throw new WorkbenchException($"Unknown side '{id}'; known are {string.Join(", ", All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}.");
+        ?? throw new WorkbenchException(
+            $"Unknown side '{id}'; known are {string.Join(", ", All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}.");
 }

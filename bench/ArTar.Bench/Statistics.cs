@@ -11,7 +11,8 @@ internal readonly record struct Spread(double Median, double Lower, double Upper
     public static Spread Of(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
-        return new(Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.25), Statistics.Quantile(sorted, 0.75), sorted[0], sorted.Length);
+        return new(Statistics.Quantile(sorted, 0.5), Statistics.Quantile(sorted, 0.25), Statistics.Quantile(sorted, 0.75), sorted[0],
+            sorted.Length);
     }
 }
 

@@ -12,7 +12,8 @@ namespace ArTar.Bench;
 /// <param name="BoundShare">The time that its products need at the rate of a large matrix product, over its time, round by round.</param>
 /// <param name="Ratio">Its time over ours, round by round; above 1 ours is faster. Null for ours.</param>
 /// <param name="Remark">What one has to know to read the figures, if anything.</param>
-internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare, Estimate? Ratio = null, string? Remark = null);
+internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare,
+    Estimate? Ratio = null, string? Remark = null);
 
 /// <summary>One row of the comparison.</summary>
 /// <param name="Configuration">What was run.</param>
@@ -78,10 +79,12 @@ internal sealed class Steps(string folder, int threads, bool processorTime)
     }
 
     /// <summary>Starts a side on a configuration.</summary>
-    public Peer Start(Side side, Configuration configuration) => Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), ProcessorTime: processorTime));
+    public Peer Start(Side side, Configuration configuration) =>
+        Peer.Start(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), ProcessorTime: processorTime));
 
     /// <summary>Lets a side train a row of a table, in a process of its own.</summary>
-    public void Train(Side side, Configuration configuration, Row row) => Peer.Check(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), Row: row));
+    public void Train(Side side, Configuration configuration, Row row) =>
+        Peer.Check(side, new(side.Id, configuration, threads, TextOf(configuration, Windows), Row: row));
 
     /// <summary>Compares the losses of the sides with those of the first; throws when they are not those of the same work.</summary>
     public IEnumerable<Agreement> Check(Configuration configuration, IReadOnlyList<Side> sides)
@@ -89,16 +92,19 @@ internal sealed class Steps(string folder, int threads, bool processorTime)
         var exact = configuration with { Mode = Mode.Train, Dropout = 0 };
         var (text, checkpoint) = (TextOf(exact, CheckedSteps), Path.Combine(folder, "start.safetensors"));
         // Word vectors of a size that training reaches: with small ones every word is about as likely, and a loss tells little.
-        using (var trainer = new Trainer(exact.ToHyperParameters() with { EmbeddingRange = 1 }, Text.Corpus(Text.Read(text), exact.Vocabulary, exact.Batch), torch.CPU))
+        using (var trainer = new Trainer(exact.ToHyperParameters() with { EmbeddingRange = 1 },
+            Text.Corpus(Text.Read(text), exact.Vocabulary, exact.Batch), torch.CPU))
             trainer.Save(checkpoint);
-        var losses = sides.Select(side => Peer.Check(side, new(side.Id, exact, threads, text, checkpoint, CheckedSteps))).Select(l => (double[])[.. l.Training, l.Evaluation]).ToList();
+        var losses = sides.Select(side => Peer.Check(side, new(side.Id, exact, threads, text, checkpoint, CheckedSteps)))
+            .Select(l => (double[])[.. l.Training, l.Evaluation]).ToList();
         foreach (var (i, side) in sides.Index().Skip(1))
         {
             var difference = losses[i].Zip(losses[0], (a, b) => Math.Abs(a - b) / Math.Abs(b)).Max();
             var tolerance = Math.Max(side.Tolerance, sides[0].Tolerance);
             if (!(difference <= tolerance))
-                throw new WorkbenchException(FormattableString.Invariant(
-                    $"{configuration}: the sides do different work. Losses of {sides[0].Label} {string.Join(" ", losses[0])}, of {side.Label} {string.Join(" ", losses[i])}; expected to agree to {tolerance}."));
+                throw new WorkbenchException($"{configuration}: the sides do different work. Losses of {sides[0].Label} "
+                    + $"{string.Join(" ", losses[0])}, of {side.Label} {string.Join(" ", losses[i])}; "
+                    + FormattableString.Invariant($"expected to agree to {tolerance}."));
             yield return new(configuration, side.Id, difference, tolerance);
         }
     }

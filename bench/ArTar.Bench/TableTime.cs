@@ -13,7 +13,8 @@ namespace ArTar.Bench;
 internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, double Seconds)
 {
     private const string Profile = "laptop";
-    private const int Shortened = 10, Train = 150_000 / Shortened, Valid = 73_760 / Shortened, Test = 82_430 / Shortened, Vocabulary = 10_000;
+    private const int Shortened = 10, Train = 150_000 / Shortened, Valid = 73_760 / Shortened, Test = 82_430 / Shortened,
+    Vocabulary = 10_000;
 
     /// <summary>Measures the rows side by side and one after the other, and the eager side's one after the other.</summary>
     /// <param name="steps">Starts the eager side.</param>
@@ -23,19 +24,23 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
     /// <param name="threads">All threads.</param>
     /// <param name="withEager">Whether to measure the eager side, too.</param>
     /// <param name="short">Even shorter, to see that it works.</param>
-    public static IEnumerable<TableTime> Measure(Steps steps, string home, IReadOnlyList<int> rows, int epochs, int threads, bool withEager, bool @short)
+    public static IEnumerable<TableTime> Measure(Steps steps, string home, IReadOnlyList<int> rows, int epochs, int threads,
+        bool withEager, bool @short)
     {
         var (scale, table) = (Workbench.Tables.Profile.Get(Profile), KnownTables.Get(1));
         var hidden = @short ? 8 : scale.Values.Hidden;
         var train = @short ? 800 : Train;
-        var text = Commands.WriteText(Path.Combine(home, "text"), @short ? 50 : Vocabulary, train, @short ? 800 : Valid, @short ? 800 : Test);
+        var text = Commands.WriteText(Path.Combine(home, "text"), @short ? 50 : Vocabulary, train, @short ? 800 : Valid,
+            @short ? 800 : Test);
         double Ours(int count, int jobs)
         {
             var runs = Path.Combine(home, "runs");
             if (Directory.Exists(runs))
                 Directory.Delete(runs, recursive: true);
-            return Commands.Time(home, "table", $"{table.Number}", "--profile", Profile, "--data", text, "--rows", string.Join(',', table.Rows.Take(count).Select(r => r.Id)),
-                "--jobs", $"{jobs}", "--threads", $"{Math.Max(1, threads / jobs)}", "--set", $"epochs={epochs}", $"trainTokens={train}", $"hidden={hidden}");
+            return Commands.Time(home, "table", $"{table.Number}", "--profile", Profile, "--data", text, "--rows",
+                string.Join(',', table.Rows.Take(count).Select(r => r.Id)),
+                "--jobs", $"{jobs}", "--threads", $"{Math.Max(1, threads / jobs)}", "--set", $"epochs={epochs}", $"trainTokens={train}",
+                $"hidden={hidden}");
         }
         Ours(1, 1); // tokenises the text
         var values = scale.Values;
@@ -53,7 +58,8 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
             WeightDecay = values.WeightDecay,
         };
         int Windows(int tokens, int batch) => new Workbench.Data.Windows(new int[tokens], batch, values.Window).Count;
-        var row = new Row(epochs, Windows(train, values.BatchSize), Windows(@short ? 800 : Valid, values.EvaluationBatchSize), Windows(@short ? 800 : Test, values.EvaluationBatchSize));
+        var row = new Row(epochs, Windows(train, values.BatchSize), Windows(@short ? 800 : Valid, values.EvaluationBatchSize),
+            Windows(@short ? 800 : Test, values.EvaluationBatchSize));
         foreach (var count in rows)
         {
             foreach (var jobs in new[] { 1, threads }.Distinct().Where(jobs => jobs <= count))
@@ -62,7 +68,8 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
                 continue;
             var clock = Stopwatch.StartNew();
             foreach (var id in table.Rows.Take(count).Select(r => r.Id))
-                steps.Train(Sides.Eager, configuration with { Alpha = double.Parse(id.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) }, row);
+                steps.Train(Sides.Eager,
+                    configuration with { Alpha = double.Parse(id.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) }, row);
             yield return new(Sides.Eager.Id, count, 1, threads, clock.Elapsed.TotalSeconds);
         }
     }

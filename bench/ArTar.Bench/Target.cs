@@ -14,7 +14,8 @@ internal sealed record Target(string What, string Demand, string Found, bool IsM
     public static IEnumerable<Target> Of(Results results)
     {
         StepResult? Row(Cell cell, int hidden, int vocabulary = 10_000, Mode mode = Mode.Train) => results.Steps.FirstOrDefault(s =>
-            (s.Configuration.Cell, s.Configuration.Hidden, s.Configuration.Vocabulary, s.Configuration.Mode) == (cell, hidden, vocabulary, mode) && (s.Configuration.IsRegularized || mode == Mode.Evaluate));
+            (s.Configuration.Cell, s.Configuration.Hidden, s.Configuration.Vocabulary, s.Configuration.Mode) == (cell, hidden, vocabulary,
+                mode) && (s.Configuration.IsRegularized || mode == Mode.Evaluate));
 
         List<(StepResult? Row, double Eager, double PyTorch, double Gemm)> steps =
         [
@@ -41,16 +42,21 @@ internal sealed record Target(string What, string Demand, string Found, bool IsM
         if (Row(Cell.Lstm, 650, 33_278) is { } large && large.Of(Sides.Ours) is { } own)
             foreach (var side in new[] { Sides.Eager, Sides.PyTorch })
                 if (large.Of(side) is { } other)
-                    yield return AtMost($"{large.Configuration}, memory of {side.Label}'s", 0.6, Exactly((double)own.PeakMemory / other.PeakMemory), "0 %");
+                    yield return AtMost($"{large.Configuration}, memory of {side.Label}'s", 0.6,
+                        Exactly((double)own.PeakMemory / other.PeakMemory), "0 %");
         foreach (var cost in results.PenaltyCosts.Where(c => c.Configuration.Hidden >= 200))
-            yield return AtMost($"{cost.Configuration}, added by AR + TAR", 0.01, cost.Ratio with { Median = cost.Ratio.Median - 1, Low = cost.Ratio.Low - 1, High = cost.Ratio.High - 1 }, "0.00 %");
+            yield return AtMost($"{cost.Configuration}, added by AR + TAR", 0.01,
+                cost.Ratio with { Median = cost.Ratio.Median - 1, Low = cost.Ratio.Low - 1, High = cost.Ratio.High - 1 }, "0.00 %");
         if (results.Denormals.FirstOrDefault(d => d.Side == Sides.Ours.Id && d.Configuration.Hidden >= 200) is { } denormals)
             yield return AtMost("a step at learning rate 20 / at 1", 1.1, denormals.Ratio, "0.00");
-        if (results.Tables.Where(t => t.Rows == results.Tables.Max(r => r.Rows)).ToLookup(t => t.Side) is var tables && tables[Sides.Eager.Id].FirstOrDefault() is { } rows)
-            yield return AtLeast("table 1 in laptop, eager / ours", 1.6, Exactly(rows.Seconds / tables[Sides.Ours.Id].Min(t => t.Seconds)), "0.00");
+        if (results.Tables.Where(t => t.Rows == results.Tables.Max(r => r.Rows)).ToLookup(t => t.Side) is var tables
+            && tables[Sides.Eager.Id].FirstOrDefault() is { } rows)
+            yield return AtLeast("table 1 in laptop, eager / ours", 1.6,
+                Exactly(rows.Seconds / tables[Sides.Ours.Id].Min(t => t.Seconds)), "0.00");
         foreach (var other in results.Others)
             if (other.Target is { } most)
-                yield return AtMost($"{other.Name}, s", most, new(other.Value.Median, other.Value.Lower, other.Value.Upper, other.Value.Count), "0.00");
+                yield return AtMost($"{other.Name}, s", most,
+                    new(other.Value.Median, other.Value.Lower, other.Value.Upper, other.Value.Count), "0.00");
     }
 
     private static Target AtLeast(string what, double least, Estimate found, string format) => new(what, $"at least {Text(least, format)}",

@@ -41,5 +41,6 @@ internal static class Text
 
     /// <summary>A corpus of such ids; validation is as short as can be.</summary>
     public static Corpus Corpus(int[] ids, int vocabulary, int batch) =>
-        new("bench", new(Enumerable.Range(0, vocabulary - 1).Select(i => $"w{i}").Prepend(Vocabulary.EndOfSentenceToken)), ids, ids.AsMemory(0, 2 * batch), ids.AsMemory(0, 2 * batch), new string('0', 64));
+        new("bench", new(Enumerable.Range(0, vocabulary - 1).Select(i => $"w{i}").Prepend(Vocabulary.EndOfSentenceToken)), ids,
+            ids.AsMemory(0, 2 * batch), ids.AsMemory(0, 2 * batch), new string('0', 64));
 }

@@ -16,9 +16,12 @@ namespace ArTar.Bench;
 /// <param name="CheckedSteps">Above 0: take so many steps, evaluate, print the losses and end, instead of being timed.</param>
 /// <param name="Row">Train a row of a table instead, and end.</param>
 /// <param name="ProcessorTime">Take processor time instead of the clock's.</param>
-internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null, int CheckedSteps = 0, Row? Row = null, bool ProcessorTime = false);
+internal sealed record Assignment(string Side, Configuration Configuration, int Threads, string Tokens, string? Checkpoint = null,
+    int CheckedSteps = 0, Row? Row = null, bool ProcessorTime = false);
 
-/// <summary>A row of a table as the eager side trains it: so many epochs with validation, then the test split; all counted in windows.</summary>
+/// <summary>
+/// A row of a table as the eager side trains it: so many epochs with validation, then the test split; all counted in windows.
+/// </summary>
 internal sealed record Row(int Epochs, int Train, int Valid, int Test);
 
 /// <summary>What the sides must agree on.</summary>
@@ -72,7 +75,8 @@ internal static class Worker
                 sum = position.Sums.Loss;
                 losses.Add(loss);
                 // The first step of a further epoch waited for the validation of the one before.
-                if (work.CheckedSteps > 0 ? losses.Count == work.CheckedSteps : !turns.StepDone(counts: position.Epoch == 0 || position.Window > 1))
+                if (work.CheckedSteps > 0 ? losses.Count == work.CheckedSteps
+                    : !turns.StepDone(counts: position.Epoch == 0 || position.Window > 1))
                     stop.Cancel();
             }, stop.Token);
         }
@@ -111,7 +115,8 @@ internal static class Worker
     {
         var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
         var length = tokens.Length / c.Batch;
-        using var text = tensor(tokens.Take(length * c.Batch).Select(i => (long)i).ToArray()).view(c.Batch, length).t().contiguous(); // [L, B]
+        using var text = tensor(tokens.Take(length * c.Batch).Select(i => (long)i).ToArray()).view(c.Batch, length).t()
+            .contiguous(); // [L, B]
         using var model = new EagerModel(c);
         if (work.Checkpoint is not null)
             Load(model, work.Checkpoint);

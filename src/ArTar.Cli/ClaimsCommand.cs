@@ -18,10 +18,12 @@ internal static class ClaimsCommand
     {
         var (profile, data) = (CommonOptions.Profile(), CommonOptions.Data());
         profile.DefaultValueFactory = _ => "laptop";
-        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}", "as one seed has no interval");
+        var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}",
+            "as one seed has no interval");
         var from = CommonOptions.From();
         var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
-        var command = new Command("claims", "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
+        var command = new Command("claims",
+            "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
         {
             profile, seeds, data, from, write,
         };
@@ -33,7 +35,8 @@ internal static class ClaimsCommand
             var (count, given) = (parsed.GetValue(seeds), parsed.GetValue(data));
             var store = parsed.GetValue(from) is { } place ? RunStore.In(place, workspace) : new RunStore(workspace);
             var report = new ClaimReport(scale.Name, count, given, Judge(store, workspace, scale, given, count));
-            if (parsed.GetValue(from) is null && report.Verdicts.Any(v => v.Verdict == Verdict.NotRun) && CommonOptions.Published(workspace) is { } results)
+            if (parsed.GetValue(from) is null && report.Verdicts.Any(v => v.Verdict == Verdict.NotRun)
+                && CommonOptions.Published(workspace) is { } results)
                 Console.Error.WriteLine($"Published results lie in '{results.Folder}': 'artar claims --from results' judges by them.");
             if (parsed.GetValue(write))
             {
@@ -43,7 +46,8 @@ internal static class ClaimsCommand
                 MarkedBlock.Write(page, Begin, report.Markdown(published ? "../results/runs" : null));
                 Console.Error.WriteLine($"Written: {page}");
             }
-            asked.Print(asked.IsTerminal && asked.Columns.Count == 0 ? report.Report with { Sheet = ForTerminal(report) } : report.Report, report.Details());
+            asked.Print(asked.IsTerminal && asked.Columns.Count == 0 ? report.Report with { Sheet = ForTerminal(report) } : report.Report,
+                report.Details());
             return ExitCodes.Done;
         });
         return command.WithExamples("artar claims", "artar claims --seeds 5 --format markdown", "artar claims --from results --write-docs");
@@ -56,20 +60,24 @@ internal static class ClaimsCommand
         {
             Store = store,
             Data = data,
-            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace), need.Rows, need.Settings, seeds),
+            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace), need.Rows,
+                need.Settings, seeds),
             Unigram = run =>
             {
                 var key = (run.DataHash, run.Values.TrainTokens);
                 if (unigrams.TryGetValue(key, out var known))
                     return known;
                 var corpus = Corpora.LoadAgain(run.Data, run.DataHash, workspace);
-                return unigrams[key] = (Unigram.Perplexity(corpus, Split.Valid, run.Values.TrainTokens), Unigram.Perplexity(corpus, Split.Test, run.Values.TrainTokens));
+                return unigrams[key] = (Unigram.Perplexity(corpus, Split.Valid, run.Values.TrainTokens),
+                    Unigram.Perplexity(corpus, Split.Test, run.Values.TrainTokens));
             },
         };
         return [.. PaperClaims.All.Select(judge.Judge)];
     }
 
-    /// <summary>Number and words of a claim are one column, which is shortened where there is little room; the notes have the rest of the words.</summary>
+    /// <summary>
+    /// Number and words of a claim are one column, which is shortened where there is little room; the notes have the rest of the words.
+    /// </summary>
     private static Sheet ForTerminal(ClaimReport report)
     {
         var sheet = report.Sheet;
@@ -78,12 +86,14 @@ internal static class ClaimsCommand
             Columns = sheet.Columns.Skip(1).ToList(),
             Rows = [.. sheet.Rows.Select((row, i) => row with
             {
-                Cells = [$"{row.Cells[0].Text,-2}  {row.Cells[1].Text}", report.Verdicts[i].Verdict == Verdict.Undecided ? "undecided" : row.Cells[2], .. row.Cells.Skip(3)],
+                Cells = [$"{row.Cells[0].Text,-2}  {row.Cells[1].Text}",
+                    report.Verdicts[i].Verdict == Verdict.Undecided ? "undecided" : row.Cells[2], .. row.Cells.Skip(3)],
             })],
             Notes =
             [
                 .. report.Verdicts.SelectMany(Said),
-                "gains in per cent of the baseline's validation perplexity, seed by seed; undecided is meant at this scale; the rules stand in docs/claims.md; --format markdown shows every figure and run",
+                "gains in per cent of the baseline's validation perplexity, seed by seed; undecided is meant at this scale; the rules "
+                    + "stand in docs/claims.md; --format markdown shows every figure and run",
             ],
         };
     }

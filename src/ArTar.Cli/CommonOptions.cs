@@ -26,7 +26,8 @@ internal static class CommonOptions
     };
 
     /// <summary>Where a stored run's text lies now.</summary>
-    public static Option<string?> TextOfRun(string description = "where the text lies now that the run was trained on, when it is not found by itself") => new("--data")
+    public static Option<string?> TextOfRun(string description =
+        "where the text lies now that the run was trained on, when it is not found by itself") => new("--data")
     {
         Description = description,
         HelpName = "NAME-OR-FOLDER",
@@ -40,7 +41,8 @@ internal static class CommonOptions
     }
 
     /// <summary>The results that came with the workspace, in a clone those of the repository; null where there are none.</summary>
-    public static RunStore? Published(Workspace workspace) => new RunStore(Path.Combine(workspace.Results, "runs")) is var store && store.Names().Any() ? store : null;
+    public static RunStore? Published(Workspace workspace) =>
+        new RunStore(Path.Combine(workspace.Results, "runs")) is var store && store.Names().Any() ? store : null;
 
     /// <summary>
     /// The scale and the seeds at which a store has most of a table, for whoever did not say which; null where it has none.
@@ -50,15 +52,18 @@ internal static class CommonOptions
     /// <param name="data">Its data set, where the user chose one.</param>
     /// <param name="workspace">The workspace.</param>
     /// <param name="profile">The scale, where the user chose one.</param>
-    public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace, Workbench.Tables.Profile? profile = null) =>
-        TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table].Where(c => profile is null || c.Profile == profile)
+    public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
+        Workbench.Tables.Profile? profile = null) =>
+        TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
+            .Where(c => profile is null || c.Profile == profile)
             .MaxBy(c => (c.Measured, c.Seeds.Most));
 
     /// <summary>Says that some of a random search's draws came twice.</summary>
     public static void Tell(IEnumerable<TablePlan> plans)
     {
         foreach (var plan in plans.Where(p => p.Table.Samples > p.Table.Rows.Count))
-            Console.Error.WriteLine($"{plan.Table.Samples} samples came to {plan.Table.Rows.Count} different rows; wider ranges have more.");
+            Console.Error.WriteLine($"{plan.Table.Samples} samples came to {plan.Table.Rows.Count} different rows; wider "
+                + "ranges have more.");
     }
 
     public static Option<string?> From() => new("--from")
@@ -82,12 +87,15 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "cpu",
     };
 
-    public static Option<int> Threads() => Threads("threads for one operation; results are bit-identical only for the same number; 0 takes all cores");
+    public static Option<int> Threads() =>
+        Threads("threads for one operation; results are bit-identical only for the same number; 0 takes all cores");
 
     /// <summary>The same where runs are trained, which have one unless it is said otherwise.</summary>
-    /// <param name="anyNumber">Whether more than this machine has are taken for all that it has: a task on a cluster's node does not know.</param>
+    /// <param name="anyNumber">Whether more than this machine has are taken for all that it has: a task on a cluster's node does not
+    /// know.</param>
     public static Option<int> TrainingThreads(bool anyNumber = false) =>
-        Threads("threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a large model", anyNumber);
+        Threads("threads of each run; 0 takes one, so that a run has the same bits wherever it is trained; more are faster for a "
+            + "large model", anyNumber);
 
     private static Option<int> Threads(string description, bool anyNumber = false) =>
         anyNumber ? Options.Whole("--threads", description, 0)
@@ -96,26 +104,33 @@ internal static class CommonOptions
     private const string KernelsDescription = "how to compute on a CPU: fast, or plain for libtorch's own operations";
 
     public static Option<KernelChoice> Kernels() =>
-        Options.Word("--kernels", KernelsDescription, "KERNELS", KernelChoice.Fast, ("fast", KernelChoice.Fast), ("plain", KernelChoice.Plain));
+        Options.Word("--kernels", KernelsDescription, "KERNELS", KernelChoice.Fast, ("fast", KernelChoice.Fast),
+            ("plain", KernelChoice.Plain));
 
     /// <summary>The same where a file may have said it.</summary>
     public static Option<KernelChoice?> KernelsIfGiven() =>
-        Options.WordIfGiven<KernelChoice?>("--kernels", KernelsDescription, "KERNELS", ("fast", KernelChoice.Fast), ("plain", KernelChoice.Plain));
+        Options.WordIfGiven<KernelChoice?>("--kernels", KernelsDescription, "KERNELS", ("fast", KernelChoice.Fast),
+            ("plain", KernelChoice.Plain));
 
-    public static Option<Workbench.Stack.Precision> Precision() => Options.Word("--precision", "how a GPU multiplies: tf32, several times as fast, or float32",
+    public static Option<Workbench.Stack.Precision> Precision() =>
+        Options.Word("--precision", "how a GPU multiplies: tf32, several times as fast, or float32",
         "PRECISION", Workbench.Stack.Precision.Tf32, ("tf32", Workbench.Stack.Precision.Tf32), ("float32", Workbench.Stack.Precision.Fp32));
 
     public static Option<Split> Split(string description) =>
-        Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid, [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
+        Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid,
+            [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
 
-    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue, string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
+    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue,
+        string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
         string limit = "") => Options.Whole("--seeds", description, usual, least, most, "K", limit);
 
     /// <summary>How many runs are one job.</summary>
-    public static Option<int> Stack() => Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
+    public static Option<int> Stack() =>
+        Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
-    public static Option<double> CheckpointEvery() => Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
+    public static Option<double> CheckpointEvery() =>
+        Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
 
     public static Option<string?> Width() => new("--width")
     {
@@ -159,7 +174,8 @@ internal static class CommonOptions
         return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
             $"Run {run.Id} ({run.Status.Describe()}) has no " + (run.ReadSummary() is null
                 ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it."
-                : $"stored weights: its result was taken from elsewhere. In a workspace of its own (ARTAR_HOME), 'artar train' trains it again."));
+                : $"stored weights: its result was taken from elsewhere. In a workspace of its own (ARTAR_HOME), 'artar train' "
+                    + "trains it again."));
     }
 
     /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>

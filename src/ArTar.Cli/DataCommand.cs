@@ -24,11 +24,15 @@ internal static class DataCommand
             var workspace = Workspace.Find();
             Terminal.Write(Sheet.Of(
                 [
-                    new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true), new("tokens: train / valid / test"), new("vocabulary"),
+                    new("corpus", Words: true), new("text", Words: true, Priority: 1), new("state", Words: true),
+                    new("tokens: train / valid / test"), new("vocabulary"),
                 ],
                 [
-                    [Corpora.Synthetic, "generated language, entropy rate known", "built in", .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))],
-                    .. Corpora.Known.Select(info => (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)), .. Sizes(info.Facts)]),
+                    [Corpora.Synthetic, "generated language, entropy rate known", "built in",
+                        .. Sizes(Corpora.FactsOf(Corpora.Synthetic, workspace))],
+                    .. Corpora.Known.Select(info =>
+                        (IReadOnlyList<Cell>)[info.Name, info.Title, Describe(info, Installer.StateOf(info, workspace)),
+                            .. Sizes(info.Facts)]),
                     ["FOLDER", "your own: train, valid and test (.txt or .tokens)", "given by its path", "", ""],
                 ]));
         });
@@ -45,27 +49,38 @@ internal static class DataCommand
     // Each split's tokens, and the vocabulary: what people look for to know that they have the same text as others.
     private static Cell[] Sizes(CorpusFacts facts) =>
     [
-        $"{Printed.Count(facts.TrainTokens)} / {Printed.Count(facts.ValidTokens)} / {Printed.Count(facts.TestTokens)}", Printed.Count(facts.VocabularySize),
+        $"{Printed.Count(facts.TrainTokens)} / {Printed.Count(facts.ValidTokens)} / {Printed.Count(facts.TestTokens)}",
+        Printed.Count(facts.VocabularySize),
     ];
 
     private static Command Install()
     {
         var name = new Argument<string>("NAME") { Description = Names };
-        var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz", HelpName = "FILE-OR-FOLDER" };
-        var command = new Command("install", "Install a corpus into datasets/, checked and all at once; a stopped install goes on.") { name, from };
+        var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz",
+            HelpName = "FILE-OR-FOLDER" };
+        var command = new Command("install",
+            "Install a corpus into datasets/, checked and all at once; a stopped install goes on.") { name, from };
         command.SetAction(async (parsed, cancellation) =>
         {
             var (info, workspace) = (Known(parsed.GetRequiredValue(name)), Workspace.Find());
-            var isNew = await ShowProgress(progress => Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, cancellation));
-            Console.WriteLine(isNew ? $"{info.Name} is installed in {info.Folder(workspace)}" : $"{info.Name} is already installed in {info.Folder(workspace)}, and sound");
+            var isNew = await ShowProgress(progress =>
+                Installer.InstallAsync(info, workspace, parsed.GetValue(from), progress, cancellation));
+            Console.WriteLine(isNew ? $"{info.Name} is installed in {info.Folder(workspace)}"
+                : $"{info.Name} is already installed in {info.Folder(workspace)}, and sound");
         });
         return command.WithExamples("artar data install ptb", "artar data install wikitext-2 --from wikitext-2-v1.zip");
     }
 
     private static Command Verify()
     {
-        var name = new Argument<string?>("NAME") { Description = $"{Names}, or a folder with text of your own; all that are installed when left out", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("verify", "Compare installed corpora with their known SHA-256, or read a folder of text, and say what is in it; exit code 1 if one is damaged.") { name };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = $"{Names}, or a folder with text of your own; all that are installed when left out",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("verify",
+            "Compare installed corpora with their known SHA-256, or read a folder of text, and say what is in it; exit code 1 if one is "
+                + "damaged.") { name };
         command.SetAction(async (parsed, cancellation) =>
         {
             var workspace = Workspace.Find();
@@ -75,16 +90,20 @@ internal static class DataCommand
                 Tell(corpus);
                 return ExitCodes.Done;
             }
-            var asked = parsed.GetValue(name) is { } one ? [Known(one)] : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
+            var asked = parsed.GetValue(name) is { } one ? [Known(one)]
+                : Corpora.Known.Where(info => Installer.StateOf(info, workspace) != InstallState.Absent).ToArray();
             if (asked.Length == 0)
-                Console.WriteLine(CommandName.In($"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})"));
+                Console.WriteLine(CommandName.In(
+                    $"Nothing is installed in {workspace.Datasets}. Install with: artar data install NAME (NAME is {Names})"));
             var sound = true;
             foreach (var info in asked)
             {
                 if (Installer.StateOf(info, workspace) == InstallState.Absent)
-                    throw new WorkbenchException($"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
+                    throw new WorkbenchException(
+                        $"'{info.Name}' is not installed in '{workspace.Datasets}'. Get it with: artar data install {info.Name}");
                 var faults = await ShowProgress(progress => Task.FromResult(Installer.Verify(info, workspace, progress, cancellation)));
-                Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound" : CommandName.In($"{info.Name}: damaged; mend it with: artar data install {info.Name}"));
+                Console.WriteLine(faults.Count == 0 ? $"{info.Name}: sound"
+                    : CommandName.In($"{info.Name}: damaged; mend it with: artar data install {info.Name}"));
                 foreach (var fault in faults) Console.WriteLine($"  {fault}");
                 if (faults.Count == 0)
                     Tell(Corpora.Load(info.Name, workspace, cancellation: cancellation));
@@ -122,7 +141,8 @@ internal static class DataCommand
         }
 
         return await Terminal.Error.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(bars =>
             {
                 var tasks = new Dictionary<string, ProgressTask>();

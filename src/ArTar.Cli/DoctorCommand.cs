@@ -17,7 +17,8 @@ internal static class DoctorCommand
 {
     public static Command Create()
     {
-        var command = new Command("doctor", "Check this machine: libtorch, devices, memory, data sets; says what is missing and how to get it.");
+        var command = new Command("doctor",
+            "Check this machine: libtorch, devices, memory, data sets; says what is missing and how to get it.");
         command.SetAction(_ => Run());
         return command.WithExamples("artar doctor");
     }
@@ -46,7 +47,8 @@ internal static class DoctorCommand
         }
 
         var workspace = Workspace.Find();
-        Say("workspace", $"{workspace.Root} ({(Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 } ? "ARTAR_HOME" : "found from here; ARTAR_HOME names another")})");
+        var isNamed = Environment.GetEnvironmentVariable("ARTAR_HOME") is { Length: > 0 };
+        Say("workspace", $"{workspace.Root} ({(isNamed ? "ARTAR_HOME" : "found from here; ARTAR_HOME names another")})");
         Say("runs", $"{(Directory.Exists(workspace.Runs) ? Directory.GetDirectories(workspace.Runs).Length : 0)} in {workspace.Runs}");
         if (Disk.FreeSpace(workspace.Root) is { } free)
             Say("disk", string.Create(CultureInfo.InvariantCulture, $"{free / 1e9:F1} GB free"));
@@ -93,6 +95,7 @@ internal static class DoctorCommand
     {
         if (torch.TryInitializeDeviceType(DeviceType.CUDA) && torch.cuda.is_available())
             return $"cpu, {torch.cuda.device_count()} x cuda";
-        return "cpu; no CUDA: this build has none or no NVIDIA driver answers (TorchBackend=cuda ./artar … builds with it, see docs/platforms.md)";
+        return "cpu; no CUDA: this build has none or no NVIDIA driver answers (TorchBackend=cuda ./artar … builds with it, see "
+            + "docs/platforms.md)";
     }
 }

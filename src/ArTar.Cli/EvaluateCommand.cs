@@ -16,23 +16,29 @@ internal static class EvaluateCommand
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var kernels = CommonOptions.Kernels();
-        var data = CommonOptions.TextOfRun("the text to measure it on, also another one than it was trained on, in the words that it knows; default: the one it was trained on");
+        var data = CommonOptions.TextOfRun(
+            "the text to measure it on, also another one than it was trained on, in the words that it knows; default: the one it was "
+                + "trained on");
         var split = CommonOptions.Split("valid, test or train");
         var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0);
-        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, data, device, threads, kernels };
+        var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, data, device,
+            threads, kernels };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
             var path = CommonOptions.CheckpointOf(parsed.GetRequiredValue(name), workspace);
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
-            Evaluate(path, parsed.GetValue(split), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(kernels), workspace, parsed.GetValue(data), interrupts.Token);
+            Evaluate(path, parsed.GetValue(split), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(kernels),
+                workspace, parsed.GetValue(data), interrupts.Token);
             return ExitCodes.Done;
         });
-        return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test", "artar evaluate best.safetensors --split valid --batch 1");
+        return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test",
+            "artar evaluate best.safetensors --split valid --batch 1");
     }
 
-    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace, string? data, CancellationToken cancellation)
+    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace,
+        string? data, CancellationToken cancellation)
     {
         using var trained = Checkpoint.Load(path);
         var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data), LibTorch.DeviceNamed(device));
@@ -41,7 +47,8 @@ internal static class EvaluateCommand
         if (isOther)
         {
             CommonOptions.Tell(corpus);
-            Console.Error.WriteLine($"Another text than the model was trained on ({Path.GetFileName(trained.CorpusName)}), in the words that it knows:");
+            Console.Error.WriteLine($"Another text than the model was trained on ({Path.GetFileName(trained.CorpusName)}), in the words "
+                + "that it knows:");
             foreach (var line in CorpusReading.Lines(corpus))
                 Console.Error.WriteLine(line);
         }
@@ -55,10 +62,13 @@ internal static class EvaluateCommand
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var name = split.ToString().ToLowerInvariant();
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{name} perplexity {Math.Exp(loss):F2} ({loss:F5} nats a token over {windows.PredictedTokens:N0} predicted tokens, batch {batch})\n"));
+            $"{name} perplexity {Math.Exp(loss):F2} ({loss:F5} nats a token over {windows.PredictedTokens:N0} predicted tokens, "
+                + $"batch {batch})\n"));
         if (corpus.Floor is { } floor && tokens.Length == corpus[split].Length)
-            Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
+            Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
+                $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} tokens/s on {device}; libtorch {LibTorch.Version}; workbench {RunEnvironment.Version}\n"));
+            $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} "
+                + $"tokens/s on {device}; libtorch {LibTorch.Version}; workbench {RunEnvironment.Version}\n"));
     }
 }

@@ -33,7 +33,8 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
         var all = HyperParameter.All.Where(p => p.Key != "seed").ToList();
         var (key, value) = (all.Max(p => p.Key.Length), all.Max(p => p.Default.Length));
         foreach (var p in all)
-            output.WriteLine($"  {p.Key.PadRight(key)}  {p.Default.PadRight(value)}  {p.Meaning}: {p.Expected}{(p.IsAssumed ? " (assumed)" : "")}");
+            output.WriteLine($"  {p.Key.PadRight(key)}  {p.Default.PadRight(value)}  {p.Meaning}: "
+                + $"{p.Expected}{(p.IsAssumed ? " (assumed)" : "")}");
         output.WriteLine();
     }
 

@@ -31,7 +31,8 @@ internal static class FiguresCommand
         };
         var from = CommonOptions.From();
         var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
-        var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/", HelpName = "FOLDER" };
+        var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/",
+            HelpName = "FOLDER" };
         var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
         {
             numbers, profile, data, seeds, set, from, format, width, letters, output, threads,
@@ -62,9 +63,13 @@ internal static class FiguresCommand
                 Console.Out.Write($"{path}\n");
             }, interrupts.Token);
             return files > 0 ? ExitCodes.Done : throw new WorkbenchException(
-                $"No run is stored {(place is null ? "" : $"in '{place}' ")}for {(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with these values. "
-                + (place is not null ? "'artar table N --from FOLDER' says what is there." : CommonOptions.Published(workspace) is { } published
-                    ? $"Published results lie in '{published.Folder}': 'artar figures --from results' draws them." : $"'artar table 1 --profile {scale.Name}' trains some."));
+                $"No run is stored {(place is null ? "" : $"in '{place}' ")}for "
+                    + $"{(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with "
+                        + "these values. "
+                + (place is not null ? "'artar table N --from FOLDER' says what is there."
+                    : CommonOptions.Published(workspace) is { } published
+                    ? $"Published results lie in '{published.Folder}': 'artar figures --from results' draws them."
+                        : $"'artar table 1 --profile {scale.Name}' trains some."));
         });
         return command.WithExamples(
             "artar figures",
@@ -75,14 +80,17 @@ internal static class FiguresCommand
 
     private static string[] Formats(string text)
     {
-        string[] formats = [.. text.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()];
+        string[] formats = [.. text.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Distinct()];
         var unknown = formats.FirstOrDefault(f => !FigureFile.Formats.Contains(f));
         return formats.Length > 0 && unknown is null ? formats : throw new WorkbenchException(
-            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas" + (unknown is null ? "." : Nearest.Guess(unknown, FigureFile.Formats)));
+            $"--format {text}: expected formats out of {string.Join(", ", FigureFile.Formats)}, separated by commas"
+                + (unknown is null ? "." : Nearest.Guess(unknown, FigureFile.Formats)));
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(
-        string[] wanted, Func<Table, (Profile Scale, int Seeds)> scaleOf, string? data, string[] settings, Workspace workspace, bool withText)
+        string[] wanted, Func<Table, (Profile Scale, int Seeds)> scaleOf, string? data, string[] settings, Workspace workspace,
+        bool withText)
     {
         var corpora = new Dictionary<string, Corpus>();
         var plans = new List<(TablePlan, Corpus?)>();
@@ -96,7 +104,8 @@ internal static class FiguresCommand
                 continue;
             }
             // Without a wish for this table, data that is not installed has no runs either.
-            if (wanted.Length == 0 && data is null && Corpora.Find(name) is not null && !Directory.Exists(Path.Combine(workspace.Datasets, name)))
+            if (wanted.Length == 0 && data is null && Corpora.Find(name) is not null
+                && !Directory.Exists(Path.Combine(workspace.Datasets, name)))
                 continue;
             if (!corpora.TryGetValue(name, out var corpus))
                 corpora[name] = corpus = Corpora.Load(name, workspace);

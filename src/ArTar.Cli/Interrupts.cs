@@ -41,7 +41,8 @@ internal sealed class Interrupts : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
         ];
         if (onlyAsk && !OperatingSystem.IsWindows())
-            registrations = [.. registrations, PosixSignalRegistration.Create(UserSignal, Handle), PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle)];
+            registrations = [.. registrations, PosixSignalRegistration.Create(UserSignal, Handle),
+                PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle)];
     }
 
     // SIGUSR2 by its raw number.

@@ -93,7 +93,8 @@ internal static class Options
         var given = parsed.GetRequiredValue(option);
         string[] items = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
         return given.Length == 0 || items.Length > 0 ? items
-            : throw new WorkbenchException($"{option.Name} {string.Join(' ', given)}: nothing is named; name some, or leave it out for all.");
+            : throw new WorkbenchException(
+                $"{option.Name} {string.Join(' ', given)}: nothing is named; name some, or leave it out for all.");
     }
 
     private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace ArTar.Cli;
 
-/// <summary>The compiler of cells as machine code, which takes a second off a kernel's first cell; build/Precompile.targets makes it.</summary>
+/// <summary>
+/// The compiler of cells as machine code, which takes a second off a kernel's first cell; build/Precompile.targets makes it.
+/// </summary>
 internal static class Precompilation
 {
     private static readonly string project = Path.Combine("src", "ArTar.Cli", "ArTar.Cli.csproj");
@@ -53,7 +55,9 @@ internal static class Precompilation
     {
         try
         {
-            var start = new ProcessStartInfo(DotNet, ["build", Path.Combine(root, project), "-c", "Release", "-p:Precompile=true", "-v:quiet", "-tl:off", "-clp:ErrorsOnly", "-nologo"])
+            var start = new ProcessStartInfo(DotNet,
+                ["build", Path.Combine(root, project), "-c", "Release", "-p:Precompile=true", "-v:quiet", "-tl:off", "-clp:ErrorsOnly",
+                    "-nologo"])
             {
                 RedirectStandardOutput = true,
             };

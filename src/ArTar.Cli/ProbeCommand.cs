@@ -14,19 +14,27 @@ internal static class ProbeCommand
 {
     private static readonly double[] quantiles = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-    private sealed record Probed(string Name, Checkpoint Checkpoint, CorpusFacts Text, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices);
+    private sealed record Probed(string Name, Checkpoint Checkpoint, CorpusFacts Text, HiddenStates States,
+        IReadOnlyList<RecurrentMatrix> Matrices);
 
     public static Command Create()
     {
-        var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders", Arity = ArgumentArity.OneOrMore };
+        var names = new Argument<string[]>("RUN") { Description = "checkpoint files, parts of runs' names, or runs' folders",
+            Arity = ArgumentArity.OneOrMore };
         var (device, threads) = (CommonOptions.Device(), CommonOptions.Threads());
         var format = Options.Word("--format", "how to print: table, json", "FORMAT", "table", ("table", "table"), ("json", "json"));
         var data = CommonOptions.TextOfRun("the text that they read, also another one than they were trained on; default: the one of each");
         var split = CommonOptions.Split("text that the models read: valid, test or train");
         var windows = Options.Whole("--windows", "windows of text to read at most", 100, least: 1);
-        var figure = new Option<string?>("--figure") { Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it", HelpName = "FILE" };
+        var figure = new Option<string?>("--figure")
+        {
+            Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it",
+            HelpName = "FILE",
+        };
         var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
-        var command = new Command("probe", "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the recurrent matrix.")
+        var command = new Command("probe",
+            "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the "
+                + "recurrent matrix.")
         {
             names, split, windows, data, format, figure, width, letters, device, threads,
         };
@@ -60,7 +68,8 @@ internal static class ProbeCommand
     }
 
     // A run's checkpoint is called best.safetensors; its folder says more.
-    private static string NameOf(string path) => Path.GetFileName(path) is "best.safetensors" or "last.safetensors" or "previous.safetensors"
+    private static string NameOf(string path) =>
+        Path.GetFileName(path) is "best.safetensors" or "last.safetensors" or "previous.safetensors"
         ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))!) : Path.GetFileNameWithoutExtension(path);
 
     private static string Text(List<Probed> probed, Split split)
@@ -73,15 +82,19 @@ internal static class ProbeCommand
         {
             var values = checkpoint.Values;
             text.Append(CultureInfo.InvariantCulture, $"{name}\n");
-            Line("model", FormattableString.Invariant($"{values.Cell.ToString().ToLowerInvariant()}, {values.Layers} layers of {values.Hidden} units, epoch {checkpoint.Position.Epoch}"));
-            Line("text", FormattableString.Invariant($"{split.ToString().ToLowerInvariant()} split of {read.Title}, {states.Norms.Length:N0} steps, without dropout"));
+            var cell = values.Cell.ToString().ToLowerInvariant();
+            Line("model", FormattableString.Invariant(
+                $"{cell}, {values.Layers} layers of {values.Hidden} units, epoch {checkpoint.Position.Epoch}"));
+            Line("text", FormattableString.Invariant(
+                $"{split.ToString().ToLowerInvariant()} split of {read.Title}, {states.Norms.Length:N0} steps, without dropout"));
             Line("mean of h^2, AR's penalty", F(states.MeanSquare));
             Line("mean of (h_t - h_(t-1))^2, TAR's penalty", F(states.MeanSquareStep));
             Line($"|h_t| at {string.Join(", ", quantiles.Select(q => $"{100 * q:F0}"))} %", Spread(states.Norms));
             Line("|h_t - h_(t-1)| at the same", Spread(states.StepNorms));
             foreach (var matrix in matrices)
             {
-                Line($"recurrent matrix, layer {matrix.Layer + 1}", FormattableString.Invariant($"distance to {F(matrix.NearestMultiple)} I: {F(matrix.DistanceToIdentity)} of |U|"));
+                Line($"recurrent matrix, layer {matrix.Layer + 1}",
+                    FormattableString.Invariant($"distance to {F(matrix.NearestMultiple)} I: {F(matrix.DistanceToIdentity)} of |U|"));
                 Line("", $"part of |U|^2 on the diagonal: {F(matrix.DiagonalMass)}");
                 Line("", $"singular values {F(matrix.SingularValues[0])} to {F(matrix.SingularValues[^1])}");
                 Line("", $"largest |eigenvalue|: {F(matrix.Eigenvalues.Max(e => e.Magnitude))}");
@@ -92,7 +105,8 @@ internal static class ProbeCommand
 
     private static string Json(List<Probed> probed, Split split)
     {
-        Dictionary<string, double> Spread(float[] values) => quantiles.ToDictionary(q => q.ToString(CultureInfo.InvariantCulture), q => HiddenStates.Quantile(values, q));
+        Dictionary<string, double> Spread(float[] values) =>
+            quantiles.ToDictionary(q => q.ToString(CultureInfo.InvariantCulture), q => HiddenStates.Quantile(values, q));
         return Records.ToJson(probed.Select(p => new
         {
             Model = p.Name,

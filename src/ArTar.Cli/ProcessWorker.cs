@@ -18,7 +18,8 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
 
     /// <summary>How this program is started again: "dotnet artar.dll" runs as dotnet, everything else as a program of its own.</summary>
     public static SelfCommand Self { get; } = new(Environment.ProcessPath!,
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? [Path.Combine(AppContext.BaseDirectory, "artar.dll")] : []);
+        Path.GetFileNameWithoutExtension(Environment.ProcessPath!).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? [Path.Combine(AppContext.BaseDirectory, "artar.dll")] : []);
 
     /// <summary>Whether to wait while another process trains the run.</summary>
     public bool WaitsForOthers { get; init; }
@@ -36,7 +37,8 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
 
     /// <inheritdoc/>
     public async Task<Complaint> TrainAsync(
-        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
+        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
+        CancellationToken cancellation)
     {
         using var process = Start(runs, gpu);
         lock (running)
@@ -80,8 +82,10 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
         string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo(Self.Program,
         [
-            .. Self.First, "resume", .. runs.Select(r => r.Folder), "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device", resources.Device,
-            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
+            .. Self.First, "resume", .. runs.Select(r => r.Folder), "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device",
+            resources.Device,
+            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every",
+            Number(resources.CheckpointEvery),
             "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
             .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
         ])

@@ -52,7 +52,8 @@ internal static class Program
     {
         Terminal.Initialize();
         Console.SetError(CommandName.Errors(Console.Error));
-        var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)", Recursive = true };
+        var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)",
+            Recursive = true };
         var parsed = Commands(debug).Parse(args);
         if (parsed.Action is ParseErrorAction wrong)
             return UsageError(parsed, wrong);

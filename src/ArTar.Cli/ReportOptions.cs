@@ -17,10 +17,12 @@ internal sealed class ReportOptions
     };
 
     private readonly Option<string> format = Options.Word(
-        "--format", $"how to print: {string.Join(", ", Report.Formats.Prepend(OnTerminal))}; by default the ending of --output says it", "FORMAT", OnTerminal,
+        "--format", $"how to print: {string.Join(", ", Report.Formats.Prepend(OnTerminal))}; by default the ending of --output says it",
+        "FORMAT", OnTerminal,
         [.. Report.Formats.Prepend(OnTerminal).Select(f => (f, f))]);
 
-    private readonly Option<string?> output = new("--output") { Description = "write into this file (.md, .csv, .json, .tex or .html)", HelpName = "FILE" };
+    private readonly Option<string?> output =
+        new("--output") { Description = "write into this file (.md, .csv, .json, .tex or .html)", HelpName = "FILE" };
 
     private readonly Option<string[]> columns = new("--columns")
     {
@@ -30,7 +32,8 @@ internal sealed class ReportOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<int?> decimals = Options.WholeIfGiven("--decimals", "decimals of perplexities and gains; default 2", 0, MostDecimals);
+    private readonly Option<int?> decimals =
+        Options.WholeIfGiven("--decimals", "decimals of perplexities and gains; default 2", 0, MostDecimals);
 
     private readonly Option<bool> siunitx = new("--siunitx") { Description = "with --format latex: columns of the package siunitx" };
 
@@ -52,7 +55,8 @@ internal sealed class ReportOptions
         if (path is not null)
             CommonOptions.CheckFile(path);
         if (forScripts && (places is not null || chosen.Length > 0))
-            throw new WorkbenchException($"--columns and --decimals are for people's formats; {how} always has every column in full precision.");
+            throw new WorkbenchException(
+                $"--columns and --decimals are for people's formats; {how} always has every column in full precision.");
         if (parsed.GetValue(siunitx) && how != "latex")
             throw new WorkbenchException($"--siunitx goes with --format latex, not with {how}.");
         return new(how, path, chosen, places, parsed.GetValue(siunitx));
@@ -92,7 +96,8 @@ internal sealed class ReportOptions
             AtomicFile.WriteAllText(System.IO.Path.GetFullPath(Path), text);
             if (Format == "latex")
                 AtomicFile.WriteAllText(
-                    System.IO.Path.GetFullPath(System.IO.Path.ChangeExtension(Path, ".caption.tex")), string.Join("\n", shaped.Select(r => Latex.Caption(r.Sheet))));
+                    System.IO.Path.GetFullPath(System.IO.Path.ChangeExtension(Path, ".caption.tex")),
+                    string.Join("\n", shaped.Select(r => Latex.Caption(r.Sheet))));
         }
 
         private Sheet Shaped(Sheet sheet)

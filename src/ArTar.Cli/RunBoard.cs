@@ -45,7 +45,8 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     {
         if (animated)
         {
-            Animate(() => [Overall(look(), title, Terminal.Width), .. Lines(look(), Terminal.Width, Console.WindowHeight - LinesAround)], () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
+            Animate(() => [Overall(look(), title, Terminal.Width), .. Lines(look(), Terminal.Width, Console.WindowHeight - LinesAround)],
+                () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
             lock (notices)
                 foreach (var notice in notices)
                     Terminal.Error.WriteLine(notice);
@@ -74,16 +75,19 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
 
     /// <summary>An epoch's end in a line, as plain output and logs have it.</summary>
     public static string Epoch(RunProgress p) =>
-        $"epoch {p.Epoch}/{p.Epochs}, train {Printed.Perplexity(p.TrainPerplexity)}, valid {Printed.Perplexity(p.ValidPerplexity)}, best {Printed.Perplexity(p.BestValidPerplexity)}, {Printed.Count(p.TokensPerSecond)} tokens/s";
+        $"epoch {p.Epoch}/{p.Epochs}, train {Printed.Perplexity(p.TrainPerplexity)}, valid {Printed.Perplexity(p.ValidPerplexity)}, best "
+            + $"{Printed.Perplexity(p.BestValidPerplexity)}, {Printed.Count(p.TokensPerSecond)} tokens/s";
 
     /// <summary>A bar over all work, with the time left, in Spectre.Console's markup.</summary>
     public static string Overall(IReadOnlyList<RunState> states, string title, int width)
     {
         var done = RunState.Done(states);
-        var tail = string.Create(CultureInfo.InvariantCulture, $" {100 * done,3:F0} %{(RunState.SecondsLeft(states) is { } left ? $"  {Printed.Duration(left)} left" : "")}");
+        var tail = string.Create(CultureInfo.InvariantCulture,
+            $" {100 * done,3:F0} %{(RunState.SecondsLeft(states) is { } left ? $"  {Printed.Duration(left)} left" : "")}");
         var bar = Math.Clamp(width - title.Length - tail.Length - 8, 10, 40);
         var full = (int)(bar * Math.Clamp(done, 0, 1));
-        return $"{(title.Length > 0 ? $"[bold]{Terminal.Escaped(title)}[/]  " : "")}[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/]{tail}";
+        var head = title.Length > 0 ? $"[bold]{Terminal.Escaped(title)}[/]  " : "";
+        return $"{head}[green]{new string('━', full)}[/][dim]{new string('─', bar - full)}[/]{tail}";
     }
 
     /// <summary>The runs in Spectre.Console's markup, a line each.</summary>
@@ -102,7 +106,8 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     /// <summary>The runs, a row each.</summary>
     public static Sheet SheetOf(IReadOnlyList<RunState> states) => new(
         [
-            new("row", Words: true), new("nr", Priority: 5), new("progress", Words: true, 4), new("epoch"), new("train", Priority: 3), new("valid"), new("best", Priority: 1),
+            new("row", Words: true), new("nr", Priority: 5), new("progress", Words: true, 4), new("epoch"), new("train", Priority: 3),
+            new("valid"), new("best", Priority: 1),
             new("test"), new("tokens/s", Priority: 6) { Key = "tokens_per_second" }, new("left"), new("", Words: true) { Key = "remarks" },
         ],
         [.. states.Select(state => new SheetRow(Cells(state), state.Status switch
@@ -117,7 +122,9 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     {
         if (states.Count <= room)
             return [.. states];
-        static int Rank(RunState r) => r.Status switch { RunStatus.Running => 0, RunStatus.Failed or RunStatus.OutOfMemory => 1, RunStatus.Interrupted => 2, RunStatus.Finished or RunStatus.Diverged => 3, _ => 4 };
+        static int Rank(RunState r) =>
+            r.Status switch { RunStatus.Running => 0, RunStatus.Failed or RunStatus.OutOfMemory => 1, RunStatus.Interrupted => 2,
+                RunStatus.Finished or RunStatus.Diverged => 3, _ => 4 };
         return [.. states.OrderBy(Rank).ThenByDescending(r => r.Summary?.Circumstances.Started).Take(room).OrderBy(r => r.Number)];
     }
 
@@ -137,7 +144,8 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
             Printed.Perplexity(summary?.TestPerplexity),
             (summary?.TokensPerSecond ?? progress?.TokensPerSecond) is > 0 and var speed ? Printed.Count(speed) : "",
             summary is null && progress?.SecondsLeft is { } left ? Printed.Duration(left) : "",
-            string.Join("; ", new[] { Words(state), state.Attempts > 1 ? $"attempt {state.Attempts}" : "", remark }.Where(p => p.Length > 0)),
+            string.Join("; ", new[] { Words(state), state.Attempts > 1 ? $"attempt {state.Attempts}" : "",
+                remark }.Where(p => p.Length > 0)),
         ];
     }
 

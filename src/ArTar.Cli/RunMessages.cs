@@ -5,7 +5,10 @@ using ArTar.Workbench.Runs;
 
 namespace ArTar.Cli;
 
-/// <summary>What <c>--progress json</c> writes, a line each: <c>event</c> (step, epoch, notice or end) the run's place where several are trained, and what belongs to it.</summary>
+/// <summary>
+/// What <c>--progress json</c> writes, a line each: <c>event</c> (step, epoch, notice or end) the run's place where several are trained,
+/// and what belongs to it.
+/// </summary>
 internal static class RunMessages
 {
     private const string Event = "event", Run = "run", Text = "text";
@@ -20,11 +23,13 @@ internal static class RunMessages
         return message.ToJsonString(Json.Compact);
     }
 
-    public static string Notice(int run, string text) => new JsonObject { [Event] = "notice", [Run] = run, [Text] = text }.ToJsonString(Json.Compact);
+    public static string Notice(int run, string text) =>
+        new JsonObject { [Event] = "notice", [Run] = run, [Text] = text }.ToJsonString(Json.Compact);
 
     public static string Of(int run, RunSummary summary)
     {
-        var message = new JsonObject { [Event] = "end", [Run] = run, ["status"] = JsonSerializer.SerializeToNode(summary.Status, Json.Compact) };
+        var message = new JsonObject { [Event] = "end", [Run] = run,
+            ["status"] = JsonSerializer.SerializeToNode(summary.Status, Json.Compact) };
         if (summary.Error is { } error)
             message[Text] = error;
         return message.ToJsonString(Json.Compact);

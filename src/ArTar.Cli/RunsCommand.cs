@@ -19,9 +19,11 @@ internal static class RunsCommand
 
     private static Command List()
     {
-        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it", Arity = ArgumentArity.ZeroOrOne };
+        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it",
+            Arity = ArgumentArity.ZeroOrOne };
         string[] all = ["not-run", "running", "interrupted", "finished", "diverged", "out-of-memory", "failed", "damaged"];
-        var status = Options.WordIfGiven<string?>("--status", $"only runs that are {string.Join(", ", all.SkipLast(1))} or {all[^1]}", "STATUS", [.. all.Select(s => (s, (string?)s))]);
+        var status = Options.WordIfGiven<string?>("--status", $"only runs that are {string.Join(", ", all.SkipLast(1))} or {all[^1]}",
+            "STATUS", [.. all.Select(s => (s, (string?)s))]);
         var command = new Command("list", "List stored runs.") { filter, status };
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>
@@ -41,7 +43,8 @@ internal static class RunsCommand
     }
 
     private sealed record Listed(
-        string Run, string Status, int? Epoch = null, int? Epochs = null, double? ValidPerplexity = null, double? TestPerplexity = null, double? Seconds = null, string Profile = "",
+        string Run, string Status, int? Epoch = null, int? Epochs = null, double? ValidPerplexity = null, double? TestPerplexity = null,
+        double? Seconds = null, string Profile = "",
         string? Fault = null);
 
     private static Listed Describe(RunReading reading)
@@ -64,10 +67,12 @@ internal static class RunsCommand
     }
 
     private static Sheet SheetOf(List<Listed> runs) => new(
-        [new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"), new("time", Priority: 3), new("profile", Words: true, 4)],
+        [new("run", Words: true), new("status", Words: true), new("epochs", Priority: 2), new("valid"), new("test"),
+            new("time", Priority: 3), new("profile", Words: true, 4)],
         [.. runs.Select(r => new SheetRow(
             [
-                r.Run, r.Status, r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}", Cell.Figure(r.ValidPerplexity), Cell.Figure(r.TestPerplexity),
+                r.Run, r.Status, r.Epoch is null ? "" : $"{r.Epoch}/{r.Epochs}", Cell.Figure(r.ValidPerplexity),
+                Cell.Figure(r.TestPerplexity),
                 r.Seconds is { } s ? Printed.Duration(s) : "", r.Profile,
             ], r.Status is "damaged" or "failed" or "diverged" or "out of memory" ? Tone.Bad : Tone.Plain))]);
 
@@ -82,10 +87,12 @@ internal static class RunsCommand
             if (run.ReadSummary() is { } summary)
                 TrainCommand.Write(console, run, summary);
             else
-                Terminal.Paragraph(console, "", $"run {run.Id}: {run.Status.Describe()}, {metrics.Count} of {values.Epochs} epochs; folder {run.Folder}");
+                Terminal.Paragraph(console, "",
+                    $"run {run.Id}: {run.Status.Describe()}, {metrics.Count} of {values.Epochs} epochs; folder {run.Folder}");
             Terminal.Paragraph(console, "data           ", $"{run.Configuration.Data}, hash {run.Configuration.DataHash[..12]}");
             Terminal.Paragraph(console, "values         ", $"{string.Join(' ', values.AllValues())} "
-                + string.Concat(values.Regularization.Select(c => $"{c.Key}={Numbers.Text(c.Value)} ")) + $"seed={values.Seed} (profile {run.Configuration.Profile})");
+                + string.Concat(values.Regularization.Select(c => $"{c.Key}={Numbers.Text(c.Value)} "))
+                    + $"seed={values.Seed} (profile {run.Configuration.Profile})");
             if (metrics.Count == 0)
                 return ExitCodes.Done;
 
@@ -105,7 +112,9 @@ internal static class RunsCommand
                 F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : "",
             ])));
             console.WriteLine();
-            foreach (var line in TextPlot.Lines([('●', [.. metrics.Select(m => m.ValidPerplexity)]), ('·', [.. metrics.Select(m => m.TrainPerplexity)])], Math.Min(80, Terminal.Width)))
+            foreach (var line in TextPlot.Lines(
+                [('●', [.. metrics.Select(m => m.ValidPerplexity)]), ('·', [.. metrics.Select(m => m.TrainPerplexity)])],
+                Math.Min(80, Terminal.Width)))
                 console.WriteLine(line);
             console.WriteLine("perplexity over epochs, logarithmic: ● valid, · train");
             return ExitCodes.Done;
@@ -116,16 +125,20 @@ internal static class RunsCommand
     private static Command Export()
     {
         var folder = new Argument<string>("FOLDER") { Description = "where to; runs/ below it gets a folder for each run" };
-        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it", Arity = ArgumentArity.ZeroOrOne };
+        var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it",
+            Arity = ArgumentArity.ZeroOrOne };
         var profile = new Option<string?>("--profile") { Description = "only runs of this scale", HelpName = "NAME" };
-        var command = new Command("export", "Copy runs that have ended, without their weights, for others to read: artar table N --from FOLDER.") { folder, filter, profile };
+        var command = new Command("export",
+            "Copy runs that have ended, without their weights, for others to read: artar table N --from FOLDER.") { folder, filter,
+            profile };
         command.SetAction(parsed =>
         {
             var store = new RunStore(Workspace.Find());
             var scale = parsed.GetValue(profile) is { } name ? Workbench.Tables.Profile.Get(name).Name : null;
             var target = Path.GetFullPath(Path.Combine(parsed.GetRequiredValue(folder), "runs"));
             var found = store.Readings(parsed.GetValue(filter)).ToList();
-            var runs = found.Where(r => r.HasEnded && (scale is null || r.Run!.Configuration.Profile == scale)).Select(r => r.Run!).ToList();
+            var runs = found.Where(r => r.HasEnded && (scale is null || r.Run!.Configuration.Profile == scale)).Select(r => r.Run!)
+                .ToList();
             foreach (var run in runs)
                 run.Export(target);
             foreach (var bad in found.Where(r => r.Fault.Length > 0))

@@ -13,11 +13,14 @@ internal static class SampleCommand
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var data = CommonOptions.TextOfRun();
         var words = Options.Whole("--words", "words to draw", 200, least: 1);
-        var temperature = Options.Number("--temperature", "1 draws as the model thinks, less is safer, 0 takes the likeliest word; default 1", "T",
+        var temperature = Options.Number("--temperature",
+            "1 draws as the model thinks, less is safer, 0 takes the likeliest word; default 1", "T",
             t => t >= 0, "0 or a number above 0, such as 0.8");
         var seed = Options.Whole("--seed", "seed of the draws", 1, int.MinValue);
-        var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT", DefaultValueFactory = _ => "" };
-        var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed, prompt, data, device, threads };
+        var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT",
+            DefaultValueFactory = _ => "" };
+        var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed,
+            prompt, data, device, threads };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -34,7 +37,8 @@ internal static class SampleCommand
             return ExitCodes.Done;
         });
         return command.WithExamples(
-            "artar sample wikitext-2-lstm650-alpha2", "artar sample runs/synthetic-lstm96-seed1-0123abcd/best.safetensors --words 50 --temperature 0.8 --prompt \"la\"");
+            "artar sample wikitext-2-lstm650-alpha2",
+            "artar sample runs/synthetic-lstm96-seed1-0123abcd/best.safetensors --words 50 --temperature 0.8 --prompt \"la\"");
     }
 
     /// <summary>The prompt and what a checkpoint's model writes after it.</summary>

@@ -23,7 +23,11 @@ internal static class TableCommand
 
     public static Command Create()
     {
-        var number = new Argument<string>("TABLE") { Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own (tables/README.md)" };
+        var number = new Argument<string>("TABLE")
+        {
+            Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own "
+                + "(tables/README.md)",
+        };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
@@ -41,10 +45,16 @@ internal static class TableCommand
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
         var from = CommonOptions.From();
-        var figure = new Option<string?>("--figure") { Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes to the terminal", HelpName = "FILE" };
+        var figure = new Option<string?>("--figure")
+        {
+            Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes "
+                + "to the terminal",
+            HelpName = "FILE",
+        };
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
-            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from, figure, every,
+            number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from,
+            figure, every,
         };
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>
@@ -91,8 +101,10 @@ internal static class TableCommand
             if (parsed.GetValue(dry))
                 return DryRun(request);
             if (place is null && file is null && plan.Planned.All(p => store.Read(p.Configuration.Id).Run is null)
-                && CommonOptions.Published(workspace) is { } published && CommonOptions.Coverage(published, table, parsed.GetValue(data), workspace) is { } known)
-                Console.Error.WriteLine($"Published results of this table lie in '{published.Folder}', {known}: 'artar table {table.Id} --from results' shows them.");
+                && CommonOptions.Published(workspace) is { } published
+                    && CommonOptions.Coverage(published, table, parsed.GetValue(data), workspace) is { } known)
+                Console.Error.WriteLine($"Published results of this table lie in '{published.Folder}', {known}: 'artar table {table.Id} "
+                    + "--from results' shows them.");
             var failed = trains ? Train(request, parsed.GetValue(retry)) : [];
             return Print(request, failed, asked, parsed.GetValue(figure));
         });
@@ -116,7 +128,8 @@ internal static class TableCommand
         {
             { Table: not null } => (KnownTables.Named(name), file),
             { Tables: [var one] } => (KnownTables.Named(one), file),
-            _ => throw new WorkbenchException($"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several."),
+            _ => throw new WorkbenchException(
+                $"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several."),
         };
     }
 
@@ -127,7 +140,8 @@ internal static class TableCommand
             var status = request.Store.Read(run.Id).Status;
             Console.Out.Write($"{status.Describe(),-13}  {run.Id}\n");
         }
-        Console.Error.WriteLine($"{request.Resources.Jobs} side by side, {request.Resources.Threads} {(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
+        Console.Error.WriteLine($"{request.Resources.Jobs} side by side, {request.Resources.Threads} "
+            + $"{(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
         return ExitCodes.Done;
     }
 
@@ -142,7 +156,8 @@ internal static class TableCommand
         RunPool pool = null!;
         var board = new RunBoard($"Table {plan.Table.Id}, {plan.Profile.Name}", () => pool.States);
         var worker = new ProcessWorker(request.Workspace, request.Resources);
-        pool = new(request.Store.Prepare(planned, request.Resources), worker, request.Resources, retry) { Changed = board.Change, Noticed = board.Notice };
+        pool = new(request.Store.Prepare(planned, request.Resources), worker, request.Resources, retry) { Changed = board.Change,
+            Noticed = board.Notice };
         if (pool.StoredOtherwise is { } otherwise)
             Console.Error.WriteLine(otherwise);
         if (pool.Missing == 0)
@@ -160,7 +175,8 @@ internal static class TableCommand
         {
             Rows = [.. report.Rows.Select(row => row with
             {
-                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) && r.Status != RunStatus.Running ? (r.Run, RunStatus.Failed, r.Summary) : r)],
+                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) && r.Status != RunStatus.Running
+                    ? (r.Run, RunStatus.Failed, r.Summary) : r)],
             })],
         };
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
@@ -178,7 +194,8 @@ internal static class TableCommand
             Console.Error.WriteLine($"{run} has no result: {reason}");
         foreach (var fault in report.Faults)
             Console.Error.WriteLine(fault);
-        var bad = failed.Count > 0 || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory or RunStatus.Damaged);
+        var bad = failed.Count > 0
+            || report.Rows.SelectMany(r => r.Runs).Any(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory or RunStatus.Damaged);
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 

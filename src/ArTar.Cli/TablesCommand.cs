@@ -33,9 +33,11 @@ internal static class TablesCommand
 
     private static Report ReportOf(ILookup<Table, TableCoverage> coverage)
     {
-        List<Listed> lines = [.. Everything.Select(t => new Listed(t.Id, t.Title, t.Data, Ids(t), string.Join(", ", coverage[t]), t.Question))];
+        List<Listed> lines = [.. Everything.Select(t =>
+            new Listed(t.Id, t.Title, t.Data, Ids(t), string.Join(", ", coverage[t]), t.Question))];
         var sheet = Sheet.Of(
-            [new("table"), new("title", Words: true), new("data", Words: true), new("rows", Words: true), new("results", Words: true), new("question", Words: true)],
+            [new("table"), new("title", Words: true), new("data", Words: true), new("rows", Words: true), new("results", Words: true),
+                new("question", Words: true)],
             lines.Select(l => (IReadOnlyList<Cell>)[l.Table, l.Title, l.Data, l.Rows, l.Results, l.Question]));
         var document = new
         {
@@ -49,7 +51,8 @@ internal static class TablesCommand
                 Rows = t.Rows.Select(r => r.Id),
                 Cited = t.Cited.Select(r => r.Label),
                 t.Assumed,
-                Results = coverage[t].Select(c => new { Profile = c.Profile.Name, c.Rows, c.Measured, FewestSeeds = c.Seeds.Least, MostSeeds = c.Seeds.Most }),
+                Results = coverage[t].Select(c =>
+                    new { Profile = c.Profile.Name, c.Rows, c.Measured, FewestSeeds = c.Seeds.Least, MostSeeds = c.Seeds.Most }),
             }),
             Profiles = Profile.All.Select(p => new { p.Name, p.Description, p.Data }),
         };
@@ -90,7 +93,8 @@ internal static class TablesCommand
     private static ILookup<Table, TableCoverage> Coverage()
     {
         var workspace = Workspace.Find();
-        return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), null, new RunStore(workspace), new RunStore(Path.Combine(workspace.Results, "runs")));
+        return TableCoverage.Of(Everything, name => Corpora.FactsOf(name, workspace), null, new RunStore(workspace),
+            new RunStore(Path.Combine(workspace.Results, "runs")));
     }
 
     private static IEnumerable<Table> Everything => KnownTables.All;

@@ -27,7 +27,8 @@ internal static class TrainCommand
             HelpName = "FOLDER",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command("train", "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
+        var command = new Command("train",
+            "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
         {
             data, profile, set, seed, seeds, stack, device, threads, kernels, precision, board, every,
         };
@@ -46,11 +47,13 @@ internal static class TrainCommand
             List<RunConfiguration> configurations = [.. asked.Select(s => scale.Configure(corpus.Facts, [], settings, s))];
             var resources = new RunResources
             {
-                Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels), CheckpointEvery = parsed.GetValue(every),
+                Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels),
+                CheckpointEvery = parsed.GetValue(every),
                 Precision = parsed.GetValue(precision), Stack = parsed.GetValue(stack),
             }.Resolved();
             var store = new RunStore(workspace);
-            List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources).Select(p => p.Run)];
+            List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources)
+                .Select(p => p.Run)];
             if (configurations.FirstOrDefault(c => runs.TrueForAll(r => r.Id != c.Id)) is { } damaged)
                 throw new WorkbenchException(store.Read(damaged.Id).Fault);
             var values = configurations[0].Values;
@@ -60,7 +63,8 @@ internal static class TrainCommand
             return Watch(runs, corpus, resources, waits: false, folder);
         });
         return command.WithExamples(
-            "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard", "artar train --data my-texts --set cell=gru epochs=5 --seed 2",
+            "artar train", "artar train --profile laptop --data ptb --set alpha=2 beta=1 --tensorboard",
+            "artar train --data my-texts --set cell=gru epochs=5 --seed 2",
             "artar train --profile baseline --data ptb --seeds 3 --device cuda");
     }
 
@@ -76,8 +80,10 @@ internal static class TrainCommand
         var events = tensorBoard is null ? null : new TensorBoardLog(tensorBoard, runs[0].ReadMetrics());
         RunPool pool = null!;
         var board = new RunBoard("training", () => pool.States);
-        var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step, OnEpoch = events is null ? null : events.Epoch };
-        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Facts), r)), worker, resources) { Changed = board.Change, Noticed = board.Notice };
+        var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step,
+            OnEpoch = events is null ? null : events.Epoch };
+        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Facts), r)), worker, resources) { Changed = board.Change,
+            Noticed = board.Notice };
         if (pool.StoredOtherwise is { } otherwise)
             Console.Error.WriteLine(otherwise);
         board.ShowUntil(pool.RunAsync(interrupts.Token));
@@ -97,7 +103,8 @@ internal static class TrainCommand
         var finished = summaries.Where(s => s.Status == RunStatus.Finished).ToList();
         console.WriteLine();
         Terminal.Paragraph(console, "seeds          ", string.Create(CultureInfo.InvariantCulture,
-            $"{finished.Count} of {summaries.Count} finished: valid {MeanDeviation.Of(finished.Select(s => s.ValidPerplexity!.Value))}, test {MeanDeviation.Of(finished.Select(s => s.TestPerplexity!.Value))}"));
+            $"{finished.Count} of {summaries.Count} finished: valid {MeanDeviation.Of(finished.Select(s => s.ValidPerplexity!.Value))}, "
+                + $"test {MeanDeviation.Of(finished.Select(s => s.TestPerplexity!.Value))}"));
     }
 
     /// <summary>A run's result for people.</summary>
@@ -114,7 +121,8 @@ internal static class TrainCommand
         if (summary.BestPossibleValidPerplexity is { } best)
             Add("best possible", $"valid {Perplexity(best)}, test {Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
         Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
-        Add("time", string.Create(CultureInfo.InvariantCulture, $"{Printed.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
+        Add("time", string.Create(CultureInfo.InvariantCulture,
+            $"{Printed.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));
         Add("memory", string.Create(CultureInfo.InvariantCulture, $"{here.PeakMemory / 1e6:N0} MB at most"));
         Add("measured on", here.ToString());
         Add("folder", run.Folder);

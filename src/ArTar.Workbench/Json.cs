@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace ArTar.Workbench;
 
-/// <summary>How everything that the workbench stores is written as JSON: camelCase keys; missing parts and nulls are refused, unknown keys are those of a later version and passed over.</summary>
+/// <summary>
+/// How everything that the workbench stores is written as JSON: camelCase keys; missing parts and nulls are refused, unknown keys are those
+/// of a later version and passed over.
+/// </summary>
 public static class Json
 {
     /// <summary>For files that people read: indented.</summary>
@@ -13,7 +16,9 @@ public static class Json
     /// <summary>For JSON lines and for values inside other files.</summary>
     public static JsonSerializerOptions Compact { get; } = Options(indented: false);
 
-    /// <summary>For what is computed with, where a key of a later version may change what all others mean: unknown keys are refused.</summary>
+    /// <summary>
+    /// For what is computed with, where a key of a later version may change what all others mean: unknown keys are refused.
+    /// </summary>
     internal static JsonSerializerOptions Strict { get; } = new(Compact) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them themselves.</summary>

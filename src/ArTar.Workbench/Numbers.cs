@@ -10,7 +10,9 @@ public static class Numbers
 {
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Reads a number: <c>2</c>, <c>.5</c>, <c>1e-7</c>. What a double cannot hold, <c>1e400</c> or <c>1e-400</c>, is none.</summary>
+    /// <summary>
+    /// Reads a number: <c>2</c>, <c>.5</c>, <c>1e-7</c>. What a double cannot hold, <c>1e400</c> or <c>1e-400</c>, is none.
+    /// </summary>
     public static bool TryRead(string text, out double number) =>
         double.TryParse(text, Style, CultureInfo.InvariantCulture, out number) && double.IsFinite(number) && (number != 0 || IsZero(text));
 

@@ -37,7 +37,8 @@ public sealed record Workspace(string Root)
     /// </summary>
     public static string? Repository => new[]
     {
-        Environment.CurrentDirectory, Path.GetDirectoryName(typeof(Workspace).Assembly.Location), AppContext.GetData(SetupData) as string, AppContext.BaseDirectory,
+        Environment.CurrentDirectory, Path.GetDirectoryName(typeof(Workspace).Assembly.Location), AppContext.GetData(SetupData) as string,
+        AppContext.BaseDirectory,
     }.Select(folder => string.IsNullOrEmpty(folder) ? null : RepositoryAbove(folder)).FirstOrDefault(found => found is not null);
 
     // build/Notebooks.targets writes the same name.

@@ -63,7 +63,8 @@ internal static class Yaml
             if (!parser.TryConsume<DocumentStart>(out _) || Node(parser, 0) is not YamlMap map)
                 throw new WorkbenchException($"{place}: expected keys and values, such as 'tables: all' and 'seeds: 5'.");
             parser.Consume<DocumentEnd>();
-            return !parser.TryConsume<DocumentStart>(out var second) ? map : throw new YamlException(second.Start, second.End, "expected one document.");
+            return !parser.TryConsume<DocumentStart>(out var second) ? map
+                : throw new YamlException(second.Start, second.End, "expected one document.");
         }
         catch (YamlException e)
         {

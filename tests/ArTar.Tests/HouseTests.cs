@@ -46,6 +46,25 @@ public partial class HouseTests
         }
     }
 
+    [Fact]
+    public void No_line_is_longer_than_the_editor_is_told()
+    {
+        const int most = 140;
+        Assert.Contains($"max_line_length = {most}\n", File.ReadAllText(Path.Combine(TestData.Repository, ".editorconfig")), StringComparison.Ordinal);
+        var files = new[] { "src", "bench" }.SelectMany(f => Directory.EnumerateFiles(Path.Combine(TestData.Repository, f), "*.cs", SearchOption.AllDirectories));
+        foreach (var file in files.Where(f => Path.GetFileName(f) != "Tile.cs")) // in which the registers of a tile stand as a table
+        {
+            var (number, inText) = (0, false);
+            foreach (var line in File.ReadLines(file))
+            {
+                number++;
+                var marks = line.Split("\"\"\"").Length - 1;
+                Assert.True(line.Length <= most || inText || marks > 0, $"{file}:{number} has {line.Length} characters");
+                inText ^= marks % 2 == 1; // pages and scripts of other languages, written as they are
+            }
+        }
+    }
+
     // A name in a comment or a text is no dependency.
     private static string Code(string file) => Comments().Replace(File.ReadAllText(file), "");
 

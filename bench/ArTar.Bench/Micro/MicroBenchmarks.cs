@@ -15,6 +15,7 @@ public static class MicroBenchmarks
         var config = DefaultConfig.Instance
             .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Peer.Repository, "bench", "results", "micro"));
-        BenchmarkSwitcher.FromAssembly(typeof(MicroBenchmarks).Assembly).Run(arguments.Count > 0 ? [.. arguments] : ["--filter", "*"], config);
+        BenchmarkSwitcher.FromAssembly(typeof(MicroBenchmarks).Assembly)
+            .Run(arguments.Count > 0 ? [.. arguments] : ["--filter", "*"], config);
     }
 }

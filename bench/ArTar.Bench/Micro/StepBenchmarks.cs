@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace ArTar.Bench.Micro;
 
-/// <summary>The parts of a plain training step as libtorch computes them, forward, and the whole of it back; B = 20, T = 35, V = 10,000.</summary>
+/// <summary>
+/// The parts of a plain training step as libtorch computes them, forward, and the whole of it back; B = 20, T = 35, V = 10,000.
+/// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "BenchmarkDotNet calls Cleanup.")]
 public class StepBenchmarks
 {

@@ -14,31 +14,47 @@ internal static class SubmitCommand
     {
         var given = new Argument<string>("SPEC")
         {
-            Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile baseline\" or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
+            Description = "a YAML or JSON file; the same between braces; or a sentence, such as \"all tables, 5 seeds, profile baseline\" "
+                + "or \"alpha=0|1|2, beta=0|1, 3 seeds\"",
         };
-        var engine = Options.Word("--engine", "where to train: local (in the background of this machine) or slurm", "ENGINE", "local", ("local", "local"), ("slurm", "slurm"));
+        var engine = Options.Word("--engine", "where to train: local (in the background of this machine) or slurm", "ENGINE", "local",
+            ("local", "local"), ("slurm", "slurm"));
         Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
-        Option<string[]> Several(string name, string description, string help) => new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
+        Option<string[]> Several(string name, string description, string help) =>
+            new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
         var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var set = CommonOptions.Set();
         var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that comes to more runs"),
-            Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H", hours => hours >= 0, "a number of hours"));
-        var (jobs, threads, retries) = (Options.WholeIfGiven("--jobs", "rows side by side on this machine; default one a core, with GPUs one a GPU"),
-            Options.WholeIfGiven("--threads", "threads of each row"), Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3"));
-        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"), Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
-        var stack = Options.WholeIfGiven("--stack", "rows trained together as one job, at most; here 0 takes as many as fit on a GPU, on a CPU one; SLURM trains so many in a task, default one");
+            Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H", hours => hours >= 0,
+                "a number of hours"));
+        var (jobs, threads, retries) = (Options.WholeIfGiven("--jobs",
+            "rows side by side on this machine; default one a core, with GPUs one a GPU"),
+            Options.WholeIfGiven("--threads", "threads of each row"),
+            Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3"));
+        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"),
+            Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
+        var stack = Options.WholeIfGiven("--stack",
+            "rows trained together as one job, at most; here 0 takes as many as fit on a GPU, on a CPU one; SLURM trains so many in a "
+                + "task, default one");
         var precision = CommonOptions.Precision();
         var kernels = CommonOptions.KernelsIfGiven();
-        var patience = Options.SecondsIfGiven("--patience", "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
-        var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"), Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
-            Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"), Text("--account", "SLURM: account", "NAME"));
+        var patience = Options.SecondsIfGiven("--patience",
+            "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
+        var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"),
+            Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
+            Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"),
+            Text("--account", "SLURM: account", "NAME"));
         var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most"),
-            Options.WholeIfGiven("--signal-before", "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1));
-        var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated", "OPTION"), Several("--setup", "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
+            Options.WholeIfGiven("--signal-before",
+                "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1));
+        var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated",
+            "OPTION"), Several("--setup",
+            "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
         var dry = new Option<bool>("--dry-run") { Description = "only list the rows, and for SLURM the options and the script" };
         var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
         {
-            given, engine, name, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every, patience, partition, time, gpus, memory, account, atOnce, before, options, setup, dry,
+            given, engine, name, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every, patience, partition,
+            time, gpus, memory, account, atOnce, before, options, setup, dry,
         };
         command.SetAction(parsed =>
         {
@@ -54,16 +70,19 @@ internal static class SubmitCommand
                 {
                     Jobs = parsed.GetValue(jobs) ?? resources.Jobs, Threads = parsed.GetValue(threads) ?? resources.Threads,
                     Device = parsed.GetValue(device) ?? resources.Device, Kernels = parsed.GetValue(kernels) ?? resources.Kernels,
-                    Retries = parsed.GetValue(retries) ?? resources.Retries, CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery,
+                    Retries = parsed.GetValue(retries) ?? resources.Retries,
+                    CheckpointEvery = parsed.GetValue(every) ?? resources.CheckpointEvery,
                     Patience = parsed.GetValue(patience) ?? resources.Patience, Stack = parsed.GetValue(stack) ?? resources.Stack,
                     Precision = parsed.GetResult(precision) is { Implicit: false } ? parsed.GetValue(precision) : resources.Precision,
                 },
                 Slurm = slurm with
                 {
-                    Partition = parsed.GetValue(partition) ?? slurm.Partition, Time = parsed.GetValue(time) ?? slurm.Time, Gpus = parsed.GetValue(gpus) ?? slurm.Gpus,
+                    Partition = parsed.GetValue(partition) ?? slurm.Partition, Time = parsed.GetValue(time) ?? slurm.Time,
+                    Gpus = parsed.GetValue(gpus) ?? slurm.Gpus,
                     Memory = parsed.GetValue(memory) ?? slurm.Memory, Account = parsed.GetValue(account) ?? slurm.Account,
                     AtOnce = parsed.GetValue(atOnce) ?? slurm.AtOnce, SignalBefore = parsed.GetValue(before) ?? slurm.SignalBefore,
-                    Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)], Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
+                    Options = [.. slurm.Options, .. parsed.GetRequiredValue(options)],
+                    Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
             var place = parsed.GetRequiredValue(engine);
@@ -86,11 +105,13 @@ internal static class SubmitCommand
             return DryRun(workspace, spec, engine);
         var sweep = Sweep.Create(workspace, spec, engine);
         CommonOptions.Tell(sweep.Plans);
-        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run).Summary?.Circumstances).OfType<RunEnvironment>(), spec.Resources) is { } otherwise)
+        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run).Summary?.Circumstances).OfType<RunEnvironment>(),
+            spec.Resources) is { } otherwise)
             Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;
-        Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} {(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
+        Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} "
+            + $"{(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
         Console.Out.Write(open.Count == 0 ? "Nothing is left to train.\n" : SweepCommand.EngineOf(sweep).Start(sweep, open) + "\n");
         Console.Out.Write(CommandName.In($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n"));
         return ExitCodes.Done;
@@ -103,7 +124,8 @@ internal static class SubmitCommand
         var store = new RunStore(workspace);
         foreach (var row in rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
-        Console.Error.WriteLine($"{rows.Count} runs: {spec}; {spec.Resources.Jobs} side by side, {spec.Resources.Threads} {(spec.Resources.Threads == 1 ? "thread" : "threads")} each, on {spec.Resources.Device}");
+        Console.Error.WriteLine($"{rows.Count} runs: {spec}; {spec.Resources.Jobs} side by side, {spec.Resources.Threads} "
+            + $"{(spec.Resources.Threads == 1 ? "thread" : "threads")} each, on {spec.Resources.Device}");
         if (script is not null)
             Console.Error.WriteLine("\n" + script);
         return ExitCodes.Done;

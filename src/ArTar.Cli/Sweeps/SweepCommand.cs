@@ -13,9 +13,11 @@ internal static class SweepCommand
 {
     public static Command Create()
     {
-        var command = new Command("sweep", "Train many runs, in the background or on a SLURM cluster: tables with seeds, grids, random searches.")
+        var command = new Command("sweep",
+            "Train many runs, in the background or on a SLURM cluster: tables with seeds, grids, random searches.")
         {
-            SubmitCommand.Create(), List(), SweepStatus.Create(), SweepWatch.Wait(), SweepWatch.Dashboard(), Logs(), Retry(), Cancel(), SweepResults.Collect(), SweepResults.Report(), Supervise(),
+            SubmitCommand.Create(), List(), SweepStatus.Create(), SweepWatch.Wait(), SweepWatch.Dashboard(), Logs(), Retry(), Cancel(),
+            SweepResults.Collect(), SweepResults.Report(), Supervise(),
         };
         return command.WithExamples(
             "artar sweep submit \"all tables, 5 seeds, profile baseline\" --engine slurm --partition gpu --gpus 1 --time 08:00:00",
@@ -33,11 +35,14 @@ internal static class SweepCommand
 
     /// <summary>What is said of a sweep that is not the user's own.</summary>
     public static WorkbenchException Foreign(Sweep sweep) => new(
-        $"Sweep {sweep.Name} is not signed as yours: somebody else has submitted it, or it was changed or copied under another name, so nothing " +
-        $"of it is run or ended. Read {Path.Combine(sweep.Folder, "sweep.json")}; 'artar sweep retry {sweep.Name} --adopt' then takes it over.");
+        $"Sweep {sweep.Name} is not signed as yours: somebody else has submitted it, or it was changed or copied under another name, "
+            + "so nothing " +
+        $"of it is run or ended. Read {Path.Combine(sweep.Folder, "sweep.json")}; 'artar sweep retry {sweep.Name} --adopt' then "
+            + "takes it over.");
 
     /// <summary>The engine of a name.</summary>
-    public static ISweepEngine EngineOf(string name) => name == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
+    public static ISweepEngine EngineOf(string name) =>
+        name == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
 
     public static ISweepEngine EngineOf(Sweep sweep) => EngineOf(sweep.Header.Engine);
 
@@ -55,7 +60,8 @@ internal static class SweepCommand
             }
             Column[] columns =
             [
-                new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1), new("over", Words: true, 2),
+                new("sweep", Words: true), new("engine", Words: true), new("rows"), new("ended"), new("submitted", Words: true, 1),
+                new("over", Words: true, 2),
             ];
             var (rows, faults) = (new List<SheetRow>(), new List<string>());
             foreach (var name in names)
@@ -63,7 +69,8 @@ internal static class SweepCommand
                 {
                     var sweep = Sweep.Get(workspace, name);
                     var ended = sweep.Rows.Count(r => sweep.Store.HasEnded(r.Run));
-                    rows.Add(new([name, sweep.Header.Engine, sweep.Rows.Count, ended, sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
+                    rows.Add(new([name, sweep.Header.Engine, sweep.Rows.Count, ended,
+                        sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), sweep.Header.Spec.ToString()],
                         ended == sweep.Rows.Count ? Tone.Good : Tone.Plain));
                 }
                 catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
@@ -81,7 +88,9 @@ internal static class SweepCommand
 
     private static Command Logs()
     {
-        var (name, row) = (NameArgument(), new Argument<string?>("ROW") { Description = "number of a row, or a part of its name; without it what the engine wrote", Arity = ArgumentArity.ZeroOrOne });
+        var (name, row) = (NameArgument(),
+            new Argument<string?>("ROW") { Description = "number of a row, or a part of its name; without it what the engine wrote",
+                Arity = ArgumentArity.ZeroOrOne });
         var follow = new Option<bool>("--follow", "-f") { Description = "go on printing what is added, until Ctrl+C" };
         var command = new Command("logs", "Print the log of a row, or of the engine.") { name, row, follow };
         command.SetAction(parsed =>
@@ -89,7 +98,8 @@ internal static class SweepCommand
             var sweep = Find(parsed.GetRequiredValue(name));
             var files = parsed.GetValue(row) is { } which
                 ? EngineOf(sweep).LogsOf(sweep, RowOf(sweep, which))
-                : Directory.EnumerateFiles(sweep.Logs).Where(f => !char.IsAsciiDigit(Path.GetFileName(f)[0])).Order(StringComparer.Ordinal).ToList();
+                : Directory.EnumerateFiles(sweep.Logs).Where(f => !char.IsAsciiDigit(Path.GetFileName(f)[0])).Order(StringComparer.Ordinal)
+                    .ToList();
             files = [.. files.Where(f => File.Exists(f) && new FileInfo(f).Length > 0)];
             foreach (var file in files)
             {
@@ -122,19 +132,31 @@ internal static class SweepCommand
     private static int RowOf(Sweep sweep, string which)
     {
         if (int.TryParse(which, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return number >= 1 && number <= sweep.Rows.Count ? number : throw new WorkbenchException($"There is no row {number}; the sweep has rows 1 to {sweep.Rows.Count}.");
-        var found = sweep.Rows.Index().Where(r => r.Item.Label.Contains(which, StringComparison.OrdinalIgnoreCase) || r.Item.Run == which).ToList();
+            return number >= 1 && number <= sweep.Rows.Count ? number
+                : throw new WorkbenchException($"There is no row {number}; the sweep has rows 1 to {sweep.Rows.Count}.");
+        var found = sweep.Rows.Index().Where(r => r.Item.Label.Contains(which, StringComparison.OrdinalIgnoreCase) || r.Item.Run == which)
+            .ToList();
         return found.FirstOrDefault(r => r.Item.Label == which || r.Item.Run == which) is { Item: not null } exact ? exact.Index + 1
             : found.Count == 1 ? found[0].Index + 1
-            : throw new WorkbenchException(found.Count == 0 ? $"No row has '{which}' in its name. 'artar sweep status {sweep.Name} --all' lists them."
-                : $"'{which}' fits {found.Count} rows; name one by its number:\n  {string.Join("\n  ", found.Take(10).Select(r => $"{r.Index + 1}  {r.Item.Label}"))}");
+            : throw new WorkbenchException(found.Count == 0
+                ? $"No row has '{which}' in its name. 'artar sweep status {sweep.Name} --all' lists them."
+                : $"'{which}' fits {found.Count} rows; name one by its number:\n  "
+                    + $"{string.Join("\n  ", found.Take(10).Select(r => $"{r.Index + 1}  {r.Item.Label}"))}");
     }
 
     private static Command Retry()
     {
         var name = NameArgument();
-        var adopt = new Option<bool>("--adopt") { Description = "take over a sweep that somebody else has submitted, or that was changed since: what its sweep.json says is run as you" };
-        var command = new Command("retry", "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.") { name, adopt };
+        var adopt = new Option<bool>("--adopt")
+        {
+            Description = "take over a sweep that somebody else has submitted, or that was changed since: what its sweep.json says is "
+                + "run as you",
+        };
+        var command = new Command("retry",
+            "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.")
+        {
+            name, adopt,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(adopt))
@@ -144,7 +166,8 @@ internal static class SweepCommand
             var open = SweepState.Read(sweep, engine).Rows.Where(r => r.Status is not (RunStatus.Finished or RunStatus.Diverged)).ToList();
             foreach (var row in open.Where(r => r.Failures > 0))
                 sweep.Attempts.Retry(row.Number);
-            Console.Out.Write(open.Count == 0 ? "Every row has ended; there is nothing to do.\n" : engine.Start(sweep, [.. open.Select(r => r.Number)]) + "\n");
+            Console.Out.Write(open.Count == 0 ? "Every row has ended; there is nothing to do.\n"
+                : engine.Start(sweep, [.. open.Select(r => r.Number)]) + "\n");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep retry grid");
@@ -195,7 +218,8 @@ internal static class SweepCommand
                 interrupts.Stop();
         }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
         using var beat = new Timer(_ => Quietly(() => me.Write(sweep)), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
-        var failed = new SweepSupervisor(sweep, job: null).RunAsync(Enumerable.Range(1, sweep.Rows.Count), interrupts.Token).GetAwaiter().GetResult();
+        var failed = new SweepSupervisor(sweep, job: null).RunAsync(Enumerable.Range(1, sweep.Rows.Count), interrupts.Token).GetAwaiter()
+            .GetResult();
         beat.Change(Timeout.Infinite, Timeout.Infinite);
         Quietly(() => (me with { Ended = true }).Write(sweep));
         return failed > 0 ? ExitCodes.RunFailed : ExitCodes.Done;
@@ -214,10 +238,12 @@ internal static class SweepCommand
         var failed = new SweepSupervisor(sweep, job).RunAsync(rows, interrupts.Token).GetAwaiter().GetResult();
         if (failed > 0)
             return ExitCodes.RunFailed;
-        if (job is not null && interrupts.IsBeforeTimeLimit && !sweep.IsCancelled && !rows.All(r => sweep.Store.HasEnded(sweep.Rows[r - 1].Run)))
+        if (job is not null && interrupts.IsBeforeTimeLimit && !sweep.IsCancelled
+            && !rows.All(r => sweep.Store.HasEnded(sweep.Rows[r - 1].Run)))
         {
             var answer = Slurm.Requeue(job);
-            Console.Error.WriteLine(answer.Code == 0 ? $"Row {row} has saved a checkpoint; task {job} is queued again." : $"Row {row} has saved a checkpoint; task {job} could not be queued again: {answer.Errors}");
+            Console.Error.WriteLine(answer.Code == 0 ? $"Row {row} has saved a checkpoint; task {job} is queued again."
+                : $"Row {row} has saved a checkpoint; task {job} could not be queued again: {answer.Errors}");
         }
         return ExitCodes.Done;
     }

@@ -12,7 +12,8 @@ internal static class SweepResults
     public static Command Collect()
     {
         var name = SweepCommand.NameArgument();
-        var command = new Command("collect", "Print the tables of a sweep from what is stored now; the rows of a search stand with the best first.") { name };
+        var command = new Command("collect",
+            "Print the tables of a sweep from what is stored now; the rows of a search stand with the best first.") { name };
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
@@ -30,10 +31,13 @@ internal static class SweepResults
     public static Command Report()
     {
         var name = SweepCommand.NameArgument();
-        var output = new Option<string?>("--output") { Description = "the page; by default report.html in the sweep's folder", HelpName = "FILE" };
-        var watch = Options.SecondsIfGiven("--watch", "write it anew every so many seconds (30) until the sweep is over; an open page follows", least: 1);
+        var output = new Option<string?>("--output") { Description = "the page; by default report.html in the sweep's folder",
+            HelpName = "FILE" };
+        var watch = Options.SecondsIfGiven("--watch",
+            "write it anew every so many seconds (30) until the sweep is over; an open page follows", least: 1);
         watch.Arity = ArgumentArity.ZeroOrOne;
-        var command = new Command("report", "Write a page with the tables and charts of a sweep so far; it holds all it needs and opens offline.") { name, output, watch };
+        var command = new Command("report",
+            "Write a page with the tables and charts of a sweep so far; it holds all it needs and opens offline.") { name, output, watch };
         command.SetAction(parsed =>
         {
             var every = parsed.GetResult(watch) is null ? (double?)null : parsed.GetValue(watch) ?? 30;

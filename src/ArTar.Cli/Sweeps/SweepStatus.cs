@@ -45,7 +45,8 @@ internal static class SweepStatus
         yield return Terminal.Escaped(Summary(state));
         yield return RunBoard.Overall(state.Rows, "", width);
         if (state.Engine.Text.Length > 0 && !state.IsOver)
-            yield return Terminal.Escaped(CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
+            yield return Terminal.Escaped(
+                CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
         if (Budget(state) is { Length: > 0 } budget)
             yield return Terminal.Escaped(budget);
         yield return "";
@@ -56,10 +57,12 @@ internal static class SweepStatus
     /// <summary>How many rows stand how.</summary>
     public static string Summary(SweepState state)
     {
-        string Part(RunStatus status, string word) => state.Count(status) is > 0 and var n ? $"{n.ToString("N0", CultureInfo.InvariantCulture)} {word}" : "";
+        string Part(RunStatus status, string word) =>
+            state.Count(status) is > 0 and var n ? $"{n.ToString("N0", CultureInfo.InvariantCulture)} {word}" : "";
         return $"{state.Rows.Count.ToString("N0", CultureInfo.InvariantCulture)} rows: " + string.Join(", ", new[]
         {
-            Part(RunStatus.Finished, "finished"), Part(RunStatus.Diverged, "diverged"), Part(RunStatus.Failed, "failed"), Part(RunStatus.OutOfMemory, "out of memory"),
+            Part(RunStatus.Finished, "finished"), Part(RunStatus.Diverged, "diverged"), Part(RunStatus.Failed, "failed"),
+            Part(RunStatus.OutOfMemory, "out of memory"),
             Part(RunStatus.Running, "running"), Part(RunStatus.Interrupted, "to go on"), Part(RunStatus.Pending, "waiting"),
         }.Where(p => p.Length > 0));
     }
@@ -69,13 +72,15 @@ internal static class SweepStatus
         if (state.Sweep.Header.Spec.Budget.Hours is not { } hours)
             return "";
         var used = state.Seconds / 3600.0;
-        return string.Create(CultureInfo.InvariantCulture, $"budget: {used:0.##} of {hours:0.##} hours used{(state.IsOverBudget && !state.IsOver ? "; no further row is begun" : "")}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"budget: {used:0.##} of {hours:0.##} hours used{(state.IsOverBudget && !state.IsOver ? "; no further row is begun" : "")}");
     }
 
     private static Report ReportOf(SweepState state)
     {
         List<Line> rows = [.. state.Rows.Select(r => new Line(
-            r.Number, r.Label, r.Run, r.Status.Describe(), r.Attempts, r.Failures, r.Progress?.Epoch ?? r.Summary?.LastEpoch?.Epoch, r.Progress?.Epochs,
+            r.Number, r.Label, r.Run, r.Status.Describe(), r.Attempts, r.Failures, r.Progress?.Epoch ?? r.Summary?.LastEpoch?.Epoch,
+            r.Progress?.Epochs,
             r.Summary?.ValidPerplexity ?? r.Progress?.BestValidPerplexity, r.Summary?.TestPerplexity, r.Summary?.Seconds, r.Remark))];
         var document = new
         {
@@ -89,9 +94,11 @@ internal static class SweepStatus
             HoursUsed = state.Seconds / 3600.0,
             Rows = rows,
         };
-        return new(RunBoard.SheetOf(state.Rows) with { Title = state.Sweep.Name, Subtitle = Summary(state) }, document, Records.ToCsv(rows));
+        return new(RunBoard.SheetOf(state.Rows) with { Title = state.Sweep.Name, Subtitle = Summary(state) }, document,
+            Records.ToCsv(rows));
     }
 
     private sealed record Line(
-        int Row, string Label, string Run, string Status, int Attempts, int Failures, int? Epoch, int? Epochs, double? ValidPerplexity, double? TestPerplexity, double? Seconds, string Remark);
+        int Row, string Label, string Run, string Status, int Attempts, int Failures, int? Epoch, int? Epochs, double? ValidPerplexity,
+        double? TestPerplexity, double? Seconds, string Remark);
 }

@@ -133,7 +133,8 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
             }
             var run = sweep.Store.GetOrCreate(sweep.ConfigurationOf(row.Number));
             RunStore.Retry(run);
-            row.Log.Write($"attempt {attempt.Number} on {Environment.MachineName}{(job is null ? "" : $", SLURM task {job}")}{(gpu is null ? "" : $", GPU {gpu}")}");
+            row.Log.Write($"attempt {attempt.Number} on "
+                + $"{Environment.MachineName}{(job is null ? "" : $", SLURM task {job}")}{(gpu is null ? "" : $", GPU {gpu}")}");
             return (attempt, run);
         }
         catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
@@ -164,7 +165,8 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     private static (AttemptOutcome Outcome, string? Error) OutcomeOf(StoredRun run, RowLog log, Complaint complaint, CancellationToken stop)
     {
         var summary = run.ReadSummary();
-        log.Write(summary is null ? $"no result: {complaint.Text}" : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
+        log.Write(summary is null ? $"no result: {complaint.Text}"
+            : summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
         return complaint.Code switch
         {
             _ when summary?.Status is RunStatus.Finished or RunStatus.Diverged => (AttemptOutcome.Ended, null),

@@ -18,8 +18,11 @@ internal static class SweepWatch
     {
         var name = SweepCommand.NameArgument();
         var timeout = Options.SecondsIfGiven("--timeout", "wait no longer than this");
-        var command = new Command("wait", "Wait for the end of a sweep; on a terminal with the dashboard. Tasks that SLURM has lost are queued again meanwhile.") { name, timeout };
-        command.SetAction(parsed => Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: true, Terminal.CanAnimate, parsed.GetValue(timeout)));
+        var command = new Command("wait",
+            "Wait for the end of a sweep; on a terminal with the dashboard. Tasks that SLURM has lost are queued again meanwhile.") { name,
+            timeout };
+        command.SetAction(parsed =>
+            Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: true, Terminal.CanAnimate, parsed.GetValue(timeout)));
         return command.WithExamples("artar sweep wait grid", "artar sweep wait grid --timeout 3600");
     }
 
@@ -27,7 +30,8 @@ internal static class SweepWatch
     {
         var name = SweepCommand.NameArgument();
         var command = new Command("dashboard", "Watch a sweep live until it is over or Ctrl+C, which leaves it running.") { name };
-        command.SetAction(parsed => Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: false, Terminal.CanAnimate, timeout: null));
+        command.SetAction(parsed =>
+            Watch(SweepCommand.Find(parsed.GetRequiredValue(name)), tends: false, Terminal.CanAnimate, timeout: null));
         return command.WithExamples("artar sweep dashboard grid");
     }
 
@@ -68,7 +72,9 @@ internal static class SweepWatch
         {
             foreach (var row in state.Rows.Where(r => r.IsOver && known.Add(r.Number)))
                 Console.Error.WriteLine($"row {row.Number}, {row.Label}: {row.Status.Describe()}"
-                    + (row.Summary?.ValidPerplexity is { } p ? $", valid {Printed.Perplexity(p)}, test {Printed.Perplexity(row.Summary.TestPerplexity)}" : row.Remark.Length > 0 ? $", {row.Remark}" : ""));
+                    + (row.Summary?.ValidPerplexity is { } p
+                        ? $", valid {Printed.Perplexity(p)}, test {Printed.Perplexity(row.Summary.TestPerplexity)}" : row.Remark.Length > 0
+                            ? $", {row.Remark}" : ""));
             if (said.Elapsed.TotalSeconds < SecondsBetweenLines)
                 return;
             Console.Error.WriteLine(SweepStatus.Summary(state));
@@ -99,8 +105,10 @@ internal static class SweepWatch
             Console.Error.WriteLine($"The sweep goes on without this command; 'artar sweep cancel {state.Sweep.Name}' stops it.");
             return ExitCodes.Interrupted;
         }
-        Console.Error.WriteLine(late ? $"Not over yet: {SweepStatus.Summary(state)}." : state.Sweep.IsCancelled ? $"Cancelled: {SweepStatus.Summary(state)}. 'artar sweep retry {state.Sweep.Name}' goes on."
-            : state.IsOverBudget ? $"The budget is used up: {SweepStatus.Summary(state)}." : $"Nobody works on the rows that are left: {SweepStatus.Summary(state)}; {state.Engine.Text}.");
+        Console.Error.WriteLine(late ? $"Not over yet: {SweepStatus.Summary(state)}." : state.Sweep.IsCancelled
+            ? $"Cancelled: {SweepStatus.Summary(state)}. 'artar sweep retry {state.Sweep.Name}' goes on."
+            : state.IsOverBudget ? $"The budget is used up: {SweepStatus.Summary(state)}."
+                : $"Nobody works on the rows that are left: {SweepStatus.Summary(state)}; {state.Engine.Text}.");
         return ExitCodes.UserError;
     }
 }

@@ -14,7 +14,8 @@ internal static class Memory
                 $"objects of .NET (tensors lie outside)");
         return hidden == 0 ? text
             : text + string.Create(CultureInfo.InvariantCulture,
-                $"\n{hidden} older {(hidden == 1 ? "value is" : "values are")} kept of variables that cells have declared again; #!forget " +
+                $"\n{hidden} older {(hidden == 1 ? "value is" : "values are")} kept of variables that cells have declared "
+                    + $"again; #!forget " +
                 $"lets go of them");
     }
 

@@ -130,11 +130,15 @@ public static partial class Dialect
             "display(x) is .NET Interactive's own; write x.Display(), or x as the cell's last line",
         InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "HTML" or "CSS" or "Javascript" or "SVG" } } =>
             "HTML(…) and its like are .NET Interactive's own; show a value that has ToHtml()",
-        MemberAccessExpressionSyntax { Name.Identifier.Text: "DisplayAs" } => "DisplayAs is .NET Interactive's own; show a value that has " +
+        MemberAccessExpressionSyntax { Name.Identifier.Text: "DisplayAs" } =>
+            "DisplayAs is .NET Interactive's own; show a value that has " +
             "ToHtml()",
         MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Formatter" } } => "Formatter is .NET " +
             "Interactive's own; give the type a ToHtml()",
-        MemberAccessExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "Kernel" or "KernelInvocationContext" or "Microsoft.DotNet.Interactive" } } =>
+        MemberAccessExpressionSyntax
+        {
+            Expression: IdentifierNameSyntax { Identifier.Text: "Kernel" or "KernelInvocationContext" or "Microsoft.DotNet.Interactive" }
+        } =>
             "the kernel's own objects differ between hosts",
         MemberAccessExpressionSyntax { Name.Identifier.Text: "Update", Expression: var shown } when shown.ToString() is var text
             && (text.Contains("Display()", StringComparison.Ordinal) || text.Contains("display", StringComparison.OrdinalIgnoreCase)) =>

@@ -44,7 +44,8 @@ public static class Parameters
                     : $"{path} has no parameter '{name}'{Nearest.Guess(name, known.Keys)} " +
                         $"Known are {string.Join(", ", known.Keys)}.");
             if (parameter.IsConstant)
-                throw new WorkbenchException($"--param {name}: {path} declares it as const, which cannot be set to another value. Declare " +
+                throw new WorkbenchException(
+                    $"--param {name}: {path} declares it as const, which cannot be set to another value. Declare " +
                     $"it without const.");
             var literal = ParameterValue.Literal(parameter.Type, value)
                 ?? throw new WorkbenchException($"--param {name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the " +

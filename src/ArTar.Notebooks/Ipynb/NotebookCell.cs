@@ -44,7 +44,8 @@ public sealed class NotebookCell
     public JsonObject Metadata => content["metadata"] as JsonObject ?? [];
 
     /// <summary>Its tags.</summary>
-    public IEnumerable<string> Tags => Metadata["tags"] is JsonArray tags ? tags.OfType<JsonValue>().Select(t => t.TryGetValue<string>(out var tag) ? tag : "") : [];
+    public IEnumerable<string> Tags =>
+        Metadata["tags"] is JsonArray tags ? tags.OfType<JsonValue>().Select(t => t.TryGetValue<string>(out var tag) ? tag : "") : [];
 
     /// <summary>The number that the cell had when it was last run.</summary>
     public int? ExecutionCount

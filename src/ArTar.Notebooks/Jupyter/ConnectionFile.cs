@@ -19,7 +19,8 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
     {
         try
         {
-            return Parse(StrictJson.Object(PlainFile.ReadAllBytes(path, MostBytes)) ?? throw new FormatException("it holds no JSON object"));
+            return Parse(StrictJson.Object(PlainFile.ReadAllBytes(path, MostBytes))
+                ?? throw new FormatException("it holds no JSON object"));
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)

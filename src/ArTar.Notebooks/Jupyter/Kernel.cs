@@ -140,7 +140,8 @@ public sealed class Kernel : IDisposable
     private async Task<JsonObject?> ShellAsync(Message request)
     {
         var code = request.Text("code");
-        var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position) ? Replies.Utf16(code, position)
+        var cursor = request.Content["cursor_pos"] is JsonValue value && value.TryGetValue<int>(out var position)
+            ? Replies.Utf16(code, position)
             : code.Length;
         switch (request.Type)
         {

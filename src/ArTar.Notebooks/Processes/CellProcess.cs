@@ -98,7 +98,8 @@ internal sealed class CellProcess : ICells
         const int killed = 128 + 9;
         return end.Code switch
         {
-            killed => CellErrors.Ended("ProcessKilled", "The process of the cells was killed from outside, most likely because memory ran " +
+            killed => CellErrors.Ended("ProcessKilled",
+                "The process of the cells was killed from outside, most likely because memory ran " +
                 "out."),
             > 128 and var signal => CellErrors.Ended("ProcessCrashed", string.Create(CultureInfo.InvariantCulture,
                 $"The process of the cells crashed (signal {signal - 128}), as it does when native code fails.")),

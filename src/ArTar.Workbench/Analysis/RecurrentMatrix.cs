@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Analysis;
 
-/// <summary>A tanh RNN's recurrent matrix U, the H x H map from h_(t-1) to h_t: how close it is to a multiple of the identity, and what it does to a state.</summary>
+/// <summary>
+/// A tanh RNN's recurrent matrix U, the H x H map from h_(t-1) to h_t: how close it is to a multiple of the identity, and what it does to a
+/// state.
+/// </summary>
 public sealed record RecurrentMatrix
 {
     /// <summary>Recurrent layer, from 0.</summary>
@@ -48,7 +51,8 @@ public sealed record RecurrentMatrix
         using var scope = NewDisposeScope();
         var u = matrix.detach().cpu().to(ScalarType.Float64);
         var eigenvalues = linalg.eigvals(u);
-        var (real, imaginary) = (eigenvalues.real.contiguous().data<double>().ToArray(), eigenvalues.imag.contiguous().data<double>().ToArray());
+        var (real, imaginary) = (eigenvalues.real.contiguous().data<double>().ToArray(),
+            eigenvalues.imag.contiguous().data<double>().ToArray());
         return new()
         {
             Layer = layer,

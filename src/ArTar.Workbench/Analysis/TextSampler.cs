@@ -32,16 +32,20 @@ public sealed record TextSampler
         if (Words < 1)
             throw new WorkbenchException($"{Words} words were asked for; expected a whole number of at least 1.");
         if (!(Temperature >= 0 && double.IsFinite(Temperature)))
-            throw new WorkbenchException(FormattableString.Invariant($"The temperature is {Temperature}; expected 0 or a number above 0, such as 1."));
+            throw new WorkbenchException(
+                FormattableString.Invariant($"The temperature is {Temperature}; expected 0 or a number above 0, such as 1."));
         if (vocabulary.Count != model.Vocabulary)
-            throw new WorkbenchException($"The model knows {model.Vocabulary:N0} tokens, the vocabulary has {vocabulary.Count:N0}: they do not belong together.");
-        long[] read = [vocabulary.EndOfSentence, .. Prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => (long)IdOf(word, vocabulary))];
+            throw new WorkbenchException(
+                $"The model knows {model.Vocabulary:N0} tokens, the vocabulary has {vocabulary.Count:N0}: they do not belong together.");
+        long[] read = [vocabulary.EndOfSentence,
+            .. Prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => (long)IdOf(word, vocabulary))];
 
         using var outer = NewDisposeScope();
         using var noGradient = no_grad();
         var device = model.parameters().First().device;
         using var generator = new Generator((ulong)Seed, device);
-        var banned = tensor(vocabulary.Unknown is { } unknown ? [vocabulary.EndOfSentence, unknown] : new long[] { vocabulary.EndOfSentence }, device: device);
+        var banned = tensor(vocabulary.Unknown is { } unknown ? [vocabulary.EndOfSentence, unknown]
+            : new long[] { vocabulary.EndOfSentence }, device: device);
         var wasTraining = model.training;
         model.eval();
         var state = model.InitialState(1);
@@ -74,5 +78,6 @@ public sealed record TextSampler
     }
 
     private static int IdOf(string word, Vocabulary vocabulary) => vocabulary.IdOf(word) ?? throw new WorkbenchException(
-        $"The vocabulary of {vocabulary.Count:N0} tokens lacks '{word}'{Nearest.Guess(word, vocabulary.Tokens)} Words are separated by blanks and written as in the data.");
+        $"The vocabulary of {vocabulary.Count:N0} tokens lacks '{word}'{Nearest.Guess(word, vocabulary.Tokens)} Words are separated by "
+            + "blanks and written as in the data.");
 }

@@ -67,15 +67,19 @@ internal sealed class ClaimEvidence(
     public double TestGain(string row, string baseline, int seed) => Percent(Test(row, seed), Test(baseline, seed));
 
     /// <summary>The row with the lowest mean validation perplexity over the other seeds; the first of equals.</summary>
-    public string BestWithout(int seed, IEnumerable<string> rows) => rows.MinBy(row => Seeds.Where(s => s != seed).Average(s => Valid(row, s)))!;
+    public string BestWithout(int seed, IEnumerable<string> rows) =>
+        rows.MinBy(row => Seeds.Where(s => s != seed).Average(s => Valid(row, s)))!;
 
     private (double Valid, double Test) Perplexity(string row, int seed)
     {
         var run = byPlace[(row, seed)];
         if (run.Status == RunStatus.Diverged)
             return unigram(run.Configuration);
-        return run.Summary is { ValidPerplexity: { } valid, TestPerplexity: { } test } && double.IsFinite(valid) && double.IsFinite(test) ? (valid, test)
-            : throw new WorkbenchException($"Run {run.Run} is finished, but its losses are no figures to compare. Once its folder lies elsewhere, it is trained anew.");
+        return run.Summary is { ValidPerplexity: { } valid, TestPerplexity: { } test } && double.IsFinite(valid) && double.IsFinite(test)
+            ? (valid, test)
+            : throw new WorkbenchException(
+                $"Run {run.Run} is finished, but its losses are no figures to compare. Once its folder lies elsewhere, it is "
+                    + "trained anew.");
     }
 
     private static double Percent(double ours, double baseline) => 100 * (baseline - ours) / baseline;

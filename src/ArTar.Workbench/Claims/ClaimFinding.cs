@@ -34,11 +34,13 @@ internal sealed record FigureColumn(string Key, string Title, FigureKind Kind)
     {
         FigureKind.Percent => Signed(value, "F2"),
         FigureKind.Difference => Signed(value, "F3"),
-        _ => value.ToString(Kind switch { FigureKind.Coefficient => "0.####", FigureKind.Perplexity => "F2", _ => "F3" }, CultureInfo.InvariantCulture),
+        _ => value.ToString(Kind switch { FigureKind.Coefficient => "0.####", FigureKind.Perplexity => "F2", _ => "F3" },
+            CultureInfo.InvariantCulture),
     };
 
     /// <summary>A figure with its sign, which stays when it rounds to zero: a verdict may hang on it.</summary>
-    internal static string Signed(double value, string format) => (value < 0 ? "−" : "+") + Math.Abs(value).ToString(format, CultureInfo.InvariantCulture);
+    internal static string Signed(double value, string format) =>
+        (value < 0 ? "−" : "+") + Math.Abs(value).ToString(format, CultureInfo.InvariantCulture);
 }
 
 /// <summary>A seed's figures, one for each <see cref="FigureColumn"/>.</summary>
@@ -111,7 +113,8 @@ internal sealed record ClaimFinding
             Interval = interval,
             TestInterval = test is null ? null : Of(test),
             Unit = unit,
-            Direction = interval.Mean == 0 ? "the mean is zero" : interval.Mean * side > 0 ? "the mean is on the claim's side" : "the mean is on the other side",
+            Direction = interval.Mean == 0 ? "the mean is zero" : interval.Mean * side > 0 ? "the mean is on the claim's side"
+                : "the mean is on the other side",
         };
     }
 

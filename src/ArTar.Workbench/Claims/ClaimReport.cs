@@ -15,14 +15,16 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
 {
     private static readonly Column[] columns =
     [
-        new("no.", Words: true) { Key = "number" }, new("the paper's claim", Words: true) { Key = "claim" }, new("verdict", Words: true), new("mean (95 % interval)") { Key = "interval" },
+        new("no.", Words: true) { Key = "number" }, new("the paper's claim", Words: true) { Key = "claim" }, new("verdict", Words: true),
+        new("mean (95 % interval)") { Key = "interval" },
         new("test split", Priority: 2) { Key = "test" }, new("runs", Priority: 1),
     ];
 
     private string Scale => $"profile {Profile}, seeds 1 to {Seeds}{(Data is null ? "" : $", data {Path.GetFileName(Data)}")}";
 
     /// <summary>The verdicts in all formats.</summary>
-    public Report Report => new(Sheet, new ClaimDocument(Profile, Seeds, [.. Verdicts.Select(ClaimRecord.Of)]), Records.ToCsv(Verdicts.SelectMany(ClaimLine.Of)));
+    public Report Report => new(Sheet, new ClaimDocument(Profile, Seeds, [.. Verdicts.Select(ClaimRecord.Of)]),
+        Records.ToCsv(Verdicts.SelectMany(ClaimLine.Of)));
 
     /// <summary>A row for each claim.</summary>
     public Sheet Sheet => new(columns, [.. Verdicts.Select(judged => new SheetRow(
@@ -49,16 +51,20 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         var text = new StringBuilder();
         foreach (var judged in Verdicts)
             Section(text, judged, runs);
-        var circumstances = Verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances).OfType<RunEnvironment>()
+        var circumstances = Verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances)
+            .OfType<RunEnvironment>()
             .CountBy(c => c.ToString()).ToList();
         if (circumstances.Count > 0)
-            text.Append("\n### What was measured on\n\n").AppendJoin("", circumstances.Select(c => $"- {Count(c.Value, "run")}: {c.Key}\n"));
+            text.Append("\n### What was measured on\n\n")
+                .AppendJoin("", circumstances.Select(c => $"- {Count(c.Value, "run")}: {c.Key}\n"));
         return text.ToString();
     }
 
     private static void Section(StringBuilder text, ClaimVerdict judged, string? runs)
     {
-        text.Append(CultureInfo.InvariantCulture, $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: {ClaimVerdict.Words(judged.Verdict)}\n\n{Sentence(judged)}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: "
+                + $"{ClaimVerdict.Words(judged.Verdict)}\n\n{Sentence(judged)}\n");
         if (judged.Finding is { } found)
             text.Append('\n').Append(Output.Markdown.Table(Sheet.Of(
                 [new("seed"), .. found.Columns.Select(c => new Column(c.Title))],
@@ -71,7 +77,8 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
             return;
         text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
         text.Append(Output.Markdown.Table(Sheet.Of(
-            [new("row", Words: true), new("seed", Words: true), new("run", Words: true) { IsCode = true }, new("status", Words: true), new("valid"), new("test")],
+            [new("row", Words: true), new("seed", Words: true), new("run", Words: true) { IsCode = true }, new("status", Words: true),
+                new("valid"), new("test")],
             judged.Runs.Select(r => (IReadOnlyList<Cell>)
             [
                 r.Row, r.Seed, new(r.Run) { Link = runs is not null && r.HasEnded ? $"{runs}/{r.Run}" : null }, r.Status.Describe(),
@@ -87,8 +94,11 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         if (judged.Finding is not { } found)
             return $"{test}: {ClaimVerdict.Words(judged.Verdict)}, {judged.Reason}".TrimEnd('.') + ".";
         var decided = found.Interval is null ? found.Direction
-            : string.Create(CultureInfo.InvariantCulture, $"{found.Summary}, 95 % interval over {found.Seeds.Count} seeds ({MeanInterval.Quantile(found.Seeds.Count - 1):F2} standard errors to each side); {found.Direction}");
-        return $"{test}: {decided}." + (found.TestSummary.Length > 0 ? $" On the test split, which decides nothing: {found.TestSummary}." : "");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{found.Summary}, 95 % interval over {found.Seeds.Count} seeds ({MeanInterval.Quantile(found.Seeds.Count - 1):F2} "
+                    + $"standard errors to each side); {found.Direction}");
+        return $"{test}: {decided}."
+            + (found.TestSummary.Length > 0 ? $" On the test split, which decides nothing: {found.TestSummary}." : "");
     }
 
     private static string Capitalised(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";

@@ -77,18 +77,21 @@ internal sealed class ClaimJudge
         var judged = new ClaimVerdict { Claim = claim, Verdict = Verdict.NotComputed };
         try
         {
-            var needs = claim.Needs.Select(need => (Need: need, Plan: Plan(need))).Select(n => (n.Need, n.Plan, Runs: RunsOf(n.Plan))).ToList();
+            var needs = claim.Needs.Select(need => (Need: need, Plan: Plan(need))).Select(n => (n.Need, n.Plan, Runs: RunsOf(n.Plan)))
+                .ToList();
             string Command(ClaimRuns need, TablePlan plan) => need.Command(plan.Profile.Name, plan.Seeds.Count, Data);
             judged = judged with
             {
                 Runs = [.. needs.SelectMany(n => n.Runs)],
                 Commands = [.. needs.Select(n => Command(n.Need, n.Plan))],
                 Missing = [.. needs.Where(n => !n.Runs.TrueForAll(r => r.HasEnded))
-                    .Select(n => Command(n.Need, n.Plan) + (n.Runs.Exists(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory) ? " --retry" : ""))],
+                    .Select(n => Command(n.Need, n.Plan)
+                        + (n.Runs.Exists(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory) ? " --retry" : ""))],
             };
             var (ended, all) = judged.Completeness;
             if (ended < all)
-                return judged with { Verdict = Verdict.NotRun, Reason = FormattableString.Invariant($"{all - ended} of {all} runs missing") };
+                return judged with { Verdict = Verdict.NotRun,
+                    Reason = FormattableString.Invariant($"{all - ended} of {all} runs missing") };
             var finding = decide(new(judged.Runs, Unigram, IdentityOf));
             return judged with { Verdict = finding.Verdict, Finding = finding, Notes = [.. finding.Notes, .. NotesOn(judged.Runs)] };
         }
@@ -121,7 +124,9 @@ internal sealed class ClaimJudge
         if (run.Summary!.BestEpoch == 0)
             throw new WorkbenchException($"Run {run.Run} diverged in its first epoch, so it has no best checkpoint to look at.");
         return Store.Find(run.Run)!.ReadMetrics().FirstOrDefault(e => e.Epoch == run.Summary.BestEpoch)?.Identity
-            ?? throw new WorkbenchException($"Run {run.Run} did not record how close its recurrent matrix is to a multiple of the identity. Once its folder lies elsewhere, it is trained anew.");
+            ?? throw new WorkbenchException(
+                $"Run {run.Run} did not record how close its recurrent matrix is to a multiple of the identity. Once its folder lies "
+                    + "elsewhere, it is trained anew.");
     }
 
     private static IEnumerable<string> NotesOn(IReadOnlyList<ClaimRun> runs)
@@ -129,7 +134,8 @@ internal sealed class ClaimJudge
         var distinct = runs.DistinctBy(r => r.Run).ToList();
         if (distinct.Where(r => r.Status == RunStatus.Diverged).Select(r => r.Run).ToList() is { Count: > 0 } diverged)
             yield return $"diverged, and so counted as the unigram model's perplexity where perplexity is: {string.Join(", ", diverged)}";
-        if (distinct.Where(r => r.Summary!.Circumstances is { Device: "cpu", Kernels: KernelChoice.Plain }).Select(r => r.Run).ToList() is { Count: > 0 } plain)
+        if (distinct.Where(r => r.Summary!.Circumstances is { Device: "cpu", Kernels: KernelChoice.Plain }).Select(r => r.Run)
+            .ToList() is { Count: > 0 } plain)
             yield return $"trained with the plain kernels, though the fast ones decide: {string.Join(", ", plain)}";
     }
 }

@@ -127,7 +127,8 @@ internal static class PaperClaims
             {
                 var (row, value) = BestAlone(evidence, coefficient, seed);
                 return new SeedFigures(seed,
-                    [value, evidence.Valid(zero, seed), evidence.Valid(row, seed), evidence.Gain(row, zero, seed), evidence.TestGain(row, zero, seed)],
+                    [value, evidence.Valid(zero, seed), evidence.Valid(row, seed), evidence.Gain(row, zero, seed),
+                        evidence.TestGain(row, zero, seed)],
                     [evidence.Run(zero, seed), evidence.Run(row, seed)]);
             })], gain.Key, testGain.Key);
     }
@@ -154,17 +155,21 @@ internal static class PaperClaims
             var ((ar, alpha), (tar, beta)) = (BestAlone(evidence, "alpha", seed), BestAlone(evidence, "beta", seed));
             var (arGain, tarGain) = (evidence.Gain(ar, "alpha=0", seed), evidence.Gain(tar, "beta=0", seed));
             return new SeedFigures(seed,
-                [alpha, arGain, beta, tarGain, arGain - tarGain, evidence.TestGain(ar, "alpha=0", seed) - evidence.TestGain(tar, "beta=0", seed)],
-                [.. new[] { evidence.Run("alpha=0", seed), evidence.Run(ar, seed), evidence.Run("beta=0", seed), evidence.Run(tar, seed) }.Distinct()]);
+                [alpha, arGain, beta, tarGain, arGain - tarGain,
+                    evidence.TestGain(ar, "alpha=0", seed) - evidence.TestGain(tar, "beta=0", seed)],
+                [.. new[] { evidence.Run("alpha=0", seed), evidence.Run(ar, seed), evidence.Run("beta=0", seed),
+                    evidence.Run(tar, seed) }.Distinct()]);
         })], "difference_percent", "test_difference_percent");
 
     private static ClaimFinding PairGain(ClaimEvidence evidence, string baseline)
     {
         var row = baseline + "+ar+tar";
         return ClaimFinding.ByInterval(1, "%",
-            [new("baseline_valid", "valid, without", FigureKind.Perplexity), new("valid", "valid, AR + TAR", FigureKind.Perplexity), gain, testGain],
+            [new("baseline_valid", "valid, without", FigureKind.Perplexity), new("valid", "valid, AR + TAR", FigureKind.Perplexity), gain,
+                testGain],
             [.. evidence.Seeds.Select(seed => new SeedFigures(seed,
-                [evidence.Valid(baseline, seed), evidence.Valid(row, seed), evidence.Gain(row, baseline, seed), evidence.TestGain(row, baseline, seed)],
+                [evidence.Valid(baseline, seed), evidence.Valid(row, seed), evidence.Gain(row, baseline, seed),
+                    evidence.TestGain(row, baseline, seed)],
                 [evidence.Run(baseline, seed), evidence.Run(row, seed)]))], gain.Key, testGain.Key);
     }
 
@@ -180,7 +185,8 @@ internal static class PaperClaims
         var loose = Smaller(evidence, grid, grid);
         return loose.Verdict == strict.Verdict ? strict : strict with
         {
-            Notes = [$"were zeros allowed among the best coefficients, the verdict would be: {ClaimVerdict.Words(loose.Verdict)} ({loose.Direction})"],
+            Notes = [$"were zeros allowed among the best coefficients, the verdict would be: {ClaimVerdict.Words(loose.Verdict)} "
+                + $"({loose.Direction})"],
         };
     }
 
@@ -201,9 +207,11 @@ internal static class PaperClaims
             string Run((int Alpha, int Beta) at) => evidence.Run(Pair(at.Alpha, at.Beta), seed);
             var (ar, tar) = (alphas.Select(a => (Alpha: a, Beta: 0)).MinBy(Valid), betas.Select(b => (Alpha: 0, Beta: b)).MinBy(Valid));
             var pair = alphas.SelectMany(a => betas.Select(b => (Alpha: a, Beta: b))).MinBy(Valid);
-            bool? speaks = pair.Alpha > ar.Alpha || pair.Beta > tar.Beta ? false : pair.Alpha < ar.Alpha || pair.Beta < tar.Beta ? true : null;
+            bool? speaks = pair.Alpha > ar.Alpha || pair.Beta > tar.Beta ? false : pair.Alpha < ar.Alpha || pair.Beta < tar.Beta
+                ? true : null;
             return (new SeedFigures(seed,
-                [ar.Alpha, tar.Beta, pair.Alpha, pair.Beta, Valid(ar), Valid(tar), Valid(pair), evidence.Test(Pair(pair.Alpha, pair.Beta), seed)],
+                [ar.Alpha, tar.Beta, pair.Alpha, pair.Beta, Valid(ar), Valid(tar), Valid(pair),
+                    evidence.Test(Pair(pair.Alpha, pair.Beta), seed)],
                 [Run(ar), Run(tar), Run(pair)]), speaks);
         })]);
 
@@ -247,18 +255,22 @@ internal static class PaperClaims
             var (lstm, without, with) = (evidence.Valid("medium", seed), evidence.Valid("tanh", seed), evidence.Valid("tanh+ar+tar", seed));
             var testLstm = evidence.Test("medium", seed);
             return (new SeedFigures(seed,
-                [lstm, without, without / lstm, with, with / lstm, evidence.Test("tanh", seed) / testLstm, evidence.Test("tanh+ar+tar", seed) / testLstm],
+                [lstm, without, without / lstm, with, with / lstm, evidence.Test("tanh", seed) / testLstm,
+                    evidence.Test("tanh+ar+tar", seed) / testLstm],
                 [evidence.Run("medium", seed), evidence.Run("tanh", seed), evidence.Run("tanh+ar+tar", seed)]),
                 (bool?)(with <= Acceptable * lstm && !(without <= Acceptable * lstm)));
         })]);
 
-    /// <summary>c is that of the matrix with TAR. A matrix near a negative multiple is not identity-like: then the claim cannot be held.</summary>
+    /// <summary>
+    /// c is that of the matrix with TAR. A matrix near a negative multiple is not identity-like: then the claim cannot be held.
+    /// </summary>
     private static ClaimFinding TowardsIdentity(ClaimEvidence evidence)
     {
         var seeds = evidence.Seeds.Select(seed =>
         {
             var (without, with) = (evidence.Identity("beta=0", seed), evidence.Identity("beta=1", seed));
-            return new SeedFigures(seed, [without.Distance, with.Distance, without.Multiple, with.Multiple, with.Distance - without.Distance],
+            return new SeedFigures(seed,
+                [without.Distance, with.Distance, without.Multiple, with.Multiple, with.Distance - without.Distance],
                 [evidence.Run("beta=0", seed), evidence.Run("beta=1", seed)]);
         }).ToList();
         var found = ClaimFinding.ByInterval(-1, "",

@@ -28,7 +28,8 @@ public enum Split
 /// <param name="Floor">The best perplexity that any model can reach, where it is known; null for natural text.</param>
 [TypeFormatterSource(typeof(HtmlFormatterSource))]
 public sealed record Corpus(
-    string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash, EntropyFloor? Floor = null)
+    string Name, Vocabulary Vocabulary, ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Valid, ReadOnlyMemory<int> Test, string Hash,
+    EntropyFloor? Floor = null)
 {
     /// <summary>What a person should know of a text of their own: what in it is probably not what they think.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];

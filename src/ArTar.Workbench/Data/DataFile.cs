@@ -34,7 +34,9 @@ internal static class DataFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new WorkbenchException($"'{path}' cannot be read: {fault.Message.TrimEnd('.')}. Check that it is there, is a file, and that you may read it.", fault);
+            throw new WorkbenchException(
+                $"'{path}' cannot be read: {fault.Message.TrimEnd('.')}. Check that it is there, is a file, and that you "
+                    + "may read it.", fault);
         }
     }
 
@@ -47,7 +49,9 @@ internal static class DataFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new WorkbenchException($"'{path}' cannot be written: {fault.Message.TrimEnd('.')}. Check the free space, and that you may write there, then run again.", fault);
+            throw new WorkbenchException(
+                $"'{path}' cannot be written: {fault.Message.TrimEnd('.')}. Check the free space, and that you may write there, "
+                    + "then run again.", fault);
         }
     }
 

@@ -12,7 +12,9 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
     /// <summary>Waits a second after a lost connection, and takes a minute of silence for one.</summary>
     public static Download Patient { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 
-    /// <summary>Downloads <paramref name="source"/> to <paramref name="path"/>, resuming what lies there, and checks its size and SHA-256.</summary>
+    /// <summary>
+    /// Downloads <paramref name="source"/> to <paramref name="path"/>, resuming what lies there, and checks its size and SHA-256.
+    /// </summary>
     /// <exception cref="WorkbenchException">The address cannot be reached, or gives something else than expected.</exception>
     public async Task ToFile(CorpusSource source, string path, IProgress<Progress>? progress, CancellationToken cancellation)
     {
@@ -29,7 +31,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
                 File.Delete(path);
                 if (!resumed)
                     throw new WorkbenchException(
-                        $"'{source.Address}' gave a file with SHA-256 {found}; expected {expected.Sha256}. What was downloaded is deleted. Try later, or install a local copy with --from.");
+                        $"'{source.Address}' gave a file with SHA-256 {found}; expected {expected.Sha256}. What was downloaded is "
+                            + "deleted. Try later, or install a local copy with --from.");
                 resumed = false; // the pieces may be of two different files: once more, from the start
             }
             string fault;
@@ -38,7 +41,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
                 resumed |= await Append(source, path, progress, cancellation);
                 fault = "the connection closed early";
             }
-            catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
+            catch (Exception lost) when (lost is HttpRequestException or IOException or OperationCanceledException
+                && !cancellation.IsCancellationRequested)
             {
                 fault = lost is OperationCanceledException ? $"nothing came for {stall.TotalSeconds:0} s" : lost.Message;
             }
@@ -47,7 +51,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
             furthest = Math.Max(furthest, SizeOf(path));
             if (failures >= AttemptsWithoutProgress)
                 throw new WorkbenchException(
-                    $"'{source.Address}' could not be downloaded: {fault} ({SizeOf(path):N0} of {expected.Bytes:N0} bytes are there). Run again to go on from there, or install a local copy with --from.");
+                    $"'{source.Address}' could not be downloaded: {fault} ({SizeOf(path):N0} of {expected.Bytes:N0} bytes are there). Run "
+                        + "again to go on from there, or install a local copy with --from.");
             progress?.Report(new($"{expected.FileName}: {fault}; trying again", 0, 0, "notice"));
             await Task.Delay(pause * failures, cancellation);
         }
@@ -69,7 +74,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
         }
         if ((int)response.StatusCode is >= 400 and < 500 and not (408 or 429))
             throw new WorkbenchException(
-                $"'{source.Address}' answered {(int)response.StatusCode} {response.ReasonPhrase}; expected the file {source.File.FileName}. Install a local copy with --from.");
+                $"'{source.Address}' answered {(int)response.StatusCode} {response.ReasonPhrase}; expected the file "
+                    + $"{source.File.FileName}. Install a local copy with --from.");
         response.EnsureSuccessStatusCode();
 
         var goesOn = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
@@ -80,7 +86,9 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
         }
         if (!goesOn) have = 0;
         if (response.Content.Headers.ContentLength is { } length && have + length != source.File.Bytes)
-            throw new WorkbenchException($"'{source.Address}' offers a file of {have + length:N0} bytes; expected {source.File.Bytes:N0}. Install a local copy with --from.");
+            throw new WorkbenchException(
+                $"'{source.Address}' offers a file of {have + length:N0} bytes; expected {source.File.Bytes:N0}. Install a local copy "
+                    + "with --from.");
 
         await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
         await using var file = DataFile.OpenForWriting(path, goesOn ? FileMode.Append : FileMode.Create);
@@ -102,7 +110,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
 
     private static HttpClient NewClient()
     {
-        var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        var client = new HttpClient(
+            new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
             Timeout = Timeout.InfiniteTimeSpan, // silence is watched instead: a slow line may take as long as it needs
         };

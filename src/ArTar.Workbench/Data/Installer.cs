@@ -23,11 +23,14 @@ internal static class Installer
     public static InstallState StateOf(CorpusInfo info, Workspace workspace)
     {
         if (!Directory.Exists(info.Folder(workspace))) return InstallState.Absent;
-        var sound = info.Files.All(file => new FileInfo(Path.Combine(info.Folder(workspace), file.FileName)) is { Exists: true } found && found.Length == file.Bytes);
+        var sound = info.Files.All(file => new FileInfo(Path.Combine(info.Folder(workspace), file.FileName)) is { Exists: true } found
+            && found.Length == file.Bytes);
         return sound ? InstallState.Installed : InstallState.Damaged;
     }
 
-    /// <summary>Compares every file of an installed corpus with what it must be; one sentence for each fault, none if all is well.</summary>
+    /// <summary>
+    /// Compares every file of an installed corpus with what it must be; one sentence for each fault, none if all is well.
+    /// </summary>
     public static IReadOnlyList<string> Verify(
         CorpusInfo info, Workspace workspace, IProgress<Progress>? progress = null, CancellationToken cancellation = default)
     {
@@ -52,17 +55,20 @@ internal static class Installer
     /// <summary>Installs a corpus, or repairs it; does nothing if it is already there and sound.</summary>
     /// <param name="info">The corpus.</param>
     /// <param name="workspace">Where to.</param>
-    /// <param name="from">A local copy: a folder, zip, tar, tar.gz, or one of the text files with the others beside it. Null: the public address.</param>
+    /// <param name="from">A local copy: a folder, zip, tar, tar.gz, or one of the text files with the others beside it. Null: the public
+    /// address.</param>
     /// <param name="progress">Told bytes downloaded, unpacked and checked; notices have the unit <c>"notice"</c>.</param>
     /// <param name="cancellation">Stops; a later install goes on with what was downloaded.</param>
     /// <returns>False if there was nothing to do.</returns>
     /// <exception cref="WorkbenchException">It could not be installed; <c>datasets/</c> is as before.</exception>
     public static Task<bool> InstallAsync(
-        CorpusInfo info, Workspace workspace, string? from = null, IProgress<Progress>? progress = null, CancellationToken cancellation = default) =>
+        CorpusInfo info, Workspace workspace, string? from = null, IProgress<Progress>? progress = null,
+        CancellationToken cancellation = default) =>
         InstallAsync(info, workspace, from, Download.Patient, progress, cancellation);
 
     internal static async Task<bool> InstallAsync(
-        CorpusInfo info, Workspace workspace, string? from, Download download, IProgress<Progress>? progress, CancellationToken cancellation)
+        CorpusInfo info, Workspace workspace, string? from, Download download, IProgress<Progress>? progress,
+        CancellationToken cancellation)
     {
         var partial = Path.Combine(workspace.Datasets, ".partial", info.Name);
         var unpacked = Path.Combine(partial, "unpacked");
@@ -93,12 +99,14 @@ internal static class Installer
 
     /// <summary>Fills <paramref name="unpacked"/> with all files of the corpus, each of them checked.</summary>
     private static async Task Collect(
-        CorpusInfo info, string? from, Download download, string partial, string unpacked, IProgress<Progress>? progress, CancellationToken cancellation)
+        CorpusInfo info, string? from, Download download, string partial, string unpacked, IProgress<Progress>? progress,
+        CancellationToken cancellation)
     {
         if (from is not null)
         {
             if (!File.Exists(from) && !Directory.Exists(from))
-                throw new WorkbenchException($"'{from}' is not there; --from takes a folder, zip or tar.gz that holds {Names(info.Files)}.");
+                throw new WorkbenchException(
+                    $"'{from}' is not there; --from takes a folder, zip or tar.gz that holds {Names(info.Files)}.");
             // One of several text files stands for the folder that it lies in.
             var single = File.Exists(from) && info.Files.Any(file => file.FileName == Path.GetFileName(from));
             new Unpacker(info, single ? Path.GetDirectoryName(Path.GetFullPath(from))! : from, unpacked, progress, cancellation).Run();
@@ -114,7 +122,9 @@ internal static class Installer
         }
         var missing = info.Files.Where(file => !File.Exists(Path.Combine(unpacked, file.FileName))).ToArray();
         if (missing.Length > 0)
-            throw new WorkbenchException($"'{from ?? info.Sources[0].Address.ToString()}' holds no {Names(missing)}; expected a folder, zip or tar.gz with {Names(info.Files)}.");
+            throw new WorkbenchException(
+                $"'{from ?? info.Sources[0].Address.ToString()}' holds no {Names(missing)}; expected a folder, zip or tar.gz with "
+                    + $"{Names(info.Files)}.");
     }
 
     private static void PutInPlace(string unpacked, string folder, string partial)
@@ -148,9 +158,12 @@ internal static class Installer
         if (File.Exists(folder))
             throw new WorkbenchException($"'{folder}' is a file; a folder of that name is needed there. Move the file away.");
         if (!Directory.Exists(folder)) return;
-        var foreign = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Except(info.Files.Select(file => file.FileName)).ToArray();
+        var foreign = Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Except(info.Files.Select(file => file.FileName))
+            .ToArray();
         if (foreign.Length > 0)
-            throw new WorkbenchException($"'{folder}' is damaged and would be replaced, but it also holds {string.Join(", ", foreign)}, which is not part of {info.Title}. Move that away first.");
+            throw new WorkbenchException(
+                $"'{folder}' is damaged and would be replaced, but it also holds {string.Join(", ", foreign)}, which is not part of "
+                    + $"{info.Title}. Move that away first.");
     }
 
     /// <summary>Holds a lock that the system lets go of with the process, however that ends.</summary>
@@ -163,7 +176,8 @@ internal static class Installer
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new WorkbenchException(
-                $"'{path}' cannot be locked: {fault.Message.TrimEnd('.')}. If another install of '{info.Name}' is running, wait for it; else check that you may write there.", fault);
+                $"'{path}' cannot be locked: {fault.Message.TrimEnd('.')}. If another install of '{info.Name}' is running, wait for it; "
+                    + "else check that you may write there.", fault);
         }
     }
 

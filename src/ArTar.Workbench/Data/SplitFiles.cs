@@ -27,13 +27,15 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
             string[] all = [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
             bool IsHidden(string file) => Path.GetFileName(file).StartsWith('.');
             files = [.. all.Where(file => s_extensions.Contains(Path.GetExtension(file)) && !IsHidden(file))];
-            passedOver = [.. all.Except(files).Where(file => IsHidden(file) || WordsOf(file).Intersect(s_words).Any()).Select(file => Path.GetFileName(file))];
+            passedOver = [.. all.Except(files).Where(file => IsHidden(file) || WordsOf(file).Intersect(s_words).Any())
+                .Select(file => Path.GetFileName(file))];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new WorkbenchException($"The folder '{folder}' cannot be read: {fault.Message}", fault);
         }
-        return new(Only("train", "train"), Only("valid", "valid", "validation", "val", "dev"), Only("test", "test")) { PassedOver = passedOver };
+        return new(Only("train", "train"), Only("valid", "valid", "validation", "val", "dev"),
+            Only("test", "test")) { PassedOver = passedOver };
 
         string Only(string split, params string[] words)
         {
@@ -42,14 +44,18 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
             {
                 [var file] => file,
                 [] => throw new WorkbenchException(
-                    $"The folder '{folder}' has no {split} split; expected {split}.txt or {split}.tokens (found: {Names(files)}{(passedOver.Length > 0 ? $"; not read: {string.Join(", ", passedOver)}" : "")}). A corpus needs train, valid and test."),
+                    $"The folder '{folder}' has no {split} split; expected {split}.txt or {split}.tokens (found: "
+                        + $"{Names(files)}{(passedOver.Length > 0 ? $"; not read: {string.Join(", ", passedOver)}" : "")}). A corpus "
+                            + "needs train, valid and test."),
                 _ => throw new WorkbenchException(
-                    $"The folder '{folder}' has {matches.Length} files for the {split} split: {Names(matches)}; expected one. Move the others away."),
+                    $"The folder '{folder}' has {matches.Length} files for the {split} split: {Names(matches)}; expected one. Move the "
+                        + "others away."),
             };
         }
 
         static string[] WordsOf(string file) => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(s_separators);
 
-        static string Names(string[] files) => files.Length == 0 ? "no .txt or .tokens file" : string.Join(", ", files.Select(Path.GetFileName));
+        static string Names(string[] files) =>
+            files.Length == 0 ? "no .txt or .tokens file" : string.Join(", ", files.Select(Path.GetFileName));
     }
 }

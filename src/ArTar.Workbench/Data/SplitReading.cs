@@ -78,5 +78,6 @@ internal sealed class SplitReading(string path)
     }
 
     private static bool IsBlank(Rune rune) => rune.Value is 0x85 or 0x180E or 0x200B or 0x2060 or 0xFEFF
-        || Rune.GetUnicodeCategory(rune) is UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        || Rune.GetUnicodeCategory(
+            rune) is UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -93,7 +93,8 @@ public sealed class SyntheticLanguage
         }
 
         int[] Ids(List<SpokenWord> split) => [.. split.Select(spoken => vocabulary.IdOf(spoken.Word)!.Value)];
-        string Sha256(List<SpokenWord> split) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(vocabulary.Decode(Ids(split)))));
+        string Sha256(List<SpokenWord> split) =>
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(vocabulary.Decode(Ids(split)))));
         double Perplexity(List<SpokenWord> split) => Math.Exp(split.Skip(1).Average(spoken => spoken.Nats));
     }
 
@@ -122,7 +123,8 @@ public sealed class SyntheticLanguage
         switch (s.At)
         {
             case Slot.Start:
-                var openers = _lexicon.Openers.Select((opener, i) => new Branch(OpenerBranch, opener, s with { At = Slot.SubjectDeterminer, Frame = i + 1 }));
+                var openers = _lexicon.Openers.Select((opener, i) =>
+                    new Branch(OpenerBranch, opener, s with { At = Slot.SubjectDeterminer, Frame = i + 1 }));
                 return [.. openers, .. Determiners(All - OpenerBranch * _lexicon.Openers.Length, s with { At = Slot.Subject })];
             case Slot.SubjectDeterminer:
                 return Determiners(All, s with { At = Slot.Subject });
@@ -133,12 +135,14 @@ public sealed class SyntheticLanguage
             case Slot.AfterSubject when s.Phrases == MostPhrases:
                 return [Verb(All)];
             case Slot.AfterSubject:
-                return [new(PhraseBranch, _lexicon.Prepositions, s with { At = Slot.PhraseDeterminer, Phrases = s.Phrases + 1 }), Verb(All - PhraseBranch)];
+                return [new(PhraseBranch, _lexicon.Prepositions, s with { At = Slot.PhraseDeterminer, Phrases = s.Phrases + 1 }),
+                    Verb(All - PhraseBranch)];
             case Slot.PhraseDeterminer:
                 return Determiners(All, s with { At = Slot.PhraseNoun });
             case Slot.PhraseNoun:
                 // Three in four nouns between subject and verb have the number that the verb must not take.
-                return Nouns(All, s.Topic, s.Noun, s.Subject == Number.Singular ? All / 4 : All * 3 / 4, _ => s with { At = Slot.AfterSubject, Noun = Number.Any });
+                return Nouns(All, s.Topic, s.Noun, s.Subject == Number.Singular ? All / 4 : All * 3 / 4,
+                    _ => s with { At = Slot.AfterSubject, Noun = Number.Any });
             case Slot.AfterVerb:
                 return [.. Determiners(ObjectBranch, s with { At = Slot.Object, Subject = Number.Any }), .. Ends(All - ObjectBranch, s)];
             case Slot.Object:
@@ -189,7 +193,8 @@ public sealed class SyntheticLanguage
         ];
     }
 
-    private enum Slot { Start, SubjectDeterminer, Subject, SubjectNoun, AfterSubject, PhraseDeterminer, PhraseNoun, AfterVerb, Object, ObjectNoun, AfterObject, Close }
+    private enum Slot { Start, SubjectDeterminer, Subject, SubjectNoun, AfterSubject, PhraseDeterminer, PhraseNoun, AfterVerb, Object,
+        ObjectNoun, AfterObject, Close }
 
     /// <summary>What the words so far leave to remember.</summary>
     /// <param name="At">The place in the sentence: the kinds of word that may come next.</param>
@@ -198,7 +203,8 @@ public sealed class SyntheticLanguage
     /// <param name="Subject">The number that the verb must take.</param>
     /// <param name="Noun">The number that the determiner asks of its noun.</param>
     /// <param name="Phrases">Phrases between subject and verb so far.</param>
-    private readonly record struct State(Slot At, int Topic, int Frame = 0, Number Subject = Number.Any, Number Noun = Number.Any, int Phrases = 0);
+    private readonly record struct State(Slot At, int Topic, int Frame = 0, Number Subject = Number.Any, Number Noun = Number.Any,
+        int Phrases = 0);
 
     private readonly record struct Branch(int Weight, WordList Words, State Next);
 }

@@ -69,12 +69,15 @@ internal sealed class Tokenizer
         }
 
         if (place.Words == 0)
-            throw new WorkbenchException($"'{path}' has no words in it ({place.Offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
+            throw new WorkbenchException(
+                $"'{path}' has no words in it ({place.Offset:N0} bytes); expected text, words separated by blanks, one sentence a line.");
         (place.Ids, place.Sha256) = ([.. ids], Convert.ToHexStringLower(hash.GetHashAndReset()));
         return place;
     }
 
-    /// <summary>Takes all finished words out of a buffer, and at the file's end the last one too; returns how many bytes are done with.</summary>
+    /// <summary>
+    /// Takes all finished words out of a buffer, and at the file's end the last one too; returns how many bytes are done with.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Scan(ReadOnlySpan<byte> buffer, int position, bool atEnd, bool grow, List<int> ids, SplitReading place)
     {
@@ -121,7 +124,9 @@ internal sealed class Tokenizer
             return _table.Add(word);
         place.UnknownWords++;
         if (_isClosed && _table.Find("<unk>"u8, WordTable.HashOf("<unk>"u8)) < 0)
-            throw new WorkbenchException($"'{place.Path}', line {place.Line:N0}: the vocabulary lacks '{Encoding.UTF8.GetString(word)}', and has no <unk> for words that it lacks.");
+            throw new WorkbenchException(
+                $"'{place.Path}', line {place.Line:N0}: the vocabulary lacks '{Encoding.UTF8.GetString(word)}', and has no <unk> for "
+                    + "words that it lacks.");
         return FindOrAdd("<unk>"u8);
     }
 
@@ -131,21 +136,26 @@ internal sealed class Tokenizer
     {
         if (word.IndexOf((byte)0) is >= 0 and var nul)
             throw new WorkbenchException(
-                $"'{place.Path}', line {place.Line:N0}: a NUL byte at byte offset {offset + nul:N0}; expected UTF-8 text, and this looks like a binary file. Convert it or choose another file.");
+                $"'{place.Path}', line {place.Line:N0}: a NUL byte at byte offset {offset + nul:N0}; expected UTF-8 text, and this looks "
+                    + "like a binary file. Convert it or choose another file.");
         if (Utf8.IsValid(word)) return;
         var at = 0;
         while (Rune.DecodeFromUtf8(word[at..], out _, out var length) == OperationStatus.Done) at += length;
         throw new WorkbenchException(
-            $"'{place.Path}', line {place.Line:N0}: invalid UTF-8 at byte offset {offset + at:N0} (byte 0x{word[at]:X2}); expected UTF-8 text. Convert it, for example with: iconv -f LATIN1 -t UTF-8");
+            $"'{place.Path}', line {place.Line:N0}: invalid UTF-8 at byte offset {offset + at:N0} (byte 0x{word[at]:X2}); expected UTF-8 "
+                + "text. Convert it, for example with: iconv -f LATIN1 -t UTF-8");
     }
 
     private static WorkbenchException TooLong(SplitReading place, int position) => new(
-        $"'{place.Path}', line {place.Line:N0}: a single word of more than {LongestToken:N0} bytes starts at byte offset {place.Offset + position:N0}; expected words separated by blanks. Is this text?");
+        $"'{place.Path}', line {place.Line:N0}: a single word of more than {LongestToken:N0} bytes starts at byte offset "
+            + $"{place.Offset + position:N0}; expected words separated by blanks. Is this text?");
 
     private static int LengthOfByteOrderMark(ReadOnlySpan<byte> start, string path)
     {
         if (start is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw new WorkbenchException($"'{path}', line 1: starts with the byte order mark of UTF-16; expected UTF-8. Convert it, for example with: iconv -f UTF-16 -t UTF-8");
+            throw new WorkbenchException(
+                $"'{path}', line 1: starts with the byte order mark of UTF-16; expected UTF-8. Convert it, for example with: iconv -f "
+                    + "UTF-16 -t UTF-8");
         return start.StartsWith("\uFEFF"u8) ? 3 : 0;
     }
 }

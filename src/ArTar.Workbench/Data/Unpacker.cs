@@ -25,17 +25,19 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
                     return true;
                 }
                 // What .NET's readers of archives say of a damaged one.
-                catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or InvalidOperationException or ArgumentException
-                    or NotSupportedException or FormatException or OverflowException)
+                catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException or InvalidOperationException
+                    or ArgumentException or NotSupportedException or FormatException or OverflowException)
                 {
-                    throw new WorkbenchException($"The archive '{from}' is damaged or cut short: {fault.Message.TrimEnd('.')}. Get it again.", fault);
+                    throw new WorkbenchException(
+                        $"The archive '{from}' is damaged or cut short: {fault.Message.TrimEnd('.')}. Get it again.", fault);
                 }
             });
     }
 
     private void TakeFromFolder()
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+        var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 4, IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.None };
         foreach (var path in Directory.EnumerateFiles(from, "*", options).Order(StringComparer.Ordinal).ToArray())
             if (Wanted(Path.GetFileName(path)) is { } expected)
                 DataFile.Read(path, file => Copy(file, expected, path));
@@ -89,7 +91,9 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
         }
     }
 
-    /// <summary>What an archive's member should be, or null if it is not wanted. Archives that try to reach outside are refused whole.</summary>
+    /// <summary>
+    /// What an archive's member should be, or null if it is not wanted. Archives that try to reach outside are refused whole.
+    /// </summary>
     private CorpusFile? Member(string member, bool isFile, bool isFolder)
     {
         var name = member.Replace('\\', '/');
@@ -100,7 +104,8 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
         return isFile ? Wanted(name[(name.LastIndexOf('/') + 1)..]) : null;
 
         WorkbenchException Refused(string why) =>
-            new($"The archive '{from}' has a member '{member}' that {why}; nothing was installed. Get the archive from its public address.");
+            new($"The archive '{from}' has a member '{member}' that {why}; nothing was installed. Get the archive from its "
+                + "public address.");
     }
 
     private CorpusFile? Wanted(string name) => info.Files.FirstOrDefault(file => file.FileName == name);
@@ -123,10 +128,12 @@ internal sealed class Unpacker(CorpusInfo info, string from, string folder, IPro
         }
         if (size != expected.Bytes)
             throw new WorkbenchException(
-                $"'{origin}' has {(size > expected.Bytes ? "more" : $"{size:N0}")} bytes; expected {expected.Bytes:N0}. It is cut short or another version of the text.");
+                $"'{origin}' has {(size > expected.Bytes ? "more" : $"{size:N0}")} bytes; expected {expected.Bytes:N0}. It is cut short "
+                    + "or another version of the text.");
         var found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (found != expected.Sha256)
-            throw new WorkbenchException($"'{origin}' has the SHA-256 {found}; expected {expected.Sha256}. It is damaged or another version of the text.");
+            throw new WorkbenchException(
+                $"'{origin}' has the SHA-256 {found}; expected {expected.Sha256}. It is damaged or another version of the text.");
         DataFile.Store(path, () => file.Flush(flushToDisk: true));
         return true;
     }

@@ -20,9 +20,11 @@ public sealed class Vocabulary
         _ids = new(_tokens.Length);
         for (var id = 0; id < _tokens.Length; id++)
             if (!_ids.TryAdd(_tokens[id], id))
-                throw new WorkbenchException($"The vocabulary lists '{_tokens[id]}' twice, as {_ids[_tokens[id]]} and {id}; each token needs one number.");
+                throw new WorkbenchException(
+                    $"The vocabulary lists '{_tokens[id]}' twice, as {_ids[_tokens[id]]} and {id}; each token needs one number.");
         EndOfSentence = IdOf(EndOfSentenceToken)
-            ?? throw new WorkbenchException($"The vocabulary of {_tokens.Length} tokens lacks {EndOfSentenceToken}, which ends every line.");
+            ?? throw new WorkbenchException(
+                $"The vocabulary of {_tokens.Length} tokens lacks {EndOfSentenceToken}, which ends every line.");
         Unknown = IdOf(UnknownToken);
     }
 
@@ -41,7 +43,8 @@ public sealed class Vocabulary
     /// <summary>The token with this id.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in 0 .. <c>Count - 1</c>.</exception>
     public string this[int id] =>
-        (uint)id < (uint)_tokens.Length ? _tokens[id] : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has ids 0 to {Count - 1}.");
+        (uint)id < (uint)_tokens.Length ? _tokens[id]
+            : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has ids 0 to {Count - 1}.");
 
     /// <summary>The id of a token, or null when the vocabulary lacks it.</summary>
     public int? IdOf(string token) => _ids.TryGetValue(token, out var id) ? id : null;

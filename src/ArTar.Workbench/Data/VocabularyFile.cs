@@ -29,7 +29,8 @@ internal static class VocabularyFile
             Path.Combine(f, Name)).Where(File.Exists))
             try
             {
-                if (Json.Read<Stored>(PlainFile.ReadAllText(path, MostBytes)) is var stored && stored.DataHash == hash && stored.Tokens.All(t => t is not null))
+                if (Json.Read<Stored>(PlainFile.ReadAllText(path, MostBytes)) is var stored && stored.DataHash == hash
+                    && stored.Tokens.All(t => t is not null))
                     return new(stored.Tokens);
             }
             catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or WorkbenchException)

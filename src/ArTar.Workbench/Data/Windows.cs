@@ -9,7 +9,9 @@ public sealed class Windows
 {
     private readonly ReadOnlyMemory<int> _tokens;
 
-    /// <summary>Cuts <paramref name="tokens"/> [N] into <paramref name="batchSize"/> columns and windows of <paramref name="length"/> steps.</summary>
+    /// <summary>
+    /// Cuts <paramref name="tokens"/> [N] into <paramref name="batchSize"/> columns and windows of <paramref name="length"/> steps.
+    /// </summary>
     /// <exception cref="WorkbenchException">The batch size or length is below 1, or the columns would hold fewer than 2 tokens.</exception>
     public Windows(ReadOnlyMemory<int> tokens, int batchSize, int length)
     {
@@ -19,7 +21,8 @@ public sealed class Windows
             throw new WorkbenchException($"The window length (BPTT) is {length}; it must be at least 1.");
         if (tokens.Length / batchSize < 2)
             throw new WorkbenchException(
-                $"{tokens.Length:N0} tokens are too few for {batchSize:N0} columns: each needs at least 2, one to read and one to predict. Use a smaller batch or more text.");
+                $"{tokens.Length:N0} tokens are too few for {batchSize:N0} columns: each needs at least 2, one to read and one to "
+                    + "predict. Use a smaller batch or more text.");
         _tokens = tokens;
         BatchSize = batchSize;
         Length = length;

@@ -53,7 +53,8 @@ public sealed class ChartView(GenericChart chart)
     private const string Base =
         """(document.body.dataset.baseUrl || JSON.parse((document.getElementById("jupyter-config-data") || { textContent: "{}" }).textContent).baseUrl || "/")""";
 
-    private static readonly JsonSerializerSettings jsonSettings = new() { ReferenceLoopHandling = ReferenceLoopHandling.Serialize, Converters = { new CleanStrings() } };
+    private static readonly JsonSerializerSettings jsonSettings =
+        new() { ReferenceLoopHandling = ReferenceLoopHandling.Serialize, Converters = { new CleanStrings() } };
 
     /// <summary>The chart.</summary>
     public GenericChart Chart => chart;
@@ -70,10 +71,12 @@ public sealed class ChartView(GenericChart chart)
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
         var script = Script.Replace("BASE", Base, StringComparison.Ordinal).Replace("VERSION", PlotlyVersion, StringComparison.Ordinal)
             .Replace("ID", id, StringComparison.Ordinal).Replace("FIGURE", json, StringComparison.Ordinal);
-        return $"<div data-chart=\"{id}\">{Html.Encode(ToString())} This page has not run the script that draws it.</div>\n<script>\n{script}\n</script>";
+        return $"<div data-chart=\"{id}\">{Html.Encode(ToString())} This page has not run the script that draws "
+            + $"it.</div>\n<script>\n{script}\n</script>";
     }
 
-    // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine, which
+    // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine,
+    // which
     // other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
     internal static string JsonOf(GenericChart chart) => JsonConvert.SerializeObject(GenericChart.toFigure(chart), jsonSettings);
 
@@ -83,7 +86,8 @@ public sealed class ChartView(GenericChart chart)
         var figure = JObject.Parse(ToJson());
         string? Text(string path) => (string?)figure.SelectToken(path) is { Length: > 0 } text ? text : null;
         var (x, y) = (Text("layout.xaxis.title.text"), Text("layout.yaxis.title.text"));
-        var names = (figure["data"] ?? new JArray()).Select(trace => (string?)trace["name"]).OfType<string>().Where(name => name.Length > 0).Distinct().ToList();
+        var names = (figure["data"] ?? new JArray()).Select(trace => (string?)trace["name"]).OfType<string>().Where(name => name.Length > 0)
+            .Distinct().ToList();
         var subject = Text("layout.title.text") ?? (x is not null && y is not null ? $"{y} over {x}" : y ?? x);
         return $"Chart{(subject is null ? "" : $": {subject}")}{(names.Count == 0 ? "" : $" ({string.Join(", ", names)})")}.";
     }
@@ -93,8 +97,10 @@ public sealed class ChartView(GenericChart chart)
     {
         public override bool CanRead => false;
 
-        public override void WriteJson(JsonWriter writer, string? value, JsonSerializer serializer) => writer.WriteValue(value is null ? null : CleanText.Lines(value));
+        public override void WriteJson(JsonWriter writer, string? value, JsonSerializer serializer) =>
+            writer.WriteValue(value is null ? null : CleanText.Lines(value));
 
-        public override string ReadJson(JsonReader reader, Type type, string? existing, bool exists, JsonSerializer serializer) => throw new NotSupportedException();
+        public override string ReadJson(JsonReader reader, Type type, string? existing, bool exists, JsonSerializer serializer) =>
+            throw new NotSupportedException();
     }
 }

@@ -20,10 +20,12 @@ public sealed class Html(string markup, string text)
     /// <param name="caption">What the table shows; null for none.</param>
     /// <param name="isMuted">Whether a cell, by its row and column from 0, stands back in grey: what is cited, what is lost.</param>
     public static Html Table(
-        IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, string? caption = null, Func<int, int, bool>? isMuted = null) =>
+        IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, string? caption = null,
+        Func<int, int, bool>? isMuted = null) =>
         Of(Sheet.Of(
             [.. columns.Select((name, i) => new Column(name, Words: i == 0))],
-            rows.Select((row, r) => (IReadOnlyList<Cell>)[.. row.Select((text, c) => new Cell(text) { IsMuted = isMuted?.Invoke(r, c) == true })])) with
+            rows.Select((row, r) => (IReadOnlyList<Cell>)[.. row.Select((text, c) =>
+                new Cell(text) { IsMuted = isMuted?.Invoke(r, c) == true })])) with
         {
             Title = caption ?? "",
         });

@@ -26,7 +26,8 @@ public static class Show
     public static Html Tensor(torch.Tensor tensor)
     {
         using var values = tensor.detach().cpu();
-        var text = $"{tensor.dtype.ToString().ToLowerInvariant()} [{string.Join(", ", tensor.shape)}] on {tensor.device}\n{values.ToString(TensorStringStyle.Numpy, cultureInfo: CultureInfo.InvariantCulture)}";
+        var text = $"{tensor.dtype.ToString().ToLowerInvariant()} [{string.Join(", ", tensor.shape)}] on "
+            + $"{tensor.device}\n{values.ToString(TensorStringStyle.Numpy, cultureInfo: CultureInfo.InvariantCulture)}";
         return new($"<pre>{Html.Encode(text)}</pre>", text);
     }
 

@@ -22,12 +22,16 @@ public sealed class Chromium : IDisposable
 
     private Chromium(DevTools page) => this.page = page;
 
-    /// <summary>The program: the one that <c>ARTAR_CHROMIUM</c> names, else one on the PATH or in a usual place; null when there is none.</summary>
+    /// <summary>
+    /// The program: the one that <c>ARTAR_CHROMIUM</c> names, else one on the PATH or in a usual place; null when there is none.
+    /// </summary>
     /// <exception cref="WorkbenchException">The variable names no file.</exception>
     public static string? Find()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
-            return File.Exists(named) ? named : throw new WorkbenchException($"{Variable} is '{named}', which is no file. Name the program itself, or unset the variable.");
+            return File.Exists(named) ? named
+                : throw new WorkbenchException(
+                    $"{Variable} is '{named}', which is no file. Name the program itself, or unset the variable.");
         var ending = OperatingSystem.IsWindows() ? ".exe" : "";
         string[] names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge"];
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
@@ -35,7 +39,8 @@ public sealed class Chromium : IDisposable
         return names.SelectMany(name => path.Select(folder => Path.Combine(folder, name + ending)))
             .Concat(new[] { "Chromium", "Google Chrome", "Microsoft Edge" }.Select(app => $"/Applications/{app}.app/Contents/MacOS/{app}"))
             .Concat(windows.Select(Environment.GetEnvironmentVariable).OfType<string>()
-                .SelectMany(root => new[] { @"Google\Chrome\Application\chrome.exe", @"Chromium\Application\chrome.exe", @"Microsoft\Edge\Application\msedge.exe" }
+                .SelectMany(root => new[] { @"Google\Chrome\Application\chrome.exe", @"Chromium\Application\chrome.exe",
+                    @"Microsoft\Edge\Application\msedge.exe" }
                     .Select(app => Path.Combine(root, app))))
             .FirstOrDefault(File.Exists);
     }
@@ -57,7 +62,8 @@ public sealed class Chromium : IDisposable
             {
                 ["offline"] = true, ["latency"] = 0, ["downloadThroughput"] = 0, ["uploadThroughput"] = 0,
             });
-            page.Send("network", "Network.setBlockedURLs", new() { ["urls"] = new JsonArray("file://*", "http://*", "https://*", "ws://*", "wss://*", "ftp://*") });
+            page.Send("network", "Network.setBlockedURLs",
+                new() { ["urls"] = new JsonArray("file://*", "http://*", "https://*", "ws://*", "wss://*", "ftp://*") });
             page.Evaluate("plotly.js", FigureFile.PlotlyScript() + "\n'loaded'");
             return new(page);
         }
@@ -77,7 +83,8 @@ public sealed class Chromium : IDisposable
         var json = figure.ToJson();
         var (width, height) = size.Fit(json);
         var scale = (size.Scale * size.Density / PixelsPerInch).ToString(CultureInfo.InvariantCulture);
-        var image = page.Evaluate(figure.Name, $"Plotly.toImage({json.ToJsonString()}, {{format: 'png', width: {width}, height: {height}, scale: {scale}}})");
+        var image = page.Evaluate(figure.Name,
+            $"Plotly.toImage({json.ToJsonString()}, {{format: 'png', width: {width}, height: {height}, scale: {scale}}})");
         return Convert.FromBase64String(image[(image.IndexOf(',', StringComparison.Ordinal) + 1)..]);
     }
 
@@ -86,11 +93,13 @@ public sealed class Chromium : IDisposable
     {
         var svg = Draw(figure, size);
         double Inches(string side) => double.Parse(svg.Attribute(side)!.Value[..^2], CultureInfo.InvariantCulture) / PixelsPerInch;
-        var content = $"<style>@page {{ margin: 0 }} body {{ margin: 0 }} svg {{ display: block }}</style>{svg.ToString(SaveOptions.DisableFormatting)}";
+        var content = $"<style>@page {{ margin: 0 }} body {{ margin: 0 }} svg {{ display: block "
+            + $"}}</style>{svg.ToString(SaveOptions.DisableFormatting)}";
         page.Evaluate(figure.Name, $"document.body.innerHTML = {JsonValue.Create(content).ToJsonString()}; 'done'");
         var printed = page.Send(figure.Name, "Page.printToPDF", new JsonObject
         {
-            ["paperWidth"] = Inches("width"), ["paperHeight"] = Inches("height"), ["printBackground"] = true, ["displayHeaderFooter"] = false,
+            ["paperWidth"] = Inches("width"), ["paperHeight"] = Inches("height"), ["printBackground"] = true,
+            ["displayHeaderFooter"] = false,
             ["marginTop"] = 0, ["marginBottom"] = 0, ["marginLeft"] = 0, ["marginRight"] = 0, ["pageRanges"] = "1",
         });
         return Convert.FromBase64String(printed["data"]!.GetValue<string>());
@@ -103,7 +112,8 @@ public sealed class Chromium : IDisposable
     {
         var json = figure.ToJson();
         var (width, height) = size.Fit(json);
-        var text = page.Evaluate(figure.Name, $"Plotly.toImage({json.ToJsonString()}, {{format: 'svg', imageDataOnly: true, width: {width}, height: {height}}})");
+        var text = page.Evaluate(figure.Name,
+            $"Plotly.toImage({json.ToJsonString()}, {{format: 'svg', imageDataOnly: true, width: {width}, height: {height}}})");
         var svg = XElement.Parse(text, LoadOptions.PreserveWhitespace);
         svg.SetAttributeValue("viewBox", $"0 0 {width} {height}");
         svg.SetAttributeValue("width", FormattableString.Invariant($"{width * size.Scale:0.##}px"));

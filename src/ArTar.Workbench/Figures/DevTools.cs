@@ -48,7 +48,8 @@ internal sealed class DevTools : IDisposable
     /// <param name="cancellation">Stops whatever it does.</param>
     /// <param name="flags">More flags for the program.</param>
     /// <exception cref="WorkbenchException">It does not come up in time.</exception>
-    public static DevTools Start(string program, TimeSpan? patience = null, CancellationToken cancellation = default, params IEnumerable<string> flags)
+    public static DevTools Start(string program, TimeSpan? patience = null, CancellationToken cancellation = default,
+        params IEnumerable<string> flags)
     {
         var browser = new DevTools(program, patience ?? TimeSpan.FromMinutes(1), flags, cancellation);
         try
@@ -87,7 +88,8 @@ internal sealed class DevTools : IDisposable
         // A full pipe would stop the browser, so somebody reads on until it ends.
         errors = Drain(pipe.Process.StandardError);
         var target = (await Send("Target.createTarget", new() { ["url"] = "about:blank" }, stop))["targetId"]!.GetValue<string>();
-        session = (await Send("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, stop))["sessionId"]!.GetValue<string>();
+        var attached = await Send("Target.attachToTarget", new() { ["targetId"] = target, ["flatten"] = true }, stop);
+        session = attached["sessionId"]!.GetValue<string>();
         return true;
     }
 
@@ -144,8 +146,9 @@ internal sealed class DevTools : IDisposable
             session = null; // what else it may say answers nothing
             if (cancellation.IsCancellationRequested)
                 throw;
-            throw new WorkbenchException(FormattableString.Invariant(
-                $"{program} was ended after {patience.TotalSeconds:0} seconds without an answer ({task}). Try again on an idle machine, or name another program in {Chromium.Variable}."));
+            throw new WorkbenchException(
+                FormattableString.Invariant($"{program} was ended after {patience.TotalSeconds:0} seconds without an answer ({task}). ")
+                    + $"Try again on an idle machine, or name another program in {Chromium.Variable}.");
         }
         catch (IOException e)
         {

@@ -58,9 +58,11 @@ public static class FigureFile
     /// <param name="title">Title of the page.</param>
     /// <param name="plotly">What brings plotly.js.</param>
     /// <param name="figures">Name, data and layout of each figure, and the files to link to beside it.</param>
-    internal static string Page(string title, string plotly, IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
+    internal static string Page(string title, string plotly,
+        IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
     {
-        var heading = figures.Count == 1 ? "" : $"<h1>{Html.Encode(title)}</h1>\n<nav>{string.Join("", figures.Select(f => $"<a href=\"#{Html.Encode(f.Name)}\">{Html.Encode(f.Name)}</a> "))}</nav>\n";
+        var links = string.Concat(figures.Select(f => $"<a href=\"#{Html.Encode(f.Name)}\">{Html.Encode(f.Name)}</a> "));
+        var heading = figures.Count == 1 ? "" : $"<h1>{Html.Encode(title)}</h1>\n<nav>{links}</nav>\n";
         return $$"""
             <!DOCTYPE html>
             <html lang="en">
@@ -83,7 +85,8 @@ public static class FigureFile
     internal static string Section(string name, JsonObject figure, IReadOnlyList<string> files)
     {
         var caption = Html.Encode(Figure.WordsOf(figure).Caption);
-        var links = string.Join(" ", files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
+        var links = string.Join(" ",
+            files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
         // A text in the data must not end the script.
         var json = figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
         return $"""

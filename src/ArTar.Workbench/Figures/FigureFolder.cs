@@ -18,7 +18,8 @@ internal static class FigureFolder
     /// <param name="size">The size of pictures; null for that on a screen.</param>
     /// <param name="written">Told of every file that was written.</param>
     /// <param name="cancellation">Stops between files, and whatever the browser does.</param>
-    /// <exception cref="WorkbenchException">Pictures were asked for and no browser draws them; pages and data are there all the same.</exception>
+    /// <exception cref="WorkbenchException">Pictures were asked for and no browser draws them; pages and data are there all the
+    /// same.</exception>
     public static void Export(
         IEnumerable<Figure> figures, string folder, IReadOnlyCollection<string> formats, FigureSize? size = null,
         Action<string>? written = null, CancellationToken cancellation = default)
@@ -72,7 +73,8 @@ internal static class FigureFolder
         {
             var name = Path.GetFileNameWithoutExtension(path);
             if (Read(path) is { } figure)
-                yield return (name, figure, [.. FigureFile.Formats.Select(f => $"{name}.{f}").Where(f => File.Exists(Path.Combine(folder, f)))]);
+                yield return (name, figure,
+                    [.. FigureFile.Formats.Select(f => $"{name}.{f}").Where(f => File.Exists(Path.Combine(folder, f)))]);
         }
     }
 
@@ -83,7 +85,8 @@ internal static class FigureFolder
     {
         try
         {
-            return JsonNode.Parse(PlainFile.ReadAllText(path, MostBytes)) is JsonObject figure && figure["data"] is JsonArray && figure["layout"] is JsonObject ? figure : null;
+            return JsonNode.Parse(PlainFile.ReadAllText(path, MostBytes)) is JsonObject figure && figure["data"] is JsonArray
+                && figure["layout"] is JsonObject ? figure : null;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

@@ -39,7 +39,8 @@ public sealed record FigureSize
             var isPaper = width.EndsWith("mm", StringComparison.OrdinalIgnoreCase);
             var number = isPaper || width.EndsWith("px", StringComparison.OrdinalIgnoreCase) ? width[..^2] : width;
             if (!Numbers.TryRead(number, out double value) || value is not (> 0 and < 10_000))
-                throw new WorkbenchException($"--width {width}: expected a width such as 84mm (a column of a two-column paper), 600px or 600.");
+                throw new WorkbenchException(
+                    $"--width {width}: expected a width such as 84mm (a column of a two-column paper), 600px or 600.");
             size = size with
             {
                 Width = isPaper ? value / MillimetresPerInch * PixelsPerInch : value,
@@ -47,8 +48,10 @@ public sealed record FigureSize
             };
         }
         var least = 20 * size.Letters;
-        return size.Width >= least ? size : throw new WorkbenchException(FormattableString.Invariant(
-            $"--width {width ?? "(860px)"} is too narrow for letters of {size.Letters * PointsPerInch / PixelsPerInch:0.#} points: take at least {least / PixelsPerInch * MillimetresPerInch:F0}mm, or a smaller --font-size."));
+        var (letters, millimetres) = (size.Letters * PointsPerInch / PixelsPerInch, least / PixelsPerInch * MillimetresPerInch);
+        return size.Width >= least ? size : throw new WorkbenchException(
+            FormattableString.Invariant($"--width {width ?? "(860px)"} is too narrow for letters of {letters:0.#} points: ")
+                + FormattableString.Invariant($"take at least {millimetres:F0}mm, or a smaller --font-size."));
     }
 
     /// <summary>Lays a figure out for this size.</summary>
@@ -63,7 +66,8 @@ public sealed record FigureSize
         {
             var (title, subtitle, _) = Figure.WordsOf(figure);
             var (lines, top) = Plot.Title(title, subtitle, width, layout["xaxis"]?["side"]?.GetValue<string>());
-            var bottom = Plot.Bottom(figure["data"]!.AsArray().Where(t => t!["showlegend"]?.GetValue<bool>() != false && t["type"]!.GetValue<string>() != "heatmap")
+            var bottom = Plot.Bottom(figure["data"]!.AsArray()
+                .Where(t => t!["showlegend"]?.GetValue<bool>() != false && t["type"]!.GetValue<string>() != "heatmap")
                 .Select(t => t!["name"]?.GetValue<string>()).OfType<string>(), width);
             var margin = layout["margin"]!.AsObject();
             // What the margins grow by, the picture grows by; what is between them shrinks a little where it is narrow.

@@ -9,13 +9,17 @@ namespace ArTar.Workbench.Figures;
 /// <summary>Draws what the rows of a table gain over their baselines while something grows: the model, or the training text.</summary>
 public static class GainFigure
 {
-    /// <summary>Gain of each row that has a baseline, with its seeds; null for a table that says of nothing that it grows, or with fewer than two such rows.</summary>
+    /// <summary>
+    /// Gain of each row that has a baseline, with its seeds; null for a table that says of nothing that it grows, or with fewer than two
+    /// such rows.
+    /// </summary>
     public static GenericChart? Of(TableReport report)
     {
         var plan = report.Plan;
         if (plan.Table.GainOver is not { } over)
             return null;
-        var points = report.Rows.Where(r => r.GainPercent is not null).Select(r => (X: Value(plan, r, over), Report: r)).OrderBy(p => p.X).ToList();
+        var points = report.Rows.Where(r => r.GainPercent is not null).Select(r => (X: Value(plan, r, over), Report: r)).OrderBy(p => p.X)
+            .ToList();
         if (points.Count < 2)
             return null;
         double[] xs = [.. points.Select(p => p.X)];
@@ -23,24 +27,30 @@ public static class GainFigure
         var seeds = points.SelectMany(p => p.Report.Gains.OfType<SeedGain>().Select(g => (p.X, g.Percent))).ToList();
         object?[] traces =
         [
-            new { type = "scatter", mode = "lines", name = "no gain", x = new[] { xs[0], xs[^1] }, y = new[] { 0, 0 }, line = new { color = Plot.Given, dash = "dot" } },
+            new { type = "scatter", mode = "lines", name = "no gain", x = new[] { xs[0], xs[^1] }, y = new[] { 0, 0 },
+                line = new { color = Plot.Given, dash = "dot" } },
             seeds.Count == points.Count ? null : new
             {
-                type = "scatter", mode = "markers", name = "each seed", x = seeds.Select(s => s.X).ToArray(), y = seeds.Select(s => s.Percent).ToArray(),
+                type = "scatter", mode = "markers", name = "each seed", x = seeds.Select(s => s.X).ToArray(),
+                y = seeds.Select(s => s.Percent).ToArray(),
                 marker = new { color = Plot.Palette[0], symbol = "circle-open", size = 7 },
             },
             new
             {
-                type = "scatter", mode = "lines+markers", name = seeds.Count == points.Count ? "gain" : "mean ± standard deviation", x = xs, y = gains.Select(g => g.Mean).ToArray(),
+                type = "scatter", mode = "lines+markers", name = seeds.Count == points.Count ? "gain" : "mean ± standard deviation",
+                x = xs, y = gains.Select(g => g.Mean).ToArray(),
                 error_y = gains.All(g => g.Count < 2) ? null : new { type = "data", array = gains.Select(g => g.Deviation).ToArray() },
                 line = new { color = Plot.Palette[0] }, marker = new { color = Plot.Palette[0], symbol = "diamond", size = 9 },
             },
         ];
         var ofParameters = over == Table.Parameters;
         return Plot.Of(plan.Table.IsOfPaper ? $"{plan.Table.Name}: the gain" : plan.Table.Title, plan.Circumstances,
-            (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + " (logarithmic)", "gain in validation perplexity, %", traces, logX: true,
-            xAxis: new { tickvals = xs, ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
-            caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above the dotted line they help. "
+            (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + " (logarithmic)",
+            "gain in validation perplexity, %", traces, logX: true,
+            xAxis: new { tickvals = xs,
+                ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
+            caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above "
+                + "the dotted line they help. "
                 + "A line that falls to the right says that they help less the more there is.");
     }
 

@@ -18,8 +18,10 @@ public static class HiddenStateFigures
     /// <summary>How |h_t - h_(t-1)| is distributed over all pairs of steps.</summary>
     /// <inheritdoc cref="Norms"/>
     public static GenericChart Steps(IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle) =>
-        Density(models, subtitle, s => s.StepNorms, "How far the hidden state moves in a step", "|h<sub>t</sub> − h<sub>t−1</sub>|, L2 norm over units",
-            "TAR holds the hidden state back: the stronger it is, the further to the left the curve lies. AR does so too, as small states make small steps.");
+        Density(models, subtitle, s => s.StepNorms, "How far the hidden state moves in a step",
+            "|h<sub>t</sub> − h<sub>t−1</sub>|, L2 norm over units",
+            "TAR holds the hidden state back: the stronger it is, the further to the left the curve lies. AR does so too, as small states "
+                + "make small steps.");
 
     /// <summary>Mean |h| of every unit, the largest first: whether few units do the work.</summary>
     /// <inheritdoc cref="Norms"/>
@@ -28,10 +30,12 @@ public static class HiddenStateFigures
             models.Select((m, i) => Line(i, m.Name, [.. Enumerable.Range(1, m.States.MeanMagnitudeByUnit.Length).Select(n => (double)n)],
                 [.. m.States.MeanMagnitudeByUnit.OrderDescending().Select(v => (double)v)])),
             yAxis: new { rangemode = "tozero" },
-            caption: "Every model's units in their own order. A flat curve: all units take part; a steep one: a few do the work and the others rest near 0.");
+            caption: "Every model's units in their own order. A flat curve: all units take part; a steep one: a few do the work and the "
+                + "others rest near 0.");
 
     private static GenericChart Density(
-        IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle, Func<HiddenStates, float[]> values, string title, string x, string caption)
+        IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle, Func<HiddenStates, float[]> values, string title,
+        string x, string caption)
     {
         object Curve((string Name, HiddenStates States) model, int i)
         {
@@ -44,10 +48,12 @@ public static class HiddenStateFigures
                 counts[Math.Min(Bins - 1, (int)((value - least) / width))]++;
             // The mean in the legend: what a reader wants to compare.
             var mean = all.Length == 0 ? 0 : all.Average();
-            return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"), [least, .. counts.Select((_, bin) => least + (bin + 0.5) * width), largest],
+            return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"),
+                [least, .. counts.Select((_, bin) => least + (bin + 0.5) * width), largest],
                 [0, .. counts.Select(c => c / (Math.Max(1, all.Length) * width)), 0]);
         }
-        return Plot.Of(title, subtitle, x, "density", models.Select(Curve), xAxis: new { rangemode = "tozero" }, yAxis: new { rangemode = "tozero" }, caption: caption);
+        return Plot.Of(title, subtitle, x, "density", models.Select(Curve), xAxis: new { rangemode = "tozero" },
+            yAxis: new { rangemode = "tozero" }, caption: caption);
     }
 
     private static object Line(int i, string name, double[] x, double[] y) => new

@@ -20,7 +20,8 @@ public static class LearningCurves
     /// <param name="subtitle">Data and scale.</param>
     /// <param name="bestPossible">Validation perplexity of the ideal model, where it is known.</param>
     public static GenericChart Of(
-        IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string title, string subtitle, double? bestPossible = null)
+        IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string title, string subtitle,
+        double? bestPossible = null)
     {
         var shown = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
         var drawn = shown.SelectMany(m => m.Epochs).SelectMany(e => new[] { e.Train.Mean, e.Valid.Mean }).ToList();
@@ -28,8 +29,10 @@ public static class LearningCurves
         object? yAxis = drawn.Count > 0 && drawn.Max() < NarrowRange * drawn.Min() ? new { tickmode = "auto", nticks = 6 } : null;
         return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", Traces(shown, bestPossible), 520, logY: true,
             xAxis: new { rangemode = "tozero" }, yAxis: yAxis,
-            caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A triangle marks an "
-                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model learns by heart."
+            caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A "
+                + "triangle marks an "
+                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model "
+                    + "learns by heart."
                 + (bestPossible is null ? "" : " Dash-dotted: a model that knows the generated language perfectly."));
     }
 
@@ -41,7 +44,8 @@ public static class LearningCurves
         var count = seeds.Where(s => s.Count > 0).Select(s => s.Count).DefaultIfEmpty(0).Min();
         var trained = seeds.Where(s => s.Count > 0).ToList();
         return [.. Enumerable.Range(0, count).Select(i => new Epoch(trained[0][i].Epoch,
-            MeanDeviation.Of(trained.Select(s => s[i].TrainPerplexity))!.Value, MeanDeviation.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
+            MeanDeviation.Of(trained.Select(s => s[i].TrainPerplexity))!.Value,
+            MeanDeviation.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
             i > 0 && trained.Any(s => s[i].LearningRate < s[i - 1].LearningRate)))
             .TakeWhile(e => double.IsFinite(e.Train.Mean) && double.IsFinite(e.Valid.Mean))];
     }
@@ -75,8 +79,11 @@ public static class LearningCurves
             };
         }
         // Nothing but an entry of the legend, for all dashed lines.
-        yield return models.Count == 0 ? null : new { type = "scatter", mode = "lines", name = "dashed: training", x = new double?[1], y = new double?[1], line = new { color = Plot.Given, dash = "dash", width = 1.5 } };
-        var falls = models.SelectMany((m, i) => m.Epochs.Where(e => e.IsSlower).Select(e => (Epoch: e, Color: Plot.Palette[i % Plot.Palette.Count]))).ToList();
+        yield return models.Count == 0 ? null
+            : new { type = "scatter", mode = "lines", name = "dashed: training", x = new double?[1], y = new double?[1],
+                line = new { color = Plot.Given, dash = "dash", width = 1.5 } };
+        var falls = models.SelectMany((m, i) => m.Epochs.Where(e => e.IsSlower)
+            .Select(e => (Epoch: e, Color: Plot.Palette[i % Plot.Palette.Count]))).ToList();
         yield return falls.Count == 0 ? null : new
         {
             type = "scatter",

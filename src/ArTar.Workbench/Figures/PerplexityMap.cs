@@ -16,14 +16,17 @@ internal static class PerplexityMap
     /// <param name="subtitle">Data and scale.</param>
     /// <param name="x">Name of the choice across.</param>
     /// <param name="y">Name of the choice up.</param>
-    /// <param name="cells">Both choices, validation perplexity where there is one, and a remark where something is missing. Choices stand in the order in which they come.</param>
+    /// <param name="cells">Both choices, validation perplexity where there is one, and a remark where something is missing. Choices stand
+    /// in the order in which they come.</param>
     /// <param name="caption">How to read it.</param>
-    public static GenericChart Of(string title, string subtitle, string x, string y, IEnumerable<(string X, string Y, MeanDeviation? Valid, string Remark)> cells, string caption)
+    public static GenericChart Of(string title, string subtitle, string x, string y,
+        IEnumerable<(string X, string Y, MeanDeviation? Valid, string Remark)> cells, string caption)
     {
         var all = cells.ToList();
         string[] columns = [.. all.Select(c => c.X).Distinct()], rows = [.. all.Select(c => c.Y).Distinct()];
         var found = all.ToDictionary(c => (c.X, c.Y));
-        var measured = all.Select(c => c.Valid).OfType<MeanDeviation>().Where(m => double.IsFinite(m.Mean)).Select(m => m.Mean).DefaultIfEmpty(double.NaN).ToList();
+        var measured = all.Select(c => c.Valid).OfType<MeanDeviation>().Where(m => double.IsFinite(m.Mean)).Select(m => m.Mean)
+            .DefaultIfEmpty(double.NaN).ToList();
         var best = measured.Min();
         string Text((string X, string Y) at)
         {
@@ -51,9 +54,11 @@ internal static class PerplexityMap
             ygap = 2,
             hoverongaps = false,
             hovertemplate = x + " %{x}, " + y + " %{y}: %{z:.2f}<extra></extra>",
-            colorbar = new { title = new { text = "validation<br>perplexity" + (measured.Max() > Palest * best ? "<br>(white: worse)" : "") }, outlinewidth = 0 },
+            colorbar = new { title = new { text = "validation<br>perplexity"
+                + (measured.Max() > Palest * best ? "<br>(white: worse)" : "") }, outlinewidth = 0 },
         };
         return Plot.Of(title, subtitle, x, y, [heat], 180 + 70 * Math.Max(3, rows.Length),
-            xAxis: new { type = "category", showgrid = false, mirror = true }, yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent, caption: caption);
+            xAxis: new { type = "category", showgrid = false, mirror = true },
+            yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent, caption: caption);
     }
 }

@@ -11,8 +11,11 @@ namespace ArTar.Workbench.Figures;
 /// </summary>
 public static class Plot
 {
-    /// <summary>Colours of series in their order, after Okabe and Ito, the last after Tol; of different lightness, so that they differ in grey.</summary>
-    public static IReadOnlyList<string> Palette { get; } = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#882255"];
+    /// <summary>
+    /// Colours of series in their order, after Okabe and Ito, the last after Tol; of different lightness, so that they differ in grey.
+    /// </summary>
+    public static IReadOnlyList<string> Palette { get; } =
+        ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000", "#882255"];
 
     /// <summary>Marker symbols of series in their order, for readers without colours.</summary>
     public static IReadOnlyList<string> Symbols { get; } = ["circle", "diamond", "square", "triangle-up", "x", "star", "cross", "hexagram"];
@@ -30,9 +33,12 @@ public static class Plot
     public const string Floor = "dashdot";
 
     // Plotly's own ticks between powers of ten are single digits, which read as if they were the value.
-    private static readonly double[] decades = [.. Enumerable.Range(-6, 13).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
+    private static readonly double[] decades =
+        [.. Enumerable.Range(-6, 13).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
 
-    /// <summary>Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.</summary>
+    /// <summary>
+    /// Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.
+    /// </summary>
     public static object Scale { get; } = new object[] { new object[] { 0, "#7FB3DE" }, new object[] { 1, "#FFFFFF" } };
 
     /// <summary>Width of a chart as it is shown on a screen, in pixels.</summary>
@@ -57,7 +63,8 @@ public static class Plot
     /// <param name="background">Colour behind the traces.</param>
     /// <param name="caption">How to read it; pages show it below the chart.</param>
     public static GenericChart Of(
-        string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false, bool logY = false,
+        string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false,
+        bool logY = false,
         object? xAxis = null, object? yAxis = null, string background = "white", string caption = "")
     {
         Dictionary<string, object> Axis(string name, bool log, object? more)
@@ -73,7 +80,8 @@ public static class Plot
                 ["exponentformat"] = "power",
             };
             if (log)
-                (axis["tickvals"], axis["ticktext"]) = (decades, decades.Select(n => n.ToString(n < 1 ? "0.######" : "N0", CultureInfo.InvariantCulture)).ToArray());
+                (axis["tickvals"], axis["ticktext"]) = (decades,
+                    decades.Select(n => n.ToString(n < 1 ? "0.######" : "N0", CultureInfo.InvariantCulture)).ToArray());
             foreach (var (key, value) in Attributes(more))
                 axis[key] = value;
             return axis;
@@ -82,7 +90,8 @@ public static class Plot
         var (lines, top) = Title(title, subtitle, Width, Attributes(xAxis).GetValueOrDefault("side") as string);
         var layout = Filled(new Layout(), new
         {
-            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 }, font = new { size = TitleSize } },
+            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 },
+                font = new { size = TitleSize } },
             font = new { family = "Helvetica, Arial, sans-serif", size = FontSize },
             paper_bgcolor = "white",
             plot_bgcolor = background,

@@ -7,19 +7,25 @@ using Plotly.NET;
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
-/// Draws what rows gain over their baselines at the same learning rate. The rate falls when validation no longer does, so a row that goes on
-/// improving keeps a high one for longer, and has fewer epochs left at the low ones: its last perplexity tells of that, too, this chart does not.
+/// Draws what rows gain over their baselines at the same learning rate. The rate falls when validation no longer does, so a row that goes
+/// on
+/// improving keeps a high one for longer, and has fewer epochs left at the low ones: its last perplexity tells of that, too, this chart
+/// does not.
 /// </summary>
 public static class RateFigure
 {
-    /// <summary>Gain of each row at each learning rate, mean and deviation over seeds; null where no row has a baseline that shares a rate with it.</summary>
+    /// <summary>
+    /// Gain of each row at each learning rate, mean and deviation over seeds; null where no row has a baseline that shares a rate with it.
+    /// </summary>
     /// <param name="report">The table.</param>
     /// <param name="courses">The metrics of each row's seeds, in the report's order; see <see cref="Lab.Courses"/>.</param>
-    public static GenericChart? Of(TableReport report, IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> courses)
+    public static GenericChart? Of(TableReport report,
+        IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> courses)
     {
         var seedsOf = report.Rows.Zip(courses).ToDictionary(p => p.First.Row.Id, p => p.Second.Seeds);
         var rows = report.Rows.Where(r => r.Row.Baseline is not null && seedsOf.ContainsKey(r.Row.Baseline.Id))
-            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!.Id], report.Plan.Corpus.VocabularySize))).Where(r => r.Gains.Count > 0).ToList();
+            .Select(r => (r.Row.Label, Gains: Gains(seedsOf[r.Row.Id], seedsOf[r.Row.Baseline!.Id], report.Plan.Corpus.VocabularySize)))
+                .Where(r => r.Gains.Count > 0).ToList();
         if (rows.Count == 0)
             return null;
         string Name(double rate) => rate.ToString("0.####", CultureInfo.InvariantCulture);
@@ -31,22 +37,33 @@ public static class RateFigure
             name = row.Label,
             x = row.Gains.Select(g => Name(g.Rate)).ToArray(),
             y = row.Gains.Select(g => g.Percent.Mean).ToArray(),
-            error_y = row.Gains.All(g => g.Percent.Count < 2) ? null : new { type = "data", array = row.Gains.Select(g => g.Percent.Deviation).ToArray() },
+            error_y = row.Gains.All(g => g.Percent.Count < 2) ? null
+                : new { type = "data", array = row.Gains.Select(g => g.Percent.Deviation).ToArray() },
             line = new { color = Plot.Palette[i % Plot.Palette.Count] },
             marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 9 },
-        }).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 }, line = new { color = Plot.Given, dash = "dot" } });
-        return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Plan.Circumstances, "learning rate, as training lowers it", "gain in validation perplexity, %", traces,
+        }).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 },
+        line = new { color = Plot.Given, dash = "dot" } });
+        return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Plan.Circumstances,
+            "learning rate, as training lowers it", "gain in validation perplexity, %", traces,
             xAxis: new { type = "category", categoryorder = "array", categoryarray = rates },
-            caption: "The lowest validation perplexity that a row reached at a learning rate, below its baseline's at the same rate, seed by seed, in per cent. "
-                + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Left out are rates that not every seed reached, or at which one was no better than a model that finds all words equally likely.");
+            caption: "The lowest validation perplexity that a row reached at a learning rate, below its baseline's at the same rate, seed "
+                + "by seed, in per cent. "
+                + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Left "
+                    + "out are rates that not every seed reached, or at which one was no better than a model that finds all words "
+                        + "equally likely.");
     }
 
-    private static List<(double Rate, MeanDeviation Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours, IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline, int vocabulary)
+    private static List<(double Rate, MeanDeviation Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours,
+        IReadOnlyList<IReadOnlyList<EpochMetrics>> baseline, int vocabulary)
     {
         Dictionary<double, double> Lowest(IReadOnlyList<EpochMetrics> epochs) => epochs.GroupBy(e => e.LearningRate)
-            .Select(g => (Rate: g.Key, Lowest: g.Min(e => e.ValidPerplexity))).Where(g => g.Lowest < vocabulary).ToDictionary(g => g.Rate, g => g.Lowest);
-        var pairs = ours.Zip(baseline).Where(p => p.First.Count > 0 && p.Second.Count > 0).Select(p => (Ours: Lowest(p.First), Before: Lowest(p.Second))).ToList();
-        return pairs.Count == 0 ? [] : [.. pairs[0].Ours.Keys.OrderDescending().Where(rate => pairs.TrueForAll(p => p.Ours.ContainsKey(rate) && p.Before.ContainsKey(rate)))
+            .Select(g => (Rate: g.Key, Lowest: g.Min(e => e.ValidPerplexity))).Where(g => g.Lowest < vocabulary)
+                .ToDictionary(g => g.Rate, g => g.Lowest);
+        var pairs = ours.Zip(baseline).Where(p => p.First.Count > 0 && p.Second.Count > 0)
+            .Select(p => (Ours: Lowest(p.First), Before: Lowest(p.Second))).ToList();
+        return pairs.Count == 0 ? []
+            : [.. pairs[0].Ours.Keys.OrderDescending()
+                .Where(rate => pairs.TrueForAll(p => p.Ours.ContainsKey(rate) && p.Before.ContainsKey(rate)))
             .Select(rate => (rate, MeanDeviation.Of(pairs.Select(p => 100 * (1 - p.Ours[rate] / p.Before[rate])))!.Value))];
     }
 }

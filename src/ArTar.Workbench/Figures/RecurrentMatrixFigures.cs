@@ -6,7 +6,9 @@ using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
 
-/// <summary>Draws recurrent matrices of tanh RNNs, U in h_t = tanh(U h_(t-1) + ...), and how close they are to a multiple of the identity.</summary>
+/// <summary>
+/// Draws recurrent matrices of tanh RNNs, U in h_t = tanh(U h_(t-1) + ...), and how close they are to a multiple of the identity.
+/// </summary>
 public static class RecurrentMatrixFigures
 {
     private const int MostUnits = 64, PointsOfCircle = 181;
@@ -18,7 +20,8 @@ public static class RecurrentMatrixFigures
     {
         var size = matrix.SingularValues.Count;
         var units = Math.Min(size, MostUnits);
-        var rows = Enumerable.Range(0, units).Select(i => Enumerable.Range(0, units).Select(j => Math.Round(matrix.Entries[i * size + j], 4)).ToArray()).ToArray();
+        var rows = Enumerable.Range(0, units)
+            .Select(i => Enumerable.Range(0, units).Select(j => Math.Round(matrix.Entries[i * size + j], 4)).ToArray()).ToArray();
         var most = Math.Max(1e-6, rows.SelectMany(r => r).Max(Math.Abs));
         var heat = new
         {
@@ -30,7 +33,8 @@ public static class RecurrentMatrixFigures
             colorbar = new { title = new { text = "U<sub>ij</sub>" }, outlinewidth = 0 },
             hovertemplate = "to %{y} from %{x}: %{z}<extra></extra>",
         };
-        return Plot.Of("Recurrent matrix" + (units < size ? $", the first {units} of {size} units" : ""), subtitle, "from unit j of h<sub>t−1</sub>", "to unit i of h<sub>t</sub>", [heat], 720,
+        return Plot.Of("Recurrent matrix" + (units < size ? $", the first {units} of {size} units" : ""), subtitle,
+            "from unit j of h<sub>t−1</sub>", "to unit i of h<sub>t</sub>", [heat], 720,
             xAxis: new { scaleanchor = "y", constrain = "domain", showgrid = false },
             yAxis: new { autorange = "reversed", constrain = "domain", showgrid = false },
             caption: "A multiple of the identity would be a diagonal of one colour on white.");
@@ -59,7 +63,8 @@ public static class RecurrentMatrixFigures
                 line = new { color = Plot.Given, width = 1 },
             }),
             yAxis: new { rangemode = "tozero" },
-            caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|: a horizontal line.");
+            caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|: a "
+                + "horizontal line.");
 
     /// <summary>Eigenvalues of several matrices in the complex plane, with the unit circle; both axes have the same scale.</summary>
     /// <inheritdoc cref="SingularValues"/>
@@ -83,11 +88,13 @@ public static class RecurrentMatrixFigures
                 name = m.Name,
                 x = m.Matrix.Eigenvalues.Select(e => Math.Round(e.Real, 5)).ToArray(),
                 y = m.Matrix.Eigenvalues.Select(e => Math.Round(e.Imaginary, 5)).ToArray(),
-                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count] + "-open", size = 7 },
+                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count] + "-open",
+                    size = 7 },
             }).Prepend(circle), 720,
             xAxis: new { scaleanchor = "y", scaleratio = 1, constrain = "domain" },
             yAxis: new { constrain = "domain" },
-            caption: "Eigenvalues of a real matrix lie mirrored about the real axis. A multiple c I of the identity has them all at the point c. "
+            caption: "Eigenvalues of a real matrix lie mirrored about the real axis. A multiple c I of the identity has them all at the "
+                + "point c. "
                 + "Outside the unit circle U alone makes a part of the state grow, inside it fades.");
     }
 
@@ -106,20 +113,28 @@ public static class RecurrentMatrixFigures
                 y = r.Epochs.Select(e => e.Matrix.DistanceToIdentity).ToArray(),
                 line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count] },
                 // Runs that stay together lie on one another: the later ones are smaller.
-                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = Math.Max(5, 13 - 3 * i) },
+                marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count],
+                    size = Math.Max(5, 13 - 3 * i) },
             }),
             xAxis: new { rangemode = "tozero" }, yAxis: new { range = new[] { -0.03, 1.08 } },
-            caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR leads downwards. Runs that lie on one another are drawn with smaller marks.");
+            caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR "
+                + "leads downwards. Runs that lie on one another are drawn with smaller marks.");
 
-    /// <summary>How far the last layer's matrix turned towards the identity while models were trained; several seeds become their mean with a band of one standard deviation.</summary>
+    /// <summary>
+    /// How far the last layer's matrix turned towards the identity while models were trained; several seeds become their mean with a band
+    /// of one standard deviation.
+    /// </summary>
     /// <param name="models">Name of each model, and the metrics of each of its seeds' epochs; what is no tanh RNN is left out.</param>
     /// <param name="subtitle">Data and scale.</param>
     /// <returns>Null without a tanh RNN.</returns>
-    public static GenericChart? TurnToIdentity(IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string subtitle)
+    public static GenericChart? TurnToIdentity(IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models,
+        string subtitle)
     {
         // The epochs that all seeds of a model have finished.
-        var shown = models.Select(m => (m.Name, Seeds: m.Seeds.Where(s => s.Count > 0 && s[0].Identity is not null).ToList())).Where(m => m.Seeds.Count > 0)
-            .Select(m => (m.Name, Cosines: Enumerable.Range(0, m.Seeds.Min(s => s.Count)).Select(e => MeanDeviation.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
+        var shown = models.Select(m => (m.Name, Seeds: m.Seeds.Where(s => s.Count > 0 && s[0].Identity is not null).ToList()))
+            .Where(m => m.Seeds.Count > 0)
+            .Select(m => (m.Name, Cosines: Enumerable.Range(0, m.Seeds.Min(s => s.Count))
+                .Select(e => MeanDeviation.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
         if (shown.Count == 0)
             return null;
         var traces = new List<object>();
@@ -148,8 +163,10 @@ public static class RecurrentMatrixFigures
             y = new[] { 0, 0 },
             line = new { color = Plot.Given, dash = "dot" },
         });
-        return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces, xAxis: new { rangemode = "tozero" },
-            caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is flipped rather than kept, from step to step. "
+        return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces,
+            xAxis: new { rangemode = "tozero" },
+            caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is "
+                + "flipped rather than kept, from step to step. "
                 + "Last layer of tanh RNNs. The paper argues that TAR leads upwards.");
     }
 }

@@ -14,7 +14,8 @@ public static class StoredFigures
     private const int MostWindows = 30;
 
     /// <summary>
-    /// The figures of a table: the table itself, its gain over what grows in it and at each learning rate, the learning curves of its rows, the hidden states of their trained models, and how
+    /// The figures of a table: the table itself, its gain over what grows in it and at each learning rate, the learning curves of its rows,
+    /// the hidden states of their trained models, and how
     /// the recurrent matrices of tanh RNNs turned and ended. Rows without a result are left out; without any there is no figure.
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
@@ -36,22 +37,27 @@ public static class StoredFigures
             yield return new($"{name}-rates", rates);
         var curves = courses.Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();
         if (curves.Count > 0)
-            yield return new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
+            yield return new($"{name}-learning",
+                LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
         if (RecurrentMatrixFigures.TurnToIdentity(curves, plan.Circumstances) is { } turn)
             yield return new($"{name}-identity", turn);
 
         var probed = corpus is null ? [] : Probed(plan, store, corpus, cancellation).ToList();
-        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))], $"{plan.Scale}; seed {plan.Seeds[0]}", "validation split, no dropout"))
+        foreach (var figure in Probes(name, [.. probed.Select(p => (p.Label, p.States, p.Matrices))],
+            $"{plan.Scale}; seed {plan.Seeds[0]}", "validation split, no dropout"))
             yield return figure;
     }
 
-    /// <summary>The figures of probed models: their hidden states side by side, and the recurrent matrices of tanh RNNs among them.</summary>
+    /// <summary>
+    /// The figures of probed models: their hidden states side by side, and the recurrent matrices of tanh RNNs among them.
+    /// </summary>
     /// <param name="name">What the figures' names start with.</param>
     /// <param name="models">Name, hidden states and, of a tanh RNN, the matrix of each layer.</param>
     /// <param name="origin">What the models were trained on; empty where their names say it.</param>
     /// <param name="reading">What they read while their states were measured.</param>
     public static IEnumerable<Figure> Probes(
-        string name, IReadOnlyList<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> models, string origin, string reading)
+        string name, IReadOnlyList<(string Label, HiddenStates States, IReadOnlyList<RecurrentMatrix> Matrices)> models, string origin,
+        string reading)
     {
         if (models.Count == 0)
             yield break;
@@ -67,7 +73,8 @@ public static class StoredFigures
             yield return new($"{name}-singular-{layer + 1}", RecurrentMatrixFigures.SingularValues(matrices, place));
             yield return new($"{name}-eigenvalues-{layer + 1}", RecurrentMatrixFigures.Eigenvalues(matrices, place));
             foreach (var (i, (label, matrix)) in matrices.Index())
-                yield return new($"{name}-matrix-{layer + 1}{(matrices.Count > 1 ? $"-{i + 1}" : "")}", RecurrentMatrixFigures.HeatMap(matrix, $"{label}, {place}"));
+                yield return new($"{name}-matrix-{layer + 1}{(matrices.Count > 1 ? $"-{i + 1}" : "")}",
+                    RecurrentMatrixFigures.HeatMap(matrix, $"{label}, {place}"));
         }
     }
 
@@ -81,8 +88,10 @@ public static class StoredFigures
         Checkpoint checkpoint, Corpus corpus, Split split, torch.Device device, int mostWindows = MostWindows)
     {
         using var model = checkpoint.BuildModel(device);
-        var states = HiddenStates.Measure(model, corpus[split], device, checkpoint.Values.EvaluationBatchSize, checkpoint.Values.Window, mostWindows);
-        return (states, model.Cell != Cell.Tanh ? [] : [.. Enumerable.Range(0, model.Layers).Select(layer => RecurrentMatrix.Measure(model, layer))]);
+        var states = HiddenStates.Measure(model, corpus[split], device, checkpoint.Values.EvaluationBatchSize, checkpoint.Values.Window,
+            mostWindows);
+        return (states, model.Cell != Cell.Tanh ? []
+            : [.. Enumerable.Range(0, model.Layers).Select(layer => RecurrentMatrix.Measure(model, layer))]);
     }
 
     /// <summary>The figures of a corpus.</summary>
@@ -103,7 +112,8 @@ public static class StoredFigures
         foreach (var row in plan.Rows)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (store.Read(plan.Configuration(row, plan.Seeds[0]).Id) is not { Status: RunStatus.Finished, Run: { } run } || !File.Exists(run.BestCheckpoint))
+            if (store.Read(plan.Configuration(row, plan.Seeds[0]).Id) is not { Status: RunStatus.Finished, Run: { } run }
+                || !File.Exists(run.BestCheckpoint))
                 continue;
             using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
             var (states, matrices) = Probe(checkpoint, corpus, Split.Valid, torch.CPU);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ArTar.Workbench.Kernels;
 
-/// <summary>Floats outside the garbage collector's heap, on a page's border. Nothing is in them until it is written. It lives as long as its owner.</summary>
+/// <summary>
+/// Floats outside the garbage collector's heap, on a page's border. Nothing is in them until it is written. It lives as long as its owner.
+/// </summary>
 internal sealed unsafe class Buffer : IDisposable
 {
     private float* data;

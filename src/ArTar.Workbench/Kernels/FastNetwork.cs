@@ -85,7 +85,8 @@ internal sealed unsafe class FastNetwork : IDisposable
         foreach (var part in softmax.Losses[..targets.Length])
             loss += part;
         return (loss, new(
-            StateAfter(window.Steps, layer => layer.States), before.Memory is null ? null : StateAfter(window.Steps, layer => layer.Memories!)));
+            StateAfter(window.Steps, layer => layer.States),
+            before.Memory is null ? null : StateAfter(window.Steps, layer => layer.Memories!)));
     }
 
     /// <summary>
@@ -142,7 +143,8 @@ internal sealed unsafe class FastNetwork : IDisposable
             mask.Apply(layers[i].Output + (long)from * hidden, next + (long)from * hidden, (long)from * hidden, (to - from) * hidden);
             team.Barrier();
         }
-        new ReadOnlySpan<float>(layers[^1].Output + (long)from * hidden, (to - from) * hidden).CopyTo(new(Address(raw) + (long)from * hidden, (to - from) * hidden));
+        new ReadOnlySpan<float>(layers[^1].Output + (long)from * hidden, (to - from) * hidden)
+            .CopyTo(new(Address(raw) + (long)from * hidden, (to - from) * hidden));
         softmax.Forward(rank, Address(dropped), targets, training);
     }
 
@@ -211,7 +213,8 @@ internal sealed unsafe class FastNetwork : IDisposable
     {
         foreach (var id in ids)
             if ((ulong)id >= (ulong)model.Vocabulary)
-                throw new WorkbenchException($"Token {id} is not in the model's vocabulary of {model.Vocabulary}: the text and the model do not belong together.");
+                throw new WorkbenchException(
+                    $"Token {id} is not in the model's vocabulary of {model.Vocabulary}: the text and the model do not belong together.");
     }
 
     private void LoadState(Tensor state, string name, Func<RecurrentLayer, Buffer> where)
@@ -227,7 +230,8 @@ internal sealed unsafe class FastNetwork : IDisposable
         var entries = size.Batch * size.Hidden;
         var state = empty(layers.Length, size.Batch, size.Hidden).DetachFromDisposeScope();
         for (var i = 0; i < layers.Length; i++)
-            new ReadOnlySpan<float>((float*)where(layers[i]) + (long)steps * entries, entries).CopyTo(new(Address(state) + (long)i * entries, entries));
+            new ReadOnlySpan<float>((float*)where(layers[i]) + (long)steps * entries, entries)
+                .CopyTo(new(Address(state) + (long)i * entries, entries));
         return state;
     }
 
@@ -246,7 +250,8 @@ internal sealed unsafe class FastNetwork : IDisposable
     }
 
     /// <summary>Where a tensor on the CPU, contiguous and of float32, lies.</summary>
-    private static float* Address(Tensor tensor) => (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    private static float* Address(Tensor tensor) =>
+        (float*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
 
     public void Dispose()
     {

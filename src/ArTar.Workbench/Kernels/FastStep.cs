@@ -12,7 +12,8 @@ internal sealed class FastStep(
     IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, int threads) : ITrainingStep
 {
     private readonly FastNetwork network = new(
-        model, steps, batchSize, threads, gradients: true, CoefficientOf<ActivationRegularizer>(penalties), CoefficientOf<TemporalActivationRegularizer>(penalties));
+        model, steps, batchSize, threads, gradients: true, CoefficientOf<ActivationRegularizer>(penalties),
+        CoefficientOf<TemporalActivationRegularizer>(penalties));
     private readonly bool hasOthers = penalties.Any(p => !IsWrittenOut(p.Regularizer));
     private double scale;
 

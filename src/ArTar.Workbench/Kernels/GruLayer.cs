@@ -20,11 +20,13 @@ internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Tea
     protected override void Activate(int row, float* sums, float* state, int from, int to)
     {
         var hidden = Size.Hidden;
-        float* before = (float*)States + (long)row * hidden, h = Output + (long)row * hidden, candidate = (float*)candidates + (long)row * hidden;
+        float* before = (float*)States + (long)row * hidden, h = Output + (long)row * hidden,
+        candidate = (float*)candidates + (long)row * hidden;
         for (var u = from; u < to; u += VectorMath.Width)
         {
             var count = to - u;
-            Vector512<float> Sum(int gate) => VectorMath.Load(sums + gate * hidden + u, count) + VectorMath.Load(state + gate * hidden + u, count);
+            Vector512<float> Sum(int gate) =>
+                VectorMath.Load(sums + gate * hidden + u, count) + VectorMath.Load(state + gate * hidden + u, count);
             var r = VectorMath.Sigmoid(Sum(0));
             var z = VectorMath.Sigmoid(Sum(1));
             var fromState = VectorMath.Load(state + 2 * hidden + u, count);

@@ -72,7 +72,8 @@ internal sealed unsafe class MatrixProduct : IDisposable
             {
                 var deep = Math.Min(depthOfBlock, depth - k);
                 for (var i = 0; i < rowsOfBlock; i += height)
-                    Packing.Pack(a.At(row + i, k), a.ColumnStride, a.RowStride, deep, Math.Min(height, rowsOfBlock - i), height, block + i * deep);
+                    Packing.Pack(a.At(row + i, k), a.ColumnStride, a.RowStride, deep, Math.Min(height, rowsOfBlock - i), height,
+                        block + i * deep);
                 for (var column = 0; column < columns; column += Tile.Columns)
                 {
                     var wide = Math.Min(Tile.Columns, columns - column);
@@ -154,7 +155,8 @@ internal sealed unsafe class PackedMatrix(int rows, int columns) : IDisposable
     {
         var (from, to) = team.Share(rank, columns, Tile.Columns);
         for (var column = from; column < to; column += Tile.Columns)
-            Packing.Pack(b.At(0, column), b.RowStride, b.ColumnStride, rows, Math.Min(Tile.Columns, to - column), Tile.Columns, Panel(column / Tile.Columns));
+            Packing.Pack(b.At(0, column), b.RowStride, b.ColumnStride, rows, Math.Min(Tile.Columns, to - column), Tile.Columns,
+                Panel(column / Tile.Columns));
     }
 
     public void Dispose() => data.Dispose();
@@ -205,7 +207,8 @@ internal static unsafe class Packing
                 Sse.Prefetch0(third + 4 * stride + k);
                 Sse.Prefetch0(fourth + 4 * stride + k);
             }
-            var (a, b, c, d) = (Vector128.Load(source + k), Vector128.Load(second + k), Vector128.Load(third + k), Vector128.Load(fourth + k));
+            var (a, b, c, d) = (Vector128.Load(source + k), Vector128.Load(second + k), Vector128.Load(third + k),
+                Vector128.Load(fourth + k));
             Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d);
             Sse.MoveLowToHigh(ab, cd).Store(target);
             Sse.MoveHighToLow(cd, ab).Store(target + width);

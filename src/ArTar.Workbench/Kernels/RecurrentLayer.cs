@@ -57,13 +57,15 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     public void Forward(int rank, float* input, int steps)
     {
         var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
-        product.Multiply(rank, new(input, steps * batch, hidden), inputWeight.Matrix(sums, hidden).T, new(fromInput, steps * batch, sums), Start.Bias(inputBias.Value));
+        product.Multiply(rank, new(input, steps * batch, hidden), inputWeight.Matrix(sums, hidden).T, new(fromInput, steps * batch, sums),
+            Start.Bias(inputBias.Value));
         packedState.Pack(team, rank, stateWeight.Matrix(sums, hidden).T);
         team.Barrier();
         var (from, to) = team.Share(rank, hidden, VectorMath.Width);
         for (var t = 0; t < steps; t++)
         {
-            product.MultiplyPacked(rank, new((float*)States + (long)t * batch * hidden, batch, hidden), packedState, new(fromState, batch, sums), Start.Bias(stateBias.Value));
+            product.MultiplyPacked(rank, new((float*)States + (long)t * batch * hidden, batch, hidden), packedState,
+                new(fromState, batch, sums), Start.Bias(stateBias.Value));
             team.Barrier();
             for (var b = 0; b < batch; b++)
                 Activate(t * batch + b, (float*)fromInput + (long)(t * batch + b) * sums, (float*)fromState + (long)b * sums, from, to);
@@ -83,12 +85,14 @@ internal abstract unsafe class RecurrentLayer : IDisposable
             for (var b = 0; b < batch; b++)
             {
                 var row = t * batch + b;
-                Differentiate(row, last, (float*)fromInput + (long)row * sums, outputGradient + (long)row * hidden, (float*)back + (long)b * hidden, from, to);
+                Differentiate(row, last, (float*)fromInput + (long)row * sums, outputGradient + (long)row * hidden,
+                    (float*)back + (long)b * hidden, from, to);
             }
             team.Barrier();
             // The state before the window is cut off from its gradient.
             if (t > 0)
-                product.MultiplyPacked(rank, new(StateGradients + (long)t * batch * sums, batch, sums), packedBack, new(back, batch, hidden), BackStart);
+                product.MultiplyPacked(rank, new(StateGradients + (long)t * batch * sums, batch, sums), packedBack,
+                    new(back, batch, hidden), BackStart);
             team.Barrier();
         }
         var ofInput = new Matrix(fromInput, steps * batch, sums);

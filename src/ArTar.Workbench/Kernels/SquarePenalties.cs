@@ -24,7 +24,9 @@ internal sealed unsafe class SquarePenalties(double alpha, double beta, Team tea
     /// <summary>mean((h[1:] - h[:-1])^2) of the last window.</summary>
     public double Temporal { get; private set; }
 
-    /// <summary>Adds alpha * 2 (m ∘ h) / N to the gradient of the dropped output, entries <paramref name="from"/> to <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Adds alpha * 2 (m ∘ h) / N to the gradient of the dropped output, entries <paramref name="from"/> to <paramref name="to"/>.
+    /// </summary>
     /// <param name="rank">The calling member.</param>
     /// <param name="dropped">m ∘ h, [T, B, H].</param>
     /// <param name="gradient">Its gradient.</param>

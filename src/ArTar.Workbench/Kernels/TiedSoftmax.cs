@@ -33,11 +33,14 @@ internal sealed unsafe class TiedSoftmax : IDisposable
     /// <summary>Cross-entropy of every row, in nats; what <see cref="Forward"/> found.</summary>
     public ReadOnlySpan<double> Losses => losses;
 
-    /// <summary>Scores all words and compares with the targets; with <paramref name="gradient"/> also d loss / d logits, of the mean over the rows.</summary>
+    /// <summary>
+    /// Scores all words and compares with the targets; with <paramref name="gradient"/> also d loss / d logits, of the mean over the rows.
+    /// </summary>
     public void Forward(int rank, float* input, long[] targets, bool gradient)
     {
         var rows = targets.Length;
-        product.Multiply(rank, new(input, rows, hidden), weight.Matrix(vocabulary, hidden).T, new(logits, rows, vocabulary), Start.Bias(bias.Value));
+        product.Multiply(rank, new(input, rows, hidden), weight.Matrix(vocabulary, hidden).T, new(logits, rows, vocabulary),
+            Start.Bias(bias.Value));
         team.Barrier();
         var sum = (float*)biasGradients + (long)rank * vocabulary;
         new Span<float>(sum, vocabulary).Clear();

@@ -32,7 +32,9 @@ public sealed class LanguageModel : Module
         : base(nameof(LanguageModel))
     {
         if ((long)vocabulary * hidden > int.MaxValue / sizeof(float))
-            throw new WorkbenchException($"An embedding of {vocabulary} words times {hidden} units is larger than 2 GiB, more than a weight can be here; choose a smaller hidden.");
+            throw new WorkbenchException(
+                $"An embedding of {vocabulary} words times {hidden} units is larger than 2 GiB, more than a weight can be here; choose a "
+                    + "smaller hidden.");
         (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
         // One layer has no between; libtorch would warn of it on standard error.
         LayerDropout = layers > 1 ? layerDropout : 0;

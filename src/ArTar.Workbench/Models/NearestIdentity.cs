@@ -46,6 +46,9 @@ public sealed record NearestIdentity
         };
     }
 
-    /// <summary>Measures the map from h_(t-1) to h_t in the last layer of a tanh RNN, the layer that TAR looks at; null where gates leave no single matrix.</summary>
+    /// <summary>
+    /// Measures the map from h_(t-1) to h_t in the last layer of a tanh RNN, the layer that TAR looks at; null where gates leave no single
+    /// matrix.
+    /// </summary>
     public static NearestIdentity? Of(LanguageModel model) => model.Cell == Cell.Tanh ? Of(model.RecurrentWeight(model.Layers - 1)) : null;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ArTar.Workbench.Output;
 
-/// <summary>A cell of a <see cref="Sheet"/>: words, or a figure that can be rounded and compared. Writers escape the text, callers do not.</summary>
+/// <summary>
+/// A cell of a <see cref="Sheet"/>: words, or a figure that can be rounded and compared. Writers escape the text, callers do not.
+/// </summary>
 /// <param name="Text">What is printed; empty where there is nothing to say.</param>
 internal readonly record struct Cell(string Text)
 {
@@ -29,8 +31,10 @@ internal readonly record struct Cell(string Text)
 
     /// <summary>A perplexity, or a difference of two, over seeds; an empty cell where there is none.</summary>
     public static Cell Figure(double? mean, double? deviation = null, bool signed = false, int decimals = 2) => mean is not { } m ? new("")
-        : new($"{(signed && m >= 0 ? "+" : "")}{Printed.Figure(m, deviation, decimals)}") { Mean = m, Deviation = deviation, IsSigned = signed };
+        : new($"{(signed && m >= 0 ? "+" : "")}{Printed.Figure(m, deviation, decimals)}") { Mean = m, Deviation = deviation,
+            IsSigned = signed };
 
     /// <summary>The same figure with so many decimals; words as they are.</summary>
-    public Cell Rounded(int decimals) => Mean is null ? this : Figure(Mean, Deviation, IsSigned, decimals) with { IsMuted = IsMuted, Link = Link };
+    public Cell Rounded(int decimals) =>
+        Mean is null ? this : Figure(Mean, Deviation, IsSigned, decimals) with { IsMuted = IsMuted, Link = Link };
 }

@@ -29,7 +29,8 @@ internal static class CleanText
         foreach (var rune in text.EnumerateRunes()) // half of a surrogate pair comes out as U+FFFD
             if (keepsLines && rune.Value is '\n' or '\t' or '\r')
                 clean.Append((char)rune.Value);
-            else if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            else if (Rune.GetUnicodeCategory(
+                rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 clean.Append(Picture(rune.Value));
             else if (TurnsDirection(rune.Value) || (rune.Value & 0xFFFE) == 0xFFFE)
                 clean.Append(Unknown);

@@ -13,21 +13,22 @@ internal static class HtmlTable
         var markup = new StringBuilder("<table>");
         if (sheet.Heading.Length > 0)
             markup.Append("<caption style=\"text-align:left\">").Append(Encode(sheet.Heading)).Append("</caption>");
-        void Row(string tag, IEnumerable<Cell> cells, bool muted)
+        void Row(string tag, IEnumerable<Cell> cells, Tone tone)
         {
             markup.Append("<tr>");
             foreach (var (i, cell) in cells.Index())
             {
-                var style = $"text-align:{(i == 0 || sheet.Columns[i].Words ? "left" : "right")}{(muted || cell.IsMuted ? ";color:#767676" : "")}";
+                var style = $"text-align:{(i == 0 || sheet.Columns[i].Words ? "left" : "right")}"
+                    + (tone == Tone.Muted || cell.IsMuted ? ";color:#767676" : tone == Tone.Bad ? ";color:#a83c00" : "");
                 markup.Append(CultureInfo.InvariantCulture, $"<{tag} style=\"{style}\">{Encode(cell.Text)}</{tag}>");
             }
             markup.Append("</tr>");
         }
         markup.Append("<thead>");
-        Row("th", sheet.Columns.Select(c => new Cell(c.Header)), muted: false);
+        Row("th", sheet.Columns.Select(c => new Cell(c.Header)), Tone.Plain);
         markup.Append("</thead><tbody>");
         foreach (var row in sheet.Rows)
-            Row("td", row.Cells, row.Tone == Tone.Muted);
+            Row("td", row.Cells, row.Tone);
         markup.Append("</tbody></table>");
         foreach (var note in sheet.Notes)
             markup.Append("<div style=\"font-size:smaller\">").Append(Encode(note)).Append("</div>");

@@ -14,11 +14,13 @@ internal static class Latex
         void Line(string line) => text.Append(line).Append('\n');
         foreach (var note in sheet.Notes.Prepend(sheet.Heading).Where(n => n.Length > 0))
             Line($"% {CleanText.Line(note)}");
-        Line(siunitx ? @"% needs \usepackage{booktabs}, \usepackage{siunitx}, \usepackage{etoolbox} and \robustify\bfseries" : @"% needs \usepackage{booktabs}");
+        Line(siunitx ? @"% needs \usepackage{booktabs}, \usepackage{siunitx}, \usepackage{etoolbox} and \robustify\bfseries"
+            : @"% needs \usepackage{booktabs}");
         var aligned = sheet.Columns.Select((c, i) => siunitx && sheet.Rows.Any(r => r.Cells[i].Mean is not null)).ToList();
         if (siunitx)
             Line(@"\begingroup\sisetup{separate-uncertainty, retain-explicit-plus, detect-weight}");
-        Line($@"\begin{{tabular}}{{@{{}}{string.Concat(sheet.Columns.Select((c, i) => aligned[i] ? Aligned(sheet, i) : c.Words ? "l" : "r"))}@{{}}}}");
+        var places = string.Concat(sheet.Columns.Select((c, i) => aligned[i] ? Aligned(sheet, i) : c.Words ? "l" : "r"));
+        Line($@"\begin{{tabular}}{{@{{}}{places}@{{}}}}");
         Line(@"  \toprule");
         Line($@"  {string.Join(" & ", sheet.Columns.Select((c, i) => aligned[i] ? $"{{{Escaped(c.Header)}}}" : Escaped(c.Header)))} \\");
         Line(@"  \midrule");
@@ -60,7 +62,8 @@ internal static class Latex
         var figures = sheet.Rows.Select(r => r.Cells[column]).Where(c => c.Mean is not null).ToList();
         var means = figures.Select(f => f.Text.Split(" ± ")[0].TrimStart('+', '-').Split('.')).ToList();
         var decimals = means.Max(m => m.Length > 1 ? m[1].Length : 0);
-        var spread = figures.Where(f => f.Deviation is not null).Select(f => f.Text.Split(" ± ")[^1].Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length).DefaultIfEmpty(0).Max();
+        var spread = figures.Where(f => f.Deviation is not null)
+            .Select(f => f.Text.Split(" ± ")[^1].Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length).DefaultIfEmpty(0).Max();
         var sign = figures.Any(f => f.Text[0] is '+' or '-') ? "+" : "";
         return $"S[table-format = {sign}{means.Max(m => m[0].Length)}.{decimals}{(spread > 0 ? $"({Math.Max(1, spread)})" : "")}]";
     }

@@ -8,7 +8,8 @@ internal static class Markdown
     /// <summary>The whole sheet: heading in bold, table, notes as a list.</summary>
     public static string Of(Sheet sheet)
     {
-        var heading = sheet.Title.Length == 0 ? "" : $"**{Escaped(sheet.Title)}**{(sheet.Subtitle.Length == 0 ? "" : $" ({Escaped(sheet.Subtitle)})")}\n\n";
+        var heading = sheet.Title.Length == 0 ? ""
+            : $"**{Escaped(sheet.Title)}**{(sheet.Subtitle.Length == 0 ? "" : $" ({Escaped(sheet.Subtitle)})")}\n\n";
         var notes = sheet.Notes.Count == 0 ? "" : "\n" + string.Concat(sheet.Notes.Select(n => $"- {Escaped(n)}\n"));
         return heading + Table(sheet) + notes;
     }

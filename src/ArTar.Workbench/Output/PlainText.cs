@@ -19,7 +19,8 @@ internal static class PlainText
     {
         var columns = sheet.Columns;
         var rows = sheet.Rows.Select(r => (r.Tone, r.BeginsPart, Cells: r.Cells.Select(c => CleanText.Line(c.Text)).ToList())).ToList();
-        var widths = columns.Select((c, i) => rows.Select(r => r.Cells[i].Length).Append(0).Max() is var w && (w > 0 || keepsEmpty) ? Math.Max(w, c.Header.Length) : 0).ToArray();
+        var widths = columns.Select((c, i) => rows.Select(r => r.Cells[i].Length).Append(0).Max() is var w && (w > 0 || keepsEmpty)
+            ? Math.Max(w, c.Header.Length) : 0).ToArray();
         var kept = Enumerable.Range(0, columns.Count).Where(i => widths[i] > 0 || keepsEmpty).ToList();
         var gone = new List<string>();
         int Total() => kept.Sum(i => widths[i] + Gap) - Gap;
@@ -35,7 +36,8 @@ internal static class PlainText
         }
         Shorten(ShortestFirst);
 
-        string Text(Func<int, string> cell) => string.Join(new string(' ', Gap), kept.Select(i => Padded(cell(i), widths[i], columns[i].Words))).TrimEnd();
+        string Text(Func<int, string> cell) =>
+            string.Join(new string(' ', Gap), kept.Select(i => Padded(cell(i), widths[i], columns[i].Words))).TrimEnd();
         var rule = new Line(new('─', Math.Min(width, Total())), Tone.Plain);
         yield return new(Text(i => columns[i].Header), null);
         yield return rule;

@@ -18,10 +18,12 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
     public string Heading => Subtitle.Length == 0 ? Title : $"{Title} ({Subtitle})";
 
     /// <summary>A sheet of words alone, the columns as they are named.</summary>
-    public static Sheet Of(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows) => new(columns, [.. rows.Select(r => new SheetRow(r))]);
+    public static Sheet Of(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows) =>
+        new(columns, [.. rows.Select(r => new SheetRow(r))]);
 
     /// <summary>The columns that hold something.</summary>
-    public Sheet WithoutEmptyColumns() => Take([.. Enumerable.Range(0, Columns.Count).Where(c => Rows.Any(r => r.Cells[c].Text.Length > 0))]);
+    public Sheet WithoutEmptyColumns() =>
+        Take([.. Enumerable.Range(0, Columns.Count).Where(c => Rows.Any(r => r.Cells[c].Text.Length > 0))]);
 
     /// <summary>These columns, in this order.</summary>
     /// <exception cref="WorkbenchException">There is no such column.</exception>
@@ -29,9 +31,12 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
 
     private int Place(string key)
     {
-        var places = Columns.Index().Where(c => c.Item.Key.Equals(key, StringComparison.OrdinalIgnoreCase) || c.Item.Header.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList();
+        var places = Columns.Index()
+            .Where(c => c.Item.Key.Equals(key, StringComparison.OrdinalIgnoreCase)
+                || c.Item.Header.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList();
         return places.Count > 0 ? places[0].Index
-            : throw new WorkbenchException($"There is no column '{key}'; expected some of {string.Join(", ", Columns.Select(c => c.Key))}.");
+            : throw new WorkbenchException(
+                $"There is no column '{key}'; expected some of {string.Join(", ", Columns.Select(c => c.Key))}.");
     }
 
     private Sheet Take(IReadOnlyList<int> places) => this with
@@ -41,7 +46,8 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
     };
 
     /// <summary>Figures with so many decimals.</summary>
-    public Sheet Rounded(int decimals) => this with { Rows = [.. Rows.Select(r => r with { Cells = [.. r.Cells.Select(c => c.Rounded(decimals))] })] };
+    public Sheet Rounded(int decimals) =>
+        this with { Rows = [.. Rows.Select(r => r with { Cells = [.. r.Cells.Select(c => c.Rounded(decimals))] })] };
 
     /// <summary>Whether a cell holds the best figure of its column; what is muted does not compete.</summary>
     public bool IsBest(SheetRow row, int column)

@@ -8,7 +8,9 @@ public static class Regularizers
     /// <summary>All regularizers, in the order in which tables show them.</summary>
     public static IReadOnlyList<IRegularizer> Known => known;
 
-    /// <summary>Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced.</summary>
+    /// <summary>
+    /// Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced.
+    /// </summary>
     public static void Add(IRegularizer regularizer)
     {
         known.RemoveAll(r => r.Coefficient == regularizer.Coefficient);

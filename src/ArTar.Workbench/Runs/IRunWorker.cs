@@ -11,7 +11,8 @@ internal interface IRunWorker
     /// <param name="cancellation">Asks it to save checkpoints and stop.</param>
     /// <returns>What went wrong, for runs that have no result then.</returns>
     Task<Complaint> TrainAsync(
-        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation);
+        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
+        CancellationToken cancellation);
 }
 
 /// <summary>What went wrong in a try at some runs.</summary>

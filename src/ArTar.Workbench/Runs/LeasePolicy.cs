@@ -32,21 +32,26 @@ internal sealed record LeasePolicy
             // Locks reach no further than one machine on many file systems; on this one they tell.
             if (held is not null && (other is null || other.Machine == LeaseHolder.Here))
                 return held;
-            var moved = seen is not null && other is not null && (other.Beat, other.Machine, other.Process) != (seen.Beat, seen.Machine, seen.Process);
+            var moved = seen is not null && other is not null
+                && (other.Beat, other.Machine, other.Process) != (seen.Beat, seen.Machine, seen.Process);
             if (seen is null || moved)
                 quiet = Stopwatch.GetTimestamp();
             seen = other ?? seen;
             if (Stopwatch.GetElapsedTime(quiet) >= Patience && (held is not null || Waits))
             {
-                notice?.Invoke($"Taking the run over from process {other?.Process} on {other?.Host}, which has shown no sign of life for {Patience.TotalSeconds:0} s.");
+                notice?.Invoke($"Taking the run over from process {other?.Process} on {other?.Host}, which has shown no sign of life for "
+                    + $"{Patience.TotalSeconds:0} s.");
                 return held ?? run.ReplaceLock();
             }
             held?.Dispose();
             if (!Waits && (moved || held is null && Stopwatch.GetElapsedTime(begun) > instant))
-                throw new WorkbenchException($"Run {run.Id} is being trained by another process{(other is null ? "" : $" ({other.Process} on {other.Host})")}. Wait for it, or stop that one first.");
+                throw new WorkbenchException(
+                    $"Run {run.Id} is being trained by another process{(other is null ? "" : $" ({other.Process} on {other.Host})")}. "
+                        + "Wait for it, or stop that one first.");
             if (!told && Stopwatch.GetElapsedTime(begun) > instant)
             {
-                notice?.Invoke($"Another process{(other is null ? "" : $" ({other.Process} on {other.Host})")} has the run; waiting for it.");
+                notice?.Invoke($"Another process{(other is null ? "" : $" ({other.Process} on {other.Host})")} has the run; "
+                    + "waiting for it.");
                 told = true;
             }
             if (Waits && run.ReadSummary() is not null)

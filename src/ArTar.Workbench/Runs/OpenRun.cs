@@ -12,7 +12,8 @@ internal sealed class OpenRun : IDisposable
     private readonly Action<string>? notice;
     private readonly DateTime started = DateTime.UtcNow;
 
-    private OpenRun(StoredRun run, Corpus corpus, RunLease lease, Action<string>? notice) => (this.run, this.corpus, Lease, this.notice) = (run, corpus, lease, notice);
+    private OpenRun(StoredRun run, Corpus corpus, RunLease lease, Action<string>? notice) =>
+        (this.run, this.corpus, Lease, this.notice) = (run, corpus, lease, notice);
 
     /// <summary>The right to train it.</summary>
     public RunLease Lease { get; }
@@ -28,7 +29,9 @@ internal sealed class OpenRun : IDisposable
     public static OpenRun? Open(StoredRun run, Corpus corpus, LeasePolicy policy, Action<string>? notice, CancellationToken cancellation)
     {
         if (run.Configuration.DataHash != corpus.Hash)
-            throw new WorkbenchException($"Run {run.Id} was begun on data with hash {run.Configuration.DataHash[..12]}, '{corpus.Name}' now has {corpus.Hash[..12]}.");
+            throw new WorkbenchException(
+                $"Run {run.Id} was begun on data with hash {run.Configuration.DataHash[..12]}, '{corpus.Name}' now has "
+                    + $"{corpus.Hash[..12]}.");
         if (run.ReadSummary() is not null)
             return null;
         run.Configuration.Values.Validated(); // a stored run may have a coefficient whose regularizer this process has never seen
@@ -65,7 +68,8 @@ internal sealed class OpenRun : IDisposable
             }
             catch (WorkbenchException e)
             {
-                notice?.Invoke($"{e.Message} {(path == stored[^1] ? "There is none before it: training starts anew." : "Going on from the one before it.")}");
+                notice?.Invoke($"{e.Message} "
+                    + (path == stored[^1] ? "There is none before it: training starts anew." : "Going on from the one before it."));
             }
         }
         return null;
@@ -103,7 +107,8 @@ internal sealed class OpenRun : IDisposable
     /// <param name="environment">What it was trained with, from when this try started.</param>
     /// <param name="testLoss">Test loss of the best epoch's weights, in nats per token.</param>
     /// <param name="error">What went wrong.</param>
-    public RunSummary End(RunStatus status, TrainingPosition position, Func<DateTime, RunEnvironment> environment, double? testLoss = null, string? error = null)
+    public RunSummary End(RunStatus status, TrainingPosition position, Func<DateTime, RunEnvironment> environment, double? testLoss = null,
+        string? error = null)
     {
         var summary = new RunSummary
         {
@@ -128,7 +133,9 @@ internal sealed class OpenRun : IDisposable
     /// <summary>What an exception means whose folder is not there any more; the exception itself where it is.</summary>
     public Exception Explained(Exception e) => Directory.Exists(Lease.Folder) ? e
         : Directory.Exists(run.Folder) ? new TakenOverException(run.Id, e)
-        : new WorkbenchException($"The folder {run.Folder} has vanished while the run was trained. Bring it back (is the disk mounted?); the same command goes on from its last checkpoint.", e);
+        : new WorkbenchException(
+            $"The folder {run.Folder} has vanished while the run was trained. Bring it back (is the disk mounted?); the same command goes "
+                + "on from its last checkpoint.", e);
 
     /// <summary>Whether the run has ended in another process, or in one that was killed before it could publish it.</summary>
     private bool EndedBefore()

@@ -34,8 +34,10 @@ public sealed record RunConfiguration : IJsonOnDeserialized
         {
             var identity = $"{DataHash}\n{string.Join('\n', Values.Changes())}";
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)))[..8];
-            var data = string.Concat(Path.GetFileName(Data).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
-            var penalties = string.Concat(Values.Regularization.Where(c => c.Value != 0).Select(c => FormattableString.Invariant($"-{c.Key}{c.Value}")));
+            var data = string.Concat(Path.GetFileName(Data).ToLowerInvariant()
+                .Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
+            var penalties = string.Concat(Values.Regularization.Where(c => c.Value != 0)
+                .Select(c => FormattableString.Invariant($"-{c.Key}{c.Value}")));
             return $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}-seed{Values.Seed}-{hash}";
         }
     }

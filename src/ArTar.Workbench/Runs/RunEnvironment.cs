@@ -22,7 +22,9 @@ public sealed record RunEnvironment : IJsonOnDeserialized
     /// <summary>How it was computed; plain in runs that are older than the choice.</summary>
     public KernelChoice Kernels { get; init; } = KernelChoice.Plain;
 
-    /// <summary>How a GPU multiplied; null for a processor, and in runs that are older than the choice, which did as libtorch does unasked.</summary>
+    /// <summary>
+    /// How a GPU multiplied; null for a processor, and in runs that are older than the choice, which did as libtorch does unasked.
+    /// </summary>
     public Precision? Precision { get; init; }
 
     /// <summary>Whether it was trained in a stack with others.</summary>
@@ -52,19 +54,21 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
-        $"{Device}, {Count(Threads)}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}{(Precision is { } p ? $", {Name(p)}" : "")}{(IsStacked ? ", in a stack" : "")}, {Processor}; " +
-        $"libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+        $"{Device}, {Count(Threads)}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}{(Precision is { } p ? $", {Name(p)}" : "")}"
+        + $"{(IsStacked ? ", in a stack" : "")}, {Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
     /// <summary>That results were trained otherwise than is asked now, in a line; null where they were not.</summary>
     /// <param name="stored">The circumstances of each result.</param>
     /// <param name="asked">What is asked.</param>
     internal static string? Difference(IEnumerable<RunEnvironment> stored, RunResources asked)
     {
-        var wanted = Means(asked.Device, asked.Resolved().Threads, asked.Device != "cpu" ? KernelChoice.Plain : asked.Stack > 1 ? KernelChoice.Plain
+        var wanted = Means(asked.Device, asked.Resolved().Threads,
+            asked.Device != "cpu" ? KernelChoice.Plain : asked.Stack > 1 ? KernelChoice.Plain
             : asked.Kernels.For(TorchSharp.torch.CPU), asked.Device == "cpu" ? null : asked.Precision);
         var all = stored.Select(s => Means(s.Device, s.Threads, s.Kernels, s.Precision)).ToList();
         var others = all.Where(m => m != wanted).ToList();
-        return others.Count == 0 ? null : $"{(all.Count == 1 ? "The stored result was" : $"{others.Count} of {all.Count} stored results were")} trained otherwise " +
+        return others.Count == 0 ? null
+            : $"{(all.Count == 1 ? "The stored result was" : $"{others.Count} of {all.Count} stored results were")} trained otherwise " +
             $"({string.Join("; ", others.Distinct())}) than is asked now ({wanted}); what is stored is taken.";
     }
 
@@ -100,7 +104,8 @@ public sealed record RunEnvironment : IJsonOnDeserialized
     public static string ProcessorName()
     {
         const string linux = "/proc/cpuinfo";
-        var line = File.Exists(linux) ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
+        var line = File.Exists(linux)
+            ? File.ReadLines(linux).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal)) : null;
         return line?.Split(':', 2)[1].Trim()
             ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
             ?? System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture.ToString();

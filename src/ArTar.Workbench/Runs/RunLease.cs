@@ -96,7 +96,8 @@ internal sealed class RunLease : IDisposable
         {
             firstFraction ??= told.Fraction;
             var gone = told.Fraction - firstFraction.Value;
-            var progress = RunProgress.Of(told, gone > 0 ? Stopwatch.GetElapsedTime(started).TotalSeconds * (1 - told.Fraction) / gone : null);
+            var progress = RunProgress.Of(told,
+                gone > 0 ? Stopwatch.GetElapsedTime(started).TotalSeconds * (1 - told.Fraction) / gone : null);
             holder = holder with { Progress = progress };
             return progress;
         }

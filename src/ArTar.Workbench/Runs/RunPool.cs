@@ -26,10 +26,13 @@ internal sealed class RunPool
         foreach (var run in retry ? runs : [])
             RunStore.Retry(run);
         states = [.. planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
-        StoredOtherwise = RunEnvironment.Difference(states.Select(s => s.Summary).OfType<RunSummary>().Select(s => s.Circumstances), resources);
+        StoredOtherwise = RunEnvironment.Difference(states.Select(s => s.Summary).OfType<RunSummary>().Select(s => s.Circumstances),
+            resources);
     }
 
-    /// <summary>What a person should know of results that were there before: that they were trained otherwise than is asked now; null for nothing.</summary>
+    /// <summary>
+    /// What a person should know of results that were there before: that they were trained otherwise than is asked now; null for nothing.
+    /// </summary>
     public string? StoredOtherwise { get; }
 
     /// <summary>How the runs stand now, in their order.</summary>
@@ -61,7 +64,8 @@ internal sealed class RunPool
         var limits = new Dictionary<StackShape, int>();
         StackShape ShapeOf(int i) => StackShape.Of(planned[i].Configuration.DataHash, planned[i].Configuration.Values);
         var jobs = StackShape.Group(missing, ShapeOf, shape => limits.TryGetValue(shape, out var known) ? known
-            : limits[shape] = resources.StackOf(shape, planned.First(p => StackShape.Of(p.Configuration.DataHash, p.Configuration.Values) == shape).Corpus.VocabularySize));
+            : limits[shape] = resources.StackOf(shape,
+                planned.First(p => StackShape.Of(p.Configuration.DataHash, p.Configuration.Values) == shape).Corpus.VocabularySize));
         await ForEachAsync(jobs, resources, async (job, gpu) =>
         {
             if (all.IsCancellationRequested)
@@ -71,7 +75,8 @@ internal sealed class RunPool
                 foreach (var i in job)
                     Set(i, s => s with { Status = RunStatus.Running });
                 var complaint = await worker.TrainAsync(
-                    [.. job.Select(i => runs[i])], gpu, (at, p) => Progress(job[at], p), (at, text) => Noticed?.Invoke(States[job[at]], text), all.Token);
+                    [.. job.Select(i => runs[i])], gpu, (at, p) => Progress(job[at], p),
+                    (at, text) => Noticed?.Invoke(States[job[at]], text), all.Token);
                 foreach (var i in job)
                     End(i, all.IsCancellationRequested ? RunStatus.Interrupted : RunStatus.Failed, complaint.Text);
             }
@@ -92,7 +97,9 @@ internal sealed class RunPool
     private void End(int index, RunStatus otherwise, string complaint)
     {
         var summary = runs[index].ReadSummary();
-        var ended = Set(index, s => s with { Status = summary?.Status ?? otherwise, Summary = summary, Remark = summary is null ? complaint : summary.Error ?? "" });
+        var ended = Set(index, s =>
+            s with { Status = summary?.Status ?? otherwise, Summary = summary,
+                Remark = summary is null ? complaint : summary.Error ?? "" });
         Changed?.Invoke(ended);
     }
 
@@ -117,7 +124,8 @@ internal sealed class RunPool
     private static RunState Standing(int number, PlannedRun planned, StoredRun run)
     {
         var summary = run.ReadSummary();
-        return new() { Number = number, Run = run.Id, Label = planned.Label, Work = planned.Work, Status = summary?.Status ?? RunStatus.Pending, Summary = summary };
+        return new() { Number = number, Run = run.Id, Label = planned.Label, Work = planned.Work,
+            Status = summary?.Status ?? RunStatus.Pending, Summary = summary };
     }
 
     private void Progress(int index, RunProgress progress)

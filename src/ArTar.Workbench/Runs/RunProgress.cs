@@ -67,7 +67,8 @@ internal sealed record RunProgress : IJsonOnDeserialized
         Epoch = epoch.Epoch,
         TrainPerplexity = Perplexity(epoch.TrainLoss),
         ValidPerplexity = Perplexity(epoch.ValidLoss),
-        BestValidPerplexity = Math.Min(BestValidPerplexity ?? double.PositiveInfinity, epoch.ValidPerplexity) is var best && double.IsFinite(best) ? best : null,
+        BestValidPerplexity = Math.Min(BestValidPerplexity ?? double.PositiveInfinity, epoch.ValidPerplexity) is var best
+            && double.IsFinite(best) ? best : null,
         TokensPerSecond = epoch.TokensPerSecond,
         Fraction = (double)epoch.Epoch / Epochs,
         IsEpochEnd = true,

@@ -24,7 +24,8 @@ internal sealed record RunResources : IJsonOnDeserialized
     public int Jobs { get; init; }
 
     /// <summary>
-    /// Threads of each run. 0 takes one, wherever and with whatever beside it a run is started, since figures are bit-identical only for the
+    /// Threads of each run. 0 takes one, wherever and with whatever beside it a run is started, since figures are bit-identical only for
+    /// the
     /// same number: small models gain little from a second one, several runs side by side use the cores better.
     /// </summary>
     public int Threads { get; init; }
@@ -38,7 +39,10 @@ internal sealed record RunResources : IJsonOnDeserialized
     /// <summary>How a GPU multiplies matrices: TF32, or float32 throughout.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Runs that are trained together as one job, at most. 0 takes as many as fit on a GPU, and on a processor, where it brings nothing, one.</summary>
+    /// <summary>
+    /// Runs that are trained together as one job, at most. 0 takes as many as fit on a GPU, and on a processor, where it brings nothing,
+    /// one.
+    /// </summary>
     public int Stack { get; init; }
 
     /// <summary>How often a row of a sweep that failed, crashed or was lost is tried again, from its checkpoint.</summary>
@@ -57,13 +61,16 @@ internal sealed record RunResources : IJsonOnDeserialized
         Threads = Math.Max(1, Threads),
     };
 
-    /// <summary>The same with no more threads than this machine has processors: more of them take turns, and wait for each other most of the time.</summary>
+    /// <summary>
+    /// The same with no more threads than this machine has processors: more of them take turns, and wait for each other most of the time.
+    /// </summary>
     /// <param name="notice">Told where there are fewer.</param>
     public RunResources Fitted(Action<string>? notice)
     {
         if (Threads <= Environment.ProcessorCount)
             return this;
-        notice?.Invoke($"{Threads} threads are asked for, this machine has {Environment.ProcessorCount} processors: it takes {Environment.ProcessorCount}.");
+        notice?.Invoke($"{Threads} threads are asked for, this machine has {Environment.ProcessorCount} processors: it takes "
+            + $"{Environment.ProcessorCount}.");
         return this with { Threads = Environment.ProcessorCount };
     }
 
@@ -76,7 +83,8 @@ internal sealed record RunResources : IJsonOnDeserialized
         if (Device == "cpu" || Stack == 1)
             return Math.Max(1, Stack);
         const double usable = 0.9; // libtorch keeps freed blocks, and cuBLAS takes some memory of its own
-        var fit = GraphicsCard.Find(Training.LibTorch.DeviceNamed(Device)) is { } card ? StackMemory.Fit(shape, vocabulary, (long)(usable * card.FreeMemory)) : Stack;
+        var fit = GraphicsCard.Find(Training.LibTorch.DeviceNamed(Device)) is { } card
+            ? StackMemory.Fit(shape, vocabulary, (long)(usable * card.FreeMemory)) : Stack;
         return Math.Max(1, Stack > 0 ? Math.Min(Stack, fit) : fit);
     }
 
@@ -96,7 +104,9 @@ internal sealed record RunResources : IJsonOnDeserialized
             return visible.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true,
+                    RedirectStandardError = true })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];

@@ -15,7 +15,9 @@ internal sealed record RunState
     /// <summary>How much work it is, in any unit that all runs share.</summary>
     public required double Work { get; init; }
 
-    /// <summary>How far it has come. Of a sweep's row <see cref="RunStatus.Failed"/> only once no attempt is left; until then it is interrupted.</summary>
+    /// <summary>
+    /// How far it has come. Of a sweep's row <see cref="RunStatus.Failed"/> only once no attempt is left; until then it is interrupted.
+    /// </summary>
     public required RunStatus Status { get; init; }
 
     /// <summary>The result, once it has ended.</summary>
@@ -37,7 +39,8 @@ internal sealed record RunState
     public string? Host { get; init; }
 
     /// <summary>The remark without machines and folders, for pages that others read.</summary>
-    public string PublicRemark => PublicText.Of(Host is { Length: > 0 } ? Remark.Replace(Host, "a machine", StringComparison.Ordinal) : Remark);
+    public string PublicRemark =>
+        PublicText.Of(Host is { Length: > 0 } ? Remark.Replace(Host, "a machine", StringComparison.Ordinal) : Remark);
 
     /// <summary>Whether nothing more happens to it by itself.</summary>
     public bool IsOver => Status is RunStatus.Finished or RunStatus.Diverged or RunStatus.OutOfMemory or RunStatus.Failed;
@@ -46,12 +49,14 @@ internal sealed record RunState
     public double Fraction => IsOver ? 1 : Progress?.Fraction ?? 0;
 
     /// <summary>Done part of all work, from 0 to 1.</summary>
-    public static double Done(IReadOnlyList<RunState> states) => states.Sum(r => r.Work) is > 0 and var all ? states.Sum(r => r.Work * r.Fraction) / all : 1;
+    public static double Done(IReadOnlyList<RunState> states) =>
+        states.Sum(r => r.Work) is > 0 and var all ? states.Sum(r => r.Work * r.Fraction) / all : 1;
 
     /// <summary>Seconds until all are over, at the pace of those that run now; null while that cannot be told.</summary>
     public static double? SecondsLeft(IReadOnlyList<RunState> states)
     {
-        var pace = states.Where(r => r is { Status: RunStatus.Running, Progress.SecondsLeft: > 0 }).Sum(r => r.Work * (1 - r.Fraction) / r.Progress!.SecondsLeft!.Value);
+        var pace = states.Where(r => r is { Status: RunStatus.Running, Progress.SecondsLeft: > 0 })
+            .Sum(r => r.Work * (1 - r.Fraction) / r.Progress!.SecondsLeft!.Value);
         return pace > 0 ? states.Sum(r => r.Work * (1 - r.Fraction)) / pace : null;
     }
 }

@@ -12,14 +12,18 @@ public sealed class RunStore(string folder)
     public RunStore(Workspace workspace) : this(workspace.Runs) { }
 
     /// <summary>The store in a folder that was named: published results, say, or another workspace.</summary>
-    /// <param name="folder">The folder that holds one folder for each run, or one with such a folder <c>runs</c>; a path from the current folder, else from the workspace, else from the repository.</param>
+    /// <param name="folder">The folder that holds one folder for each run, or one with such a folder <c>runs</c>; a path from the current
+    /// folder, else from the workspace, else from the repository.</param>
     /// <param name="workspace">The workspace.</param>
     /// <exception cref="WorkbenchException">There is no run.</exception>
     public static RunStore In(string folder, Workspace workspace)
     {
-        string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root), Path.GetFullPath(folder, Workspace.Repository ?? workspace.Root)];
+        string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root),
+            Path.GetFullPath(folder, Workspace.Repository ?? workspace.Root)];
         return places.SelectMany(p => new[] { Path.Combine(p, "runs"), p }).Select(p => new RunStore(p)).FirstOrDefault(s => s.All().Any())
-            ?? throw new WorkbenchException($"There are no runs in '{places[0]}': expected a folder that holds one folder for each run, or a folder runs with them, such as 'results' of the repository.");
+            ?? throw new WorkbenchException(
+                $"There are no runs in '{places[0]}': expected a folder that holds one folder for each run, or a folder runs with them, "
+                    + "such as 'results' of the repository.");
     }
 
     /// <summary>The folder that holds one folder for each run.</summary>
@@ -41,7 +45,8 @@ public sealed class RunStore(string folder)
     /// <exception cref="WorkbenchException">Something that a run needs is not there.</exception>
     internal IReadOnlyList<(PlannedRun Plan, StoredRun Run)> Prepare(IEnumerable<PlannedRun> planned, RunResources resources)
     {
-        var readable = planned.Select(p => (Plan: p, Reading: Read(p.Configuration.Id))).Where(p => p.Reading.Status != RunStatus.Damaged).ToList();
+        var readable = planned.Select(p => (Plan: p, Reading: Read(p.Configuration.Id))).Where(p => p.Reading.Status != RunStatus.Damaged)
+            .ToList();
         RunRequirements.Check([.. readable.Where(p => !p.Reading.HasEnded).Select(p => p.Plan)], resources, folder);
         return [.. readable.Select(p => (p.Plan, p.Reading.Run ?? GetOrCreate(p.Plan.Configuration)))];
     }
@@ -73,7 +78,9 @@ public sealed class RunStore(string folder)
     /// <summary>Whether the run of this exact name has a result: finished or diverged. One that cannot be read has none.</summary>
     public bool HasEnded(string id) => Read(id).HasEnded;
 
-    /// <summary>Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.</summary>
+    /// <summary>
+    /// Who trains the run of this exact name, and how far it has come; null when nobody does, or has stopped in good order.
+    /// </summary>
     internal LeaseHolder? HolderOf(string id) => RunLease.ReadHolder(RunLease.NewestFolder(Path.Combine(folder, id)));
 
     /// <summary>When the newest checkpoint of the run of this exact name was written, UTC; null where it has none.</summary>
@@ -81,7 +88,8 @@ public sealed class RunStore(string folder)
     {
         if (RunLease.NewestFolder(Path.Combine(folder, id)) is not { } lease)
             return null;
-        var written = new[] { StoredRun.LastFile, StoredRun.PreviousFile }.Select(f => File.GetLastWriteTimeUtc(Path.Combine(lease, f))).Max();
+        var written = new[] { StoredRun.LastFile,
+            StoredRun.PreviousFile }.Select(f => File.GetLastWriteTimeUtc(Path.Combine(lease, f))).Max();
         return written.Year > 1601 ? written : null; // what is not there has the first day of time
     }
 
@@ -93,7 +101,8 @@ public sealed class RunStore(string folder)
     internal IEnumerable<RunReading> Readings(string? part = null) => Folders(part).Select(RunReading.Of);
 
     /// <summary>The names of all runs, in no order; nothing is read.</summary>
-    public IEnumerable<string> Names() => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path));
+    public IEnumerable<string> Names() =>
+        !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path));
 
     /// <summary>The one run whose name contains a text, or whose folder it names.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
@@ -104,17 +113,20 @@ public sealed class RunStore(string folder)
         if (Directory.Exists(name) && StoredRun.Open(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name))) is { } given)
             return given;
         var found = Folders(name).ToList();
-        return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one ? StoredRun.Open(one)! : found.Count switch
+        return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one ? StoredRun.Open(one)!
+            : found.Count switch
         {
             0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name. 'artar runs list' shows them all."),
             _ => throw new WorkbenchException(
-                $"'{name}' fits {found.Count} runs; name one of them in full:\n  {string.Join("\n  ", found.Take(10).Select(f => Path.GetFileName(f)))}"),
+                $"'{name}' fits {found.Count} runs; name one of them in full:\n  "
+                    + $"{string.Join("\n  ", found.Take(10).Select(f => Path.GetFileName(f)))}"),
         };
     }
 
     // By the folder's name alone, so that a damaged run stands in the way of no other.
     private IEnumerable<string> Folders(string? part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
-        .Where(path => (part is null || Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase)) && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal)
+        .Where(path => (part is null || Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase))
+            && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal)
             && File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)))
         .Order(StringComparer.Ordinal);
 

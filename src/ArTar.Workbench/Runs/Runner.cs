@@ -49,7 +49,8 @@ public sealed class Runner(Corpus corpus, Device device)
     /// <exception cref="TakenOverException">Another process has taken the run over, since this one seemed dead.</exception>
     /// <exception cref="OperationCanceledException">Stopped by the caller; the same call goes on later.</exception>
     public RunSummary Execute(
-        StoredRun run, Action<TrainingProgress>? onStep = null, Action<EpochMetrics>? onEpoch = null, CancellationToken cancellation = default)
+        StoredRun run, Action<TrainingProgress>? onStep = null, Action<EpochMetrics>? onEpoch = null,
+        CancellationToken cancellation = default)
     {
         OpenRun? open = null;
         try
@@ -67,7 +68,8 @@ public sealed class Runner(Corpus corpus, Device device)
         }
     }
 
-    private RunSummary Complete(OpenRun run, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
+    private RunSummary Complete(OpenRun run, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch,
+        CancellationToken cancellation)
     {
         TrainingPosition position = new();
         RunSummary End(RunStatus status, double? testLoss = null, string? error = null) =>
@@ -106,7 +108,8 @@ public sealed class Runner(Corpus corpus, Device device)
         }
     }
 
-    private void Train(OpenRun run, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch, CancellationToken cancellation)
+    private void Train(OpenRun run, Trainer trainer, Action<TrainingProgress>? onStep, Action<EpochMetrics>? onEpoch,
+        CancellationToken cancellation)
     {
         run.WriteMetrics(trainer.Position);
         var saved = Environment.TickCount64;

@@ -45,9 +45,12 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         public bool IsBetter { get; set; }
     }
 
-    /// <summary>Trains the runs to their ends. Divergence ends a run, not the others; where memory runs out, half as many go on together.</summary>
+    /// <summary>
+    /// Trains the runs to their ends. Divergence ends a run, not the others; where memory runs out, half as many go on together.
+    /// </summary>
     /// <exception cref="WorkbenchException">Another process trains one of them, or the data has changed.</exception>
-    /// <exception cref="TakenOverException">Another process has taken a run over, since this one seemed dead; the others have saved checkpoints.</exception>
+    /// <exception cref="TakenOverException">Another process has taken a run over, since this one seemed dead; the others have saved
+    /// checkpoints.</exception>
     /// <exception cref="OperationCanceledException">Stopped by the caller, with checkpoints saved.</exception>
     public void Execute(IReadOnlyList<StoredRun> runs, CancellationToken cancellation)
     {

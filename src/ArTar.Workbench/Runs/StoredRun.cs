@@ -69,7 +69,9 @@ public sealed partial class StoredRun
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
         var path = Newest(MetricsFile);
-        return !File.Exists(path) ? [] : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Parse<EpochMetrics>(path, line))];
+        return !File.Exists(path) ? []
+            : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => Parse<EpochMetrics>(path, line))];
     }
 
     /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
@@ -79,7 +81,8 @@ public sealed partial class StoredRun
     public override string ToString() => $"{Id}: {Status.Describe()}";
 
     /// <summary>The run in a folder, or null.</summary>
-    /// <exception cref="WorkbenchException">It cannot be read, or the folder bears another run's name: its figures would pass for those of that one.</exception>
+    /// <exception cref="WorkbenchException">It cannot be read, or the folder bears another run's name: its figures would pass for those of
+    /// that one.</exception>
     internal static StoredRun? Open(string folder)
     {
         if (Read<RunConfiguration>(Path.Combine(folder, ConfigurationFile)) is not { } configuration)
@@ -103,13 +106,16 @@ public sealed partial class StoredRun
 
     /// <summary>Writes the metrics into a run's or a lease's folder.</summary>
     internal static void WriteMetrics(string folder, IReadOnlyList<EpochMetrics> epochs) =>
-        AtomicFile.WriteAllText(Path.Combine(folder, MetricsFile), string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
+        AtomicFile.WriteAllText(Path.Combine(folder, MetricsFile),
+            string.Concat(epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact) + "\n")));
 
     /// <summary>Writes the result into a run's or a lease's folder.</summary>
     internal static void WriteSummary(string folder, RunSummary summary) =>
         AtomicFile.WriteAllText(Path.Combine(folder, SummaryFile), JsonSerializer.Serialize(summary, Json.Indented) + "\n");
 
-    /// <summary>Copies what is known of a run that has ended, all but its weights, into a folder of its name; its result comes last.</summary>
+    /// <summary>
+    /// Copies what is known of a run that has ended, all but its weights, into a folder of its name; its result comes last.
+    /// </summary>
     /// <param name="folder">The folder that holds one folder for each run.</param>
     public void Export(string folder)
     {
@@ -117,7 +123,8 @@ public sealed partial class StoredRun
         if (target == Folder)
             throw new WorkbenchException($"The run lies in {folder} already; name another folder to export it to.");
         Directory.CreateDirectory(target);
-        void Copy(string name) => AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
+        void Copy(string name) =>
+            AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));
         // The name and the content's hash say what it was trained on; where that lay, and whose it is, is nobody's business.
         if (PublicText.NameOf(Configuration.Data) is var data && data == Configuration.Data)
             Copy(ConfigurationFile);
@@ -132,7 +139,9 @@ public sealed partial class StoredRun
 
     internal void DeleteSummary() => File.Delete(Path.Combine(Folder, SummaryFile));
 
-    /// <summary>The run's lock, which the system lets go of when this process ends, however it ends; null while another process has it.</summary>
+    /// <summary>
+    /// The run's lock, which the system lets go of when this process ends, however it ends; null while another process has it.
+    /// </summary>
     internal FileStream? TryLock()
     {
         try
@@ -145,7 +154,9 @@ public sealed partial class StoredRun
         }
     }
 
-    /// <summary>Whether another process holds the file, and nothing else is wrong: EAGAIN of Linux and macOS, two codes of Windows.</summary>
+    /// <summary>
+    /// Whether another process holds the file, and nothing else is wrong: EAGAIN of Linux and macOS, two codes of Windows.
+    /// </summary>
     internal static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 
     /// <summary>A fresh lock in place of one that a process holds that is taken for dead.</summary>
@@ -175,12 +186,14 @@ public sealed partial class StoredRun
     }
 
     // By the file server's clock: good enough to be shown, nothing is decided by it.
-    private bool IsTrainedElsewhere() => RunLease.NewestFolder(Folder) is { } folder && RunLease.ReadHolder(folder) is { } other && other.Machine != LeaseHolder.Here
+    private bool IsTrainedElsewhere() =>
+        RunLease.NewestFolder(Folder) is { } folder && RunLease.ReadHolder(folder) is { } other && other.Machine != LeaseHolder.Here
         && DateTime.UtcNow - File.GetLastWriteTimeUtc(RunLease.ProgressIn(folder)) < new LeasePolicy().Patience;
 
     /// <summary>A file where it lies now: with the lease while the run is trained, in the run's own folder once it has ended.</summary>
     private string Newest(string file) =>
-        RunLease.NewestFolder(Folder) is { } lease && Path.Combine(lease, file) is var path && File.Exists(path) ? path : Path.Combine(Folder, file);
+        RunLease.NewestFolder(Folder) is { } lease && Path.Combine(lease, file) is var path && File.Exists(path) ? path
+            : Path.Combine(Folder, file);
 
     private static T? Read<T>(string path) where T : class => File.Exists(path) ? Parse<T>(path, Text(path)) : null;
 
@@ -205,7 +218,8 @@ public sealed partial class StoredRun
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{path} is damaged ({e.Message.TrimEnd('.')}), or was written by a version that this one cannot read. " +
+            throw new WorkbenchException(
+                $"{path} is damaged ({e.Message.TrimEnd('.')}), or was written by a version that this one cannot read. " +
                 $"Move the folder {Path.GetDirectoryName(path)} elsewhere; the run is then trained anew, and nothing is lost.", e);
         }
     }

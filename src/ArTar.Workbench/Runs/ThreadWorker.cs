@@ -4,7 +4,10 @@ using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
 
-/// <summary>Trains runs in this process, each job on a thread of its own from start to end, since libtorch's settings and dispose scopes belong to a thread.</summary>
+/// <summary>
+/// Trains runs in this process, each job on a thread of its own from start to end, since libtorch's settings and dispose scopes belong to a
+/// thread.
+/// </summary>
 /// <param name="corpusOf">The data set of a run.</param>
 /// <param name="resources">How it is trained.</param>
 internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunResources resources) : IRunWorker
@@ -23,7 +26,8 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
 
     /// <inheritdoc/>
     public Task<Complaint> TrainAsync(
-        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
+        IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
+        CancellationToken cancellation)
     {
         var outcome = new TaskCompletionSource<Complaint>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
@@ -45,16 +49,19 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
         return outcome.Task;
     }
 
-    private void Train(IReadOnlyList<StoredRun> runs, Action<int, RunProgress> progress, Action<int, string> notice, CancellationToken cancellation)
+    private void Train(IReadOnlyList<StoredRun> runs, Action<int, RunProgress> progress, Action<int, string> notice,
+        CancellationToken cancellation)
     {
         var corpus = corpusOf(runs[0].Configuration);
         LibTorch.Prepare(resources.Resolved().Fitted(text => notice(0, text)).Threads);
-        var (device, interval, patience) = (LibTorch.DeviceNamed(resources.Device), TimeSpan.FromSeconds(resources.CheckpointEvery), TimeSpan.FromSeconds(resources.Patience));
+        var (device, interval, patience) = (LibTorch.DeviceNamed(resources.Device), TimeSpan.FromSeconds(resources.CheckpointEvery),
+            TimeSpan.FromSeconds(resources.Patience));
         if (runs.Count > 1)
         {
             new StackRunner(corpus, device)
             {
-                CheckpointInterval = interval, Policy = new() { Waits = WaitsForOthers, Patience = patience }, Precision = resources.Precision,
+                CheckpointInterval = interval, Policy = new() { Waits = WaitsForOthers, Patience = patience },
+                Precision = resources.Precision,
                 Progressed = progress, Notice = notice, Ended = Ended,
             }.Execute(runs, cancellation);
             return;
@@ -62,7 +69,8 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
         resources.Precision.Apply();
         var runner = new Runner(corpus, device)
         {
-            Kernels = resources.Kernels, CheckpointInterval = interval, WaitsForOthers = WaitsForOthers, Patience = patience, Precision = resources.Precision,
+            Kernels = resources.Kernels, CheckpointInterval = interval, WaitsForOthers = WaitsForOthers, Patience = patience,
+            Precision = resources.Precision,
             Notice = text => notice(0, text), Progressed = p => progress(0, p),
         };
         var summary = runner.Execute(runs[0], OnStep, OnEpoch, cancellation);

@@ -38,11 +38,15 @@ internal readonly record struct Attempt(int Row, int Number, AttemptOutcome Outc
     public bool HasMoved => Outcome == AttemptOutcome.Lost && Seconds > 0;
 
     /// <summary>Name of the attempt's file: <c>00012-3-failed-45</c>.</summary>
-    public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Row:D5}-{Number}-{Outcome.ToString().ToLowerInvariant()}{(Seconds > 0 ? $"-{Seconds}" : "")}");
+    public string FileName =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Row:D5}-{Number}-{Outcome.ToString().ToLowerInvariant()}{(Seconds > 0 ? $"-{Seconds}" : "")}");
 
     internal static Attempt? Parse(string name) => name.Split('-') is [var row, var number, var outcome, .. var rest] && rest.Length <= 1
-        && int.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var r) && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
-        && Enum.TryParse<AttemptOutcome>(outcome, ignoreCase: true, out var o) && long.TryParse(rest is [var s] ? s : "0", NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && int.TryParse(row, NumberStyles.None, CultureInfo.InvariantCulture, out var r)
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+        && Enum.TryParse<AttemptOutcome>(outcome, ignoreCase: true, out var o)
+            && long.TryParse(rest is [var s] ? s : "0", NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         ? new(r, n, o, seconds) : null;
 }
 
@@ -82,7 +86,10 @@ internal sealed class AttemptLog(string folder)
 
     /// <summary>Attempts that failed, or were lost before they had saved anything, since a person last asked to try again.</summary>
     public static int Failures(IEnumerable<Attempt> attempts) =>
-        attempts.OrderBy(a => a.Number).Aggregate(0, (count, a) => a.Outcome switch { AttemptOutcome.Failed or AttemptOutcome.Lost when !a.HasMoved => count + 1, AttemptOutcome.Retried => 0, _ => count });
+        attempts.OrderBy(a => a.Number)
+            .Aggregate(0, (count, a) =>
+                a.Outcome switch { AttemptOutcome.Failed or AttemptOutcome.Lost when !a.HasMoved => count + 1, AttemptOutcome.Retried => 0,
+                    _ => count });
 
     /// <summary>Seconds of all attempts that have ended.</summary>
     public long Seconds() => Named("*").Sum(a => a.Seconds);
@@ -129,7 +136,8 @@ internal sealed class AttemptLog(string folder)
     {
         var before = Of(row);
         if (Failures(before) > 0)
-            Create(new(row, before[^1].Number + 1, AttemptOutcome.Retried, 0), new() { Host = HostName, Process = Environment.ProcessId, Started = DateTime.UtcNow });
+            Create(new(row, before[^1].Number + 1, AttemptOutcome.Retried, 0),
+                new() { Host = HostName, Process = Environment.ProcessId, Started = DateTime.UtcNow });
     }
 
     /// <summary>Where an attempt was made and what went wrong; null when its file is gone or damaged.</summary>

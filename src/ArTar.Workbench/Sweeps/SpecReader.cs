@@ -8,7 +8,8 @@ using ArTar.Workbench.Tables;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
-/// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile baseline</c>.
+/// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile
+/// baseline</c>.
 /// A file names tables or is one (<c>tables/README.md</c>); beside it stand the scale and how it is trained.
 /// </summary>
 internal static partial class SpecReader
@@ -37,7 +38,8 @@ internal static partial class SpecReader
         if (map["axes"] is not null && map["grid"] is not null)
             throw new WorkbenchException($"{place}: axes and grid mean the same; name all of them under axes.");
         // An older word for axes.
-        var document = new YamlMap(map.At, [.. map.Entries.Select(e => e.Key.Text == "grid" ? (e.Key with { Text = "axes" }, e.Value) : e)]);
+        var document = new YamlMap(map.At,
+            [.. map.Entries.Select(e => e.Key.Text == "grid" ? (e.Key with { Text = "axes" }, e.Value) : e)]);
         if (isTable && map["tables"] is not null)
             throw new WorkbenchException($"{place}: a sweep is over tables, a grid or a random search: name only one of them.");
         if (isTable)
@@ -49,19 +51,22 @@ internal static partial class SpecReader
             fields.ThrowIfAny();
         }
         var parts = new Fields(place);
-        foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)), ("slurm", typeof(SlurmOptions)) })
+        foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)),
+            ("slurm", typeof(SlurmOptions)) })
             if (document[key] is YamlMap part)
                 parts.Know(part, KeysOf(type));
         parts.ThrowIfAny();
         try
         {
-            var spec = new YamlMap(map.At, [.. document.Entries.Where(e => !isTable || keys.Except(ofEither).Contains(e.Key.Text))]).ToJson()!.AsObject();
+            var spec = new YamlMap(map.At,
+                [.. document.Entries.Where(e => !isTable || keys.Except(ofEither).Contains(e.Key.Text))]).ToJson()!.AsObject();
             foreach (var (key, value) in spec)
                 RefuseNothing(value, key);
             Normalize(spec);
             return spec.Deserialize<SweepSpec>(Json.Compact)! with
             {
-                Table = isTable ? new YamlMap(map.At, [.. document.Entries.Where(e => ofTable.Contains(e.Key.Text) || e.Key.Text == "data")]).ToText() : null,
+                Table = isTable ? new YamlMap(map.At,
+                    [.. document.Entries.Where(e => ofTable.Contains(e.Key.Text) || e.Key.Text == "data")]).ToText() : null,
                 Data = (document["data"] as YamlScalar)?.Text,
             };
         }
@@ -92,7 +97,8 @@ internal static partial class SpecReader
     /// <summary>Refuses a key without a value, or with an empty one: behind it there mostly is a variable that is not set.</summary>
     private static void RefuseNothing(JsonNode? node, string key)
     {
-        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node) is var text && string.IsNullOrWhiteSpace(text))
+        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node) is var text
+            && string.IsNullOrWhiteSpace(text))
             throw new JsonException($"{key} has no value; give it one or take it out.");
         if (node is JsonObject map)
             foreach (var (name, value) in map)
@@ -101,13 +107,16 @@ internal static partial class SpecReader
             RefuseNothing(item, key);
     }
 
-    /// <summary>Short ways of writing: one value for a list, <c>all</c> for every table of the paper, <c>epochs: 3</c> for <c>epochs=3</c>.</summary>
+    /// <summary>
+    /// Short ways of writing: one value for a list, <c>all</c> for every table of the paper, <c>epochs: 3</c> for <c>epochs=3</c>.
+    /// </summary>
     private static void Normalize(JsonObject spec)
     {
         static JsonArray ListOf(JsonNode? node) => node is JsonArray list ? list.DeepClone().AsArray() : [node?.DeepClone()];
         static JsonArray Texts(JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n))];
         if (spec["tables"] is { } tables)
-            spec["tables"] = tables is JsonValue && Text(tables) == "all" ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts(tables);
+            spec["tables"] = tables is JsonValue && Text(tables) == "all"
+                ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts(tables);
         if (spec["rows"] is { } rows)
             spec["rows"] = Texts(rows);
         if (spec["set"] is { } set)
@@ -171,19 +180,22 @@ internal static partial class SpecReader
             }
         }
         if (grid.Count == 0 && ranges.Count == 0)
-            return samples == 0 ? spec with { Set = set } : throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
+            return samples == 0 ? spec with { Set = set }
+                : throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
         if (spec.Tables.Count > 0)
             throw new WorkbenchException("A sweep is over tables, a grid or a random search: name only one of them.");
         // With a random search, alternatives are drawn from, too.
         var table = ranges.Count == 0 ? new JsonObject { ["axes"] = grid }
-            : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid).Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
+            : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid)
+                .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
         table["set"] = new JsonObject(set.Select(Training.Setting.Parse).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
         TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), "the spec");
         return spec with { Table = table.ToJsonString(), Set = [] };
     }
 
     private static WorkbenchException Unclear(string part) => new(
-        $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; table surface; 5 seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
+        $"'{part}' is neither a file nor a part of a sweep's sentence. Parts are: all tables; table 1; tables 1 and 2; table surface; 5 "
+            + "seeds; profile laptop; data ptb; alpha=0|1|2 (a grid); "
         + "learningRate=1.0..30.0:log (a random search) with 20 samples; epochs=3 (for all rows).");
 
     [GeneratedRegex(@"^(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)\.\.(-?[0-9]*(?:\.?[0-9]+)(?:[eE]-?[0-9]+)?)(:log)?$")]

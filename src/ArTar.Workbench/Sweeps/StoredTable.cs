@@ -15,7 +15,8 @@ internal sealed record StoredTable : IJsonOnDeserialized
     {
         StoredValue.Within(Seeds, 1, SweepSpec.MostSeeds);
         StoredValue.Require(Table is { Axes: { } axes, Rows: { } rows, Cited: { } cited }
-            && axes.All(a => a?.Choices?.All(c => c is not null) == true) && rows.All(r => r is not null) && cited.All(c => c is not null), "table: an axis, a choice or a row is null");
+            && axes.All(a => a?.Choices?.All(c => c is not null) == true) && rows.All(r => r is not null) && cited.All(c => c is not null),
+            "table: an axis, a choice or a row is null");
         StoredValue.Require(Workbench.Tables.Table.IsKey(Table.Key) && Table.Number is >= 0 and < 100, "table: its key or number is none");
         StoredValue.Require(Rows?.All(r => r is not null) == true
             && Settings?.All(s => s is not null) == true, "rows, settings: expected texts");

@@ -52,7 +52,8 @@ internal sealed record SweepRow : IJsonOnDeserialized
 
 /// <summary>
 /// A sweep: a folder with what was asked for (<c>sweep.json</c>), its rows (<c>rows.jsonl</c>), a small file for each attempt at a row
-/// (<c>attempts/</c>), its tables (<c>tables.json</c>), logs and job scripts. The results are in the store of runs, where tables find them. How far the sweep has come is
+/// (<c>attempts/</c>), its tables (<c>tables.json</c>), logs and job scripts. The results are in the store of runs, where tables find them.
+/// How far the sweep has come is
 /// computed from these files by whoever asks, on whichever machine; no process has to live for it.
 /// </summary>
 internal sealed class Sweep
@@ -94,7 +95,9 @@ internal sealed class Sweep
     /// <summary>Whether it was cancelled, and not taken up again since.</summary>
     public bool IsCancelled => File.Exists(Path.Combine(Folder, CancelledFile));
 
-    /// <summary>The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.</summary>
+    /// <summary>
+    /// The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.
+    /// </summary>
     public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
         ? [.. Parse<StoredTable[]>(PlainFile.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
 
@@ -113,18 +116,18 @@ internal sealed class Sweep
             return rows.Select(row => new[] { row });
         var shapes = Shapes();
         var corpora = Plans.Select(p => p.Corpus).ToList();
-        return StackShape.Group(rows, row => shapes[row - 1], shape => resources.StackOf(shape, corpora.First(c => c.Hash == shape.DataHash).VocabularySize));
+        return StackShape.Group(rows, row => shapes[row - 1],
+            shape => resources.StackOf(shape, corpora.First(c => c.Hash == shape.DataHash).VocabularySize));
     }
 
     /// <summary>The rows that one task of a cluster trains, which goes by the first of them; it depends on nothing but the sweep.</summary>
     public IReadOnlyList<int> TaskOf(int row) => Tasks is { } tasks ? tasks[row - 1] : [row];
 
     // Null where each row has a task of its own.
-    private int[][]? Tasks => Header.Spec.Resources.Stack <= 1 ? null : tasks ??= TasksOf(Header.Spec.Resources.Stack);
+    private int[][]? Tasks => Header.Spec.Resources.Stack <= 1 ? null : tasks ??= TasksOf(Shapes(), Header.Spec.Resources.Stack);
 
-    private int[][] TasksOf(int most)
+    private static int[][] TasksOf(StackShape[] shapes, int most)
     {
-        var shapes = Shapes();
         var stacks = StackShape.Group(Enumerable.Range(1, shapes.Length), row => shapes[row - 1], _ => most);
         var byRow = new int[shapes.Length][];
         foreach (var stack in stacks)
@@ -133,12 +136,16 @@ internal sealed class Sweep
         return byRow;
     }
 
-    private StackShape[] Shapes() => [.. Lines().Select(line => Parse<StoredRow>(line).Configuration).Select(c => StackShape.Of(c.DataHash, c.Values))];
+    private StackShape[] Shapes() => [.. Lines().Select(line => ShapeOf(Parse<StoredRow>(line).Configuration))];
+
+    private static StackShape ShapeOf(RunConfiguration configuration) => StackShape.Of(configuration.DataHash, configuration.Values);
 
     /// <summary>Whether this user has submitted it, or has taken it over.</summary>
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
-    /// <summary>Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.</summary>
+    /// <summary>
+    /// Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.
+    /// </summary>
     public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>Refuses to run what this user has not submitted.</summary>
@@ -147,7 +154,8 @@ internal sealed class Sweep
     {
         if (!IsOwn)
             throw new WorkbenchException($"Sweep {Name} is not signed as yours: somebody else has submitted it, or it was changed or " +
-                $"copied under another name, so nothing of it is run. Read {Path.Combine(Folder, HeaderFile)}, then take it over knowingly " +
+                $"copied under another name, so nothing of it is run. Read {Path.Combine(Folder, HeaderFile)}, then take it "
+                    + "over knowingly " +
                 "or submit its spec anew.");
     }
 
@@ -168,16 +176,19 @@ internal sealed class Sweep
         var plans = spec.Plans(workspace);
         var planned = Plan(plans);
         if (spec.Budget.Runs is { } most && planned.Count > most)
-            throw new WorkbenchException($"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
+            throw new WorkbenchException(
+                $"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
         RunStore store = new(workspace);
-        RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))], engine == "local" ? spec.Resources : null, workspace.Runs);
+        RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))],
+            engine == "local" ? spec.Resources : null, workspace.Runs);
         if (engine == "slurm")
             SlurmTime.Require(spec.Slurm);
         var folder = FolderFor(workspace, spec);
         spec = spec with { Name = Path.GetFileName(folder) };
         var header = new SweepHeader
         {
-            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
+            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version,
+            Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
         };
         var unfinished = Path.Combine(workspace.Sweeps, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
         Directory.CreateDirectory(unfinished);
@@ -193,7 +204,8 @@ internal sealed class Sweep
                     stream.WriteByte((byte)'\n');
                 }
             });
-            AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile), JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
+            AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile),
+                JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
             SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile, TablesFile);
             Directory.Move(unfinished, folder);
@@ -212,19 +224,26 @@ internal sealed class Sweep
     }
 
     /// <summary>What a sweep would be: its rows, and for SLURM the call of sbatch and the script of its first array.</summary>
-    public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine, SelfCommand self)
+    public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine,
+        SelfCommand self)
     {
         if (engine == "slurm")
             SlurmTime.Require(spec.Slurm);
-        var rows = Plan(spec.Plans(workspace)).Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work }).ToList();
+        var planned = Plan(spec.Plans(workspace));
+        List<SweepRow> rows = [.. planned.Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work })];
+        if (engine != "slurm")
+            return (rows, null);
         var sweep = Described(workspace, Path.GetFileName(FolderFor(workspace, spec)), spec, engine);
-        return (rows, engine != "slurm" ? null
-            : $"sbatch {string.Join(' ', JobScript.Options(sweep, sweep.Name, Enumerable.Range(1, rows.Count), spec.Slurm.AtOnce).Select(JobScript.Quoted))}\n\n{JobScript.Text(sweep, self, 0)}");
+        var tasks = spec.Resources.Stack <= 1 ? Enumerable.Range(1, rows.Count)
+            : TasksOf([.. planned.Select(p => ShapeOf(p.Configuration))], spec.Resources.Stack).Select(t => t[0]).Distinct();
+        var options = JobScript.Options(sweep, sweep.Name, tasks, spec.Slurm.AtOnce).Select(JobScript.Quoted);
+        return (rows, $"sbatch {string.Join(' ', options)}\n\n{JobScript.Text(sweep, self, 0)}");
     }
 
     /// <summary>A sweep that is not written down.</summary>
     internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
-        new(workspace, Path.Combine(workspace.Sweeps, name), new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
+        new(workspace, Path.Combine(workspace.Sweeps, name),
+            new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>
@@ -237,21 +256,26 @@ internal sealed class Sweep
         return found switch
         {
             [var one] => Open(workspace, one),
-            [] when names.Count == 0 => throw new WorkbenchException($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one."),
-            [] => throw new WorkbenchException($"There is no sweep '{name}' in {workspace.Sweeps}{Nearest.Guess(name, names)} 'artar sweep list' shows them all."),
-            _ => throw new WorkbenchException($"'{name}' fits {found.Count} sweeps; name one of them in full:\n  {string.Join("\n  ", found.Take(10))}"),
+            [] when names.Count == 0 =>
+                throw new WorkbenchException($"There is no sweep in {workspace.Sweeps} yet. 'artar sweep submit' makes one."),
+            [] => throw new WorkbenchException(
+                $"There is no sweep '{name}' in {workspace.Sweeps}{Nearest.Guess(name, names)} 'artar sweep list' shows them all."),
+            _ => throw new WorkbenchException(
+                $"'{name}' fits {found.Count} sweeps; name one of them in full:\n  {string.Join("\n  ", found.Take(10))}"),
         };
     }
 
     /// <summary>Names of all sweeps.</summary>
     public static IEnumerable<string> Names(Workspace workspace) => !Directory.Exists(workspace.Sweeps) ? [] :
-        Directory.EnumerateDirectories(workspace.Sweeps).Where(f => File.Exists(Path.Combine(f, HeaderFile)) && !f.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
+        Directory.EnumerateDirectories(workspace.Sweeps)
+            .Where(f => File.Exists(Path.Combine(f, HeaderFile)) && !f.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
             .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
 
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
-        return new(workspace, folder, Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
+        return new(workspace, folder,
+            Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
     }
 
     private sealed record StoredRow
@@ -289,9 +313,12 @@ internal sealed class Sweep
     }
 
     private static WorkbenchException Taken(string name) => new(
-        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give another name with --name for a new one.");
+        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give "
+            + "another name with --name for a new one.");
 
-    private IEnumerable<string> Lines() => Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows) : throw Damaged(path, new FileNotFoundException("it is not there"));
+    private IEnumerable<string> Lines() =>
+        Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows)
+            : throw Damaged(path, new FileNotFoundException("it is not there"));
 
     private T Parse<T>(string json) => Parse<T>(json, Path.Combine(Folder, RowsFile));
 
@@ -308,5 +335,6 @@ internal sealed class Sweep
     }
 
     private static WorkbenchException Damaged(string path, Exception e) =>
-        new($"{path} is damaged ({e.Message}). The runs are not lost: submit the same spec under another name, and finished rows are taken over.", e);
+        new($"{path} is damaged ({e.Message}). The runs are not lost: submit the same spec under another name, and finished rows are "
+            + "taken over.", e);
 }

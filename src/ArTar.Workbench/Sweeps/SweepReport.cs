@@ -17,7 +17,8 @@ internal static class SweepReport
     public static IReadOnlyList<TableReport> Tables(Sweep sweep)
     {
         var reports = sweep.Plans.Select(plan => TableReport.Build(plan, sweep.Store));
-        return [.. reports.Select(r => r.Plan.Table.IsSearch ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
+        return [.. reports.Select(r => r.Plan.Table.IsSearch
+            ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
     }
 
     /// <summary>A page that holds all it needs: how far the sweep is, its tables, and their charts.</summary>
@@ -38,27 +39,40 @@ internal static class SweepReport
         ];
         var finished = parts[0].Count + parts[1].Count;
         string EachPart(Func<(string Name, int Count), string> show) => string.Concat(parts.Where(p => p.Count > 0).Select(show));
-        var refresh = every is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds:0}\">") : "";
+        var refresh = every is { } seconds
+            ? string.Create(CultureInfo.InvariantCulture, $"<meta http-equiv=\"refresh\" content=\"{seconds:0}\">") : "";
         var body = new StringBuilder();
         void Line(string text) => body.Append(text).Append('\n');
         Line($"<h1>{E(sweep.Name)}</h1>");
-        Line($"<p>{E(sweep.Header.Spec.ToString())}; engine {E(sweep.Header.Engine)}; submitted {sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, this page written {DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC.</p>");
-        Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have ended\">{EachPart(p => $"<i class=\"{p.Name}\" style=\"flex:{p.Count}\" title=\"{p.Count} {p.Name}\"></i>")}</div>");
+        Line($"<p>{E(sweep.Header.Spec.ToString())}; engine {E(sweep.Header.Engine)}; submitted "
+            + $"{sweep.Header.Submitted.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)} UTC, this page written "
+                + $"{DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC.</p>");
+        Line($"<div class=\"bar\" role=\"img\" aria-label=\"{finished} of {state.Rows.Count} rows have "
+            + $"ended\">{EachPart(p => $"<i class=\"{p.Name}\" style=\"flex:{p.Count}\" title=\"{p.Count} {p.Name}\"></i>")}</div>");
         Line($"<p class=\"legend\">{EachPart(p => $"<span><i class=\"{p.Name}\"></i>{p.Count} {p.Name}</span> ")}</p>");
         if (!state.IsOver)
-            Line($"<p>{(state.Engine.IsAtWork switch { true => "The rows are being trained.", false => "Nobody works on the rows that are left.", null => "Whether anybody works on the rows that are left is not known." })}</p>");
+            Line($"<p>{AtWork(state.Engine.IsAtWork)}</p>");
         foreach (var table in tables)
         {
-            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div class=\"table\">{Html.Of(TableSheet.Of(table).WithoutEmptyColumns()).ToHtml()}</div></section>");
+            Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div "
+                + $"class=\"table\">{Html.Of(TableSheet.Of(table).WithoutEmptyColumns()).ToHtml()}</div></section>");
             foreach (var figure in figures.Where(f => f.Table == table))
                 Line(FigureFile.Section(figure.Figure.Name, figure.Figure.ToJson(), []));
         }
-        Line("<section><h2>Rows</h2><div class=\"table\"><table><thead><tr><th>nr</th><th>row</th><th>status</th><th>attempts</th><th>valid</th><th>test</th><th>remark</th></tr></thead><tbody>");
-        foreach (var row in state.Rows.Take(MostRowsListed))
-            Line($"<tr><td>{row.Number}</td><td>{E(row.Label)}</td><td class=\"{row.Status.ToString().ToLowerInvariant()}\">{E(row.Status.Describe())}</td><td>{row.Attempts}</td><td>{Printed.Perplexity(row.Summary?.ValidPerplexity)}</td><td>{Printed.Perplexity(row.Summary?.TestPerplexity)}</td><td>{E(row.PublicRemark)}</td></tr>");
-        Line("</tbody></table></div>");
+        var rows = new Sheet(
+            [
+                new("nr"), new("row", Words: true), new("status", Words: true), new("attempts"), new("valid"), new("test"),
+                new("remark", Words: true),
+            ],
+            [.. state.Rows.Take(MostRowsListed).Select(r => new SheetRow(
+                [
+                    r.Number, r.Label, r.Status.Describe(), r.Attempts, Cell.Figure(r.Summary?.ValidPerplexity),
+                    Cell.Figure(r.Summary?.TestPerplexity), r.PublicRemark,
+                ], r.Status is RunStatus.Failed or RunStatus.OutOfMemory ? Tone.Bad : Tone.Plain))]);
+        Line($"<section><h2>Rows</h2><div class=\"table\">{HtmlTable.Of(rows)}</div>");
         if (state.Rows.Count > MostRowsListed)
-            Line(string.Create(CultureInfo.InvariantCulture, $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));
+            Line(string.Create(CultureInfo.InvariantCulture,
+                $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>"));
         Line("</section>");
         return $$"""
             <!DOCTYPE html>
@@ -72,7 +86,6 @@ internal static class SweepReport
             .bar { display: flex; height: 18px; border-radius: 4px; overflow: hidden; background: #e5e5e5 } .bar i, .legend i { display: block } .legend span { margin-right: 1.5em }
             .legend i { display: inline-block; width: 12px; height: 12px; margin-right: 5px; border-radius: 2px }
             i.finished { background: #0072B2 } i.diverged { background: #E69F00 } i.failed { background: #D55E00 } i.running { background: #56B4E9 } i.waiting { background: #bbbbbb }
-            td.failed, td.outofmemory { color: #a83c00; font-weight: bold }
             </style>
             <script>{{(figures.Count > 0 ? FigureFile.PlotlyScript() : "")}}</script>
             </head>
@@ -92,9 +105,17 @@ internal static class SweepReport
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
             [.. r.Runs.Select(run => sweep.Store.MetricsOf(run.Run)).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
-            yield return (table, new($"{name}-learning", LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
+            yield return (table, new($"{name}-learning",
+                LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",
                 $"{table.Plan.Corpus.Title}, profile {table.Plan.Profile.Name}", table.BestPossible?.Valid)));
     }
+
+    private static string AtWork(bool? isAtWork) => isAtWork switch
+    {
+        true => "The rows are being trained.",
+        false => "Nobody works on the rows that are left.",
+        null => "Whether anybody works on the rows that are left is not known.",
+    };
 
     private static string E(string text) => Html.Encode(text);
 }

@@ -4,7 +4,8 @@ namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
 /// Tells whether this user has submitted a sweep, or taken it over knowingly: what a sweep's folder holds becomes commands, and a folder
-/// can come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c> and its rows, with a key that lies
+/// can come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c> and its rows, with a key that
+/// lies
 /// in the user's own folder and that nobody else can read.
 /// </summary>
 internal static class SweepSignature
@@ -50,7 +51,8 @@ internal static class SweepSignature
     {
         var settings = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         if (settings.Length == 0)
-            throw new WorkbenchException("There is no folder for your settings, where the key lies by which your own sweeps are known. Set HOME.");
+            throw new WorkbenchException(
+                "There is no folder for your settings, where the key lies by which your own sweeps are known. Set HOME.");
         var folder = Path.Combine(settings, "artar");
         var path = Path.Combine(folder, KeyFile);
         try

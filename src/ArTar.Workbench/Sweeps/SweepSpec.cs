@@ -63,7 +63,10 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     public IReadOnlyList<TablePlan> Plans(Workspace workspace)
     {
         if (Tables.Count > 0 == Table is not null)
-            throw new WorkbenchException($"A sweep is over tables, a grid or a random search: {(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile baseline' or 'alpha=0|1|2, 3 seeds'.");
+            throw new WorkbenchException(
+                $"A sweep is over tables, a grid or a random search: "
+                    + $"{(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile "
+                        + "baseline' or 'alpha=0|1|2, 3 seeds'.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         foreach (var setting in Set.Select(Setting.Parse))
@@ -76,7 +79,8 @@ internal sealed record SweepSpec : IJsonOnDeserialized
             var name = table.DataFor(profile, Data);
             return corpora.TryGetValue(name, out var known) ? known : corpora[name] = Corpora.Load(name, workspace);
         }
-        IReadOnlyList<Table> tables = OwnTable is { } own ? [own] : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
+        IReadOnlyList<Table> tables = OwnTable is { } own ? [own]
+            : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
         return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
     }
 
@@ -85,7 +89,8 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     public void RequireProcessors()
     {
         if (Resources.Threads > Environment.ProcessorCount)
-            throw new WorkbenchException($"resources: threads: {Resources.Threads}; expected a whole number from 0 to {Environment.ProcessorCount}, " +
+            throw new WorkbenchException(
+                $"resources: threads: {Resources.Threads}; expected a whole number from 0 to {Environment.ProcessorCount}, " +
                 "the processors of this machine.");
     }
 
@@ -99,7 +104,8 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     public override string ToString() => string.Join("; ", new[]
     {
         Tables.Count == 1 ? $"table {Tables[0]}" : Tables.Count > 1 ? $"tables {string.Join(", ", Tables)}" : "",
-        OwnTable is not { } own ? "" : own.IsSearch && own.Axes.Count > 0 ? $"grid over {string.Join(", ", own.Axes.Select(a => $"{a.Name} ({a.Choices.Count})"))}" : own.Title,
+        OwnTable is not { } own ? "" : own.IsSearch && own.Axes.Count > 0
+            ? $"grid over {string.Join(", ", own.Axes.Select(a => $"{a.Name} ({a.Choices.Count})"))}" : own.Title,
         Seeds == 1 ? "1 seed" : $"{Seeds} seeds",
         $"profile {Profile}",
         Data is null ? "" : $"data {Path.GetFileName(Data)}",

@@ -41,7 +41,8 @@ internal sealed record SweepState
         var retries = sweep.Header.Spec.Resources.Retries;
         var rows = new RunState[sweep.Rows.Count];
         Parallel.For(0, rows.Length, i => rows[i] = Read(sweep, i + 1, [.. attempts[i + 1]], retries, view));
-        return new() { Sweep = sweep, Rows = rows, Engine = view, Seconds = attempts.SelectMany(a => a).Sum(a => a.Seconds), HasOpenAttempt = attempts.SelectMany(a => a).Any(a => a.Outcome == AttemptOutcome.Running) };
+        return new() { Sweep = sweep, Rows = rows, Engine = view, Seconds = attempts.SelectMany(a => a).Sum(a => a.Seconds),
+            HasOpenAttempt = attempts.SelectMany(a => a).Any(a => a.Outcome == AttemptOutcome.Running) };
     }
 
     private static RunState Read(Sweep sweep, int number, IReadOnlyList<Attempt> attempts, int retries, EngineView view)
@@ -52,7 +53,8 @@ internal sealed record SweepState
         var summary = stored.Summary;
         var state = new RunState
         {
-            Number = number, Run = row.Run, Label = row.Label, Work = row.Work, Status = RunStatus.Pending, Summary = summary, Attempts = attempts.Count(a => a.Outcome != AttemptOutcome.Retried), Failures = failures,
+            Number = number, Run = row.Run, Label = row.Label, Work = row.Work, Status = RunStatus.Pending, Summary = summary,
+            Attempts = attempts.Count(a => a.Outcome != AttemptOutcome.Retried), Failures = failures,
         };
         if (stored.Fault.Length > 0)
             return state with { Status = RunStatus.Failed, Remark = stored.Fault };
@@ -69,14 +71,18 @@ internal sealed record SweepState
             return state with
             {
                 Status = RunStatus.Running, Progress = holder?.Progress, Summary = null, Host = holder?.Host,
-                Remark = isOurs ? holder is null ? "starting" : "" : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep",
+                Remark = isOurs ? holder is null ? "starting" : ""
+                    : $"trained by process {holder!.Process} on {holder.Host}, not by this sweep",
             };
         var begun = attempts.Count > 0 || holder is not null;
-        return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null, Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
+        return state with { Status = begun ? RunStatus.Interrupted : RunStatus.Pending, Summary = null,
+            Remark = failures > 0 ? error : view.RemarkOn?.Invoke(number) ?? "" };
     }
 
     private static (string? Text, string? Host) Error(Sweep sweep, IReadOnlyList<Attempt> attempts) =>
-        attempts.Where(a => a.Outcome is AttemptOutcome.Failed or AttemptOutcome.Lost).OrderBy(a => a.Number).LastOrDefault() is { Row: > 0 } last
-            ? sweep.Attempts.Read(last) is var told && last.Outcome == AttemptOutcome.Lost ? ($"lost with {told?.Host ?? "its machine"}", told?.Host) : (told?.Error ?? "failed", told?.Host)
+        attempts.Where(a => a.Outcome is AttemptOutcome.Failed or AttemptOutcome.Lost).OrderBy(a => a.Number)
+            .LastOrDefault() is { Row: > 0 } last
+            ? sweep.Attempts.Read(last) is var told && last.Outcome == AttemptOutcome.Lost
+                ? ($"lost with {told?.Host ?? "its machine"}", told?.Host) : (told?.Error ?? "failed", told?.Host)
             : (null, null);
 }

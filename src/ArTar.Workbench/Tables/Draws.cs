@@ -19,7 +19,8 @@ internal static class Draws
         var samples = fields.Whole(map, "samples", 0, 0, int.MaxValue);
         var seed = fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue);
         if (samples is < 1 or > MostRows)
-            fields.Add(map["samples"] ?? random, $"samples: {samples}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
+            fields.Add(map["samples"] ?? random,
+                $"samples: {samples}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
         var keys = new List<(HyperParameter Parameter, Range Range)>();
         foreach (var (key, value) in random.Entries)
             if (HyperParameter.Find(key.Text) is not { } parameter)
@@ -35,7 +36,8 @@ internal static class Draws
         var rows = new Dictionary<string, Row>();
         for (var i = 0; i < samples; i++)
         {
-            var settings = keys.Select((k, at) => new Setting(k.Parameter.Key, k.Parameter.Canonical(Value(k.Range, ref streams[at])))).ToList();
+            var settings = keys.Select((k, at) => new Setting(k.Parameter.Key, k.Parameter.Canonical(Value(k.Range, ref streams[at]))))
+                .ToList();
             var id = string.Join('+', settings);
             rows.TryAdd(id, new(id, string.Join(", ", settings.Select(s => $"{s.Key} = {s.Value}")), [.. common, .. settings], []));
         }
@@ -48,7 +50,8 @@ internal static class Draws
     private static Range? Read(Fields fields, HyperParameter parameter, YamlScalar key, YamlNode node)
     {
         if (node is not YamlMap map)
-            return fields.Scalars(node).Select(v => fields.Setting(v, parameter.Key, v.Text)).OfType<Setting>().Select(s => s.Value).ToList() is { Count: > 0 } values
+            return fields.Scalars(node).Select(v => fields.Setting(v, parameter.Key, v.Text)).OfType<Setting>().Select(s => s.Value)
+                .ToList() is { Count: > 0 } values
                 ? new(values, 0, 0, false, false) : null;
         fields.Know(map, ["from", "to", "log", "whole"]);
         var (from, to, log) = (fields.Number(map, "from"), fields.Number(map, "to"), fields.Text(map, "log") == "true");
@@ -57,7 +60,9 @@ internal static class Draws
         var (low, high) = whole ? (Math.Ceiling(from ?? 0), Math.Floor(to ?? 0)) : (from ?? 0, to ?? 0);
         if (from is not null && to is not null && low < high && (!log || low > 0) && parameter.IsNumber)
             return new([], low, high, log, whole);
-        fields.Add(node, $"random: {key.Text}: " + (log ? "expected from and to with 0 < from < to, as it is logarithmic." : "expected some values, or from and to with from < to."));
+        fields.Add(node, $"random: {key.Text}: "
+            + (log ? "expected from and to with 0 < from < to, as it is logarithmic."
+                : "expected some values, or from and to with from < to."));
         return null;
     }
 
@@ -72,7 +77,8 @@ internal static class Draws
         var (from, to) = range.Whole ? (range.From - 0.5, range.To + 0.5) : (range.From, range.To);
         var value = range.Log ? from * Math.Pow(to / from, at) : from + at * (to - from);
         // Four digits are more than a search can tell apart, and people can read them; they must not leave the range.
-        var rounded = range.Whole ? Math.Round(value, MidpointRounding.AwayFromZero) : double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var rounded = range.Whole ? Math.Round(value, MidpointRounding.AwayFromZero)
+            : double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         return Numbers.Text(Math.Clamp(rounded, range.From, range.To));
     }
 }

@@ -16,7 +16,8 @@ internal sealed class Fields(string place)
     {
         word ??= ((YamlScalar)at).Text;
         var all = known.ToList();
-        Add(at, $"unknown {what} '{word}'" + (all.Count == 0 ? "; there is none." : $"{Nearest.Guess(word, all)} Known are {string.Join(", ", all)}."));
+        Add(at, $"unknown {what} '{word}'"
+            + (all.Count == 0 ? "; there is none." : $"{Nearest.Guess(word, all)} Known are {string.Join(", ", all)}."));
     }
 
     /// <summary>Takes in keys that are not known.</summary>

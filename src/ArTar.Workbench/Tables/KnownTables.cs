@@ -25,10 +25,12 @@ public static class KnownTables
     /// <exception cref="WorkbenchException">There is no such table, or the file cannot be read.</exception>
     public static Table Named(string id) => IsFile(id) ? Table.Load(id)
         : All.FirstOrDefault(t => t.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw new WorkbenchException(
-            $"There is no table '{id}'; the paper's are 1 to {OfPaper.Count}, others are {string.Join(", ", beyond)}. 'artar tables' lists them; a file of your own ends in .yaml.");
+            $"There is no table '{id}'; the paper's are 1 to {OfPaper.Count}, others are {string.Join(", ", beyond)}. 'artar tables' "
+                + "lists them; a file of your own ends in .yaml.");
 
     /// <summary>Whether a name is that of a file.</summary>
-    public static bool IsFile(string id) => id.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || id.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
+    public static bool IsFile(string id) =>
+        id.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || id.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
         || id.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     private static Table Embedded(string id)

@@ -29,7 +29,8 @@ public sealed class Lab
     /// <param name="seeds">Seeds of each row, from 1 on.</param>
     /// <param name="settings">Changes to every row, as <c>key=value</c> separated by blanks.</param>
     /// <param name="device">Where to train: cpu, cuda or cuda:1.</param>
-    /// <param name="from">A folder with stored runs to take, such as <c>results</c>; then nothing is trained, and no data is needed.</param>
+    /// <param name="from">A folder with stored runs to take, such as <c>results</c>; then nothing is trained, and no data is
+    /// needed.</param>
     /// <exception cref="WorkbenchException">An unknown profile or device.</exception>
     public Lab(string profile = "quick", string data = "", int seeds = 1, string settings = "", string device = "cpu", string from = "")
     {
@@ -66,8 +67,11 @@ public sealed class Lab
     public Corpus Corpus(string paperData = "ptb") => CorpusNamed(Profile.DataFor(paperData, data));
 
     /// <summary>The values of a row at this lab's scale, seed 1.</summary>
-    /// <param name="row">What the row changes, as <c>key=value</c> separated by blanks; <c>size=</c> names one of the profile's sizes.</param>
-    public HyperParameters Values(string row = "size=medium") => Profile.Configure(Corpus().Facts, row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Setting.Parse), settings, seed: 1).Values;
+    /// <param name="row">What the row changes, as <c>key=value</c> separated by blanks; <c>size=</c> names one of the profile's
+    /// sizes.</param>
+    public HyperParameters Values(string row = "size=medium") =>
+        Profile.Configure(Corpus().Facts, row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Setting.Parse), settings,
+            seed: 1).Values;
 
     /// <summary>A table by its name or its file; rows that are not stored yet are trained first.</summary>
     /// <param name="name">Its name, <c>surface</c>, or the path of a file of one's own that ends in <c>.yaml</c>.</param>
@@ -88,10 +92,13 @@ public sealed class Lab
     public TableReport Table(Table table, params string[] rows)
     {
         if (from.Length > 0)
-            return TableReport.Build(TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
+            return TableReport.Build(
+                TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
         var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
-        var resources = new RunResources { Device = Device.ToString(), Threads = Threads, Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
-        var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources), resources);
+        var resources = new RunResources { Device = Device.ToString(), Threads = Threads,
+            Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
+        var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources),
+            resources);
         var (all, missing) = (pool.States.Count, pool.Missing);
         var started = Stopwatch.GetTimestamp();
         var work = pool.RunAsync(Interrupt.Token);
@@ -113,7 +120,8 @@ public sealed class Lab
     public StoredRun Run(TableReport report, string row, int seed = 1)
     {
         var found = report.Rows.FirstOrDefault(r => r.Row.Id == row) ?? throw new WorkbenchException(
-            $"The table has no row '{row}'{Nearest.Guess(row, report.Rows.Select(r => r.Row.Id))} Its rows are {string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
+            $"The table has no row '{row}'{Nearest.Guess(row, report.Rows.Select(r => r.Row.Id))} Its rows are "
+                + $"{string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
         return seed >= 1 && seed <= found.Runs.Count
             ? Store.Get(found.Runs[seed - 1].Run)
             : throw new WorkbenchException($"Seed {seed} was asked for; the table has seeds 1 to {found.Runs.Count}.");
@@ -132,7 +140,8 @@ public sealed class Lab
 
     /// <summary>The course of each row's training, seed by seed, as charts of learning curves take it.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
-        [.. report.Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.MetricsOf(run.Run))]))];
+        [.. report.Rows.Select(r =>
+            (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.MetricsOf(run.Run))]))];
 
     private Corpus CorpusNamed(string name)
     {
@@ -149,8 +158,11 @@ public sealed class Lab
     {
         var left = RunState.SecondsLeft(states) is { } seconds ? $", {Printed.Duration(seconds)} left" : "";
         var first = states.FirstOrDefault(s => s is { Status: RunStatus.Running, Progress: not null });
-        var epoch = first?.Progress is { } p ? $"; {first.Label}: epoch {p.Epoch}/{p.Epochs}{(p.ValidPerplexity is { } valid ? $", validation {Printed.Perplexity(valid)}" : "")}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{states.Count(s => s.IsOver)} of {states.Count} runs done, {RunState.Done(states):P0}{left}{epoch}");
+        var epoch = first?.Progress is { } p
+            ? $"; {first.Label}: epoch "
+                + $"{p.Epoch}/{p.Epochs}{(p.ValidPerplexity is { } valid ? $", validation {Printed.Perplexity(valid)}" : "")}" : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{states.Count(s => s.IsOver)} of {states.Count} runs done, {RunState.Done(states):P0}{left}{epoch}");
     }
 
     // Over the line before, which may have been longer.

@@ -16,7 +16,10 @@ public sealed record Profile
     /// <summary>The recipe at this scale.</summary>
     public required HyperParameters Values { get; init; }
 
-    /// <summary>What <c>size=small</c> (ours), <c>size=medium</c>, <c>size=middle</c> and <c>size=large</c> (the paper's) of a row mean here, as <c>key=value</c> separated by blanks.</summary>
+    /// <summary>
+    /// What <c>size=small</c> (ours), <c>size=medium</c>, <c>size=middle</c> and <c>size=large</c> (the paper's) of a row mean here, as
+    /// <c>key=value</c> separated by blanks.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Sizes { get; init; }
 
     /// <summary>The data set that is taken in place of the paper's, or null to take the paper's.</summary>
@@ -36,9 +39,11 @@ public sealed record Profile
             Description = "a few steps on the generated language: whether everything runs; its figures mean nothing",
             Values = new()
             {
-                Hidden = 16, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 5, Window = 20, LearningRate = 10, Clip = 0.25, Epochs = 2, TrainTokens = 1500,
+                Hidden = 16, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 5, Window = 20, LearningRate = 10, Clip = 0.25, Epochs = 2,
+                TrainTokens = 1500,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=12", ["medium"] = "hidden=16", ["middle"] = "hidden=20", ["large"] = "hidden=24" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=12", ["medium"] = "hidden=16", ["middle"] = "hidden=20",
+                ["large"] = "hidden=24" },
             Data = "synthetic",
         },
         new()
@@ -50,7 +55,8 @@ public sealed record Profile
                 Hidden = 96, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 20, Window = 20,
                 LearningRate = 10, LearningRateDecay = 2, Clip = 0.25, Epochs = 30,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=64", ["medium"] = "hidden=96", ["middle"] = "hidden=128", ["large"] = "hidden=192" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=64", ["medium"] = "hidden=96", ["middle"] = "hidden=128",
+                ["large"] = "hidden=192" },
             Data = "synthetic",
         },
         new()
@@ -59,19 +65,23 @@ public sealed record Profile
             Description = "part of the real data on a CPU, minutes a row: small models that overfit, as the paper's do without AR and TAR",
             Values = new()
             {
-                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 16, TrainTokens = 150_000,
+                Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 16,
+                TrainTokens = 150_000,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300",
+                ["large"] = "hidden=400 dropout=0.4" },
         },
         new()
         {
             Name = "small",
-            Description = "all of the real data with a small LSTM, trained until nothing moves: an hour or two a row on a CPU; its dropout is not chosen yet",
+            Description = "all of the real data with a small LSTM, trained until nothing moves: an hour or two a row on a CPU; its "
+                + "dropout is not chosen yet",
             Values = new()
             {
                 Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, LearningRate = 20, Clip = 0.25, Epochs = 80, StopAfterDecays = 4,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300", ["large"] = "hidden=400 dropout=0.4" },
+            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300",
+                ["large"] = "hidden=400 dropout=0.4" },
         },
         new()
         {
@@ -101,9 +111,13 @@ public sealed record Profile
     /// <summary>A profile by its name.</summary>
     /// <exception cref="WorkbenchException">There is no such profile.</exception>
     public static Profile Get(string name) => All.FirstOrDefault(p => p.Name == name)
-        ?? throw new WorkbenchException($"Unknown profile '{name}'{Nearest.Guess(name, All.Select(p => p.Name))} Known are {string.Join(", ", All.Select(p => p.Name))}.");
+        ?? throw new WorkbenchException(
+            $"Unknown profile '{name}'{Nearest.Guess(name, All.Select(p => p.Name))} Known are "
+                + $"{string.Join(", ", All.Select(p => p.Name))}.");
 
-    /// <summary>What is trained on what at this scale: the profile's values, then what a row changes, then the user's settings, then the seed.</summary>
+    /// <summary>
+    /// What is trained on what at this scale: the profile's values, then what a row changes, then the user's settings, then the seed.
+    /// </summary>
     /// <param name="corpus">The data set to train on.</param>
     /// <param name="changes">What the row changes; <c>size</c> names one of the profile's sizes.</param>
     /// <param name="settings">The user's changes, each <c>key=value</c>.</param>

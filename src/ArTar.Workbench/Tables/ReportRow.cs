@@ -32,7 +32,8 @@ public sealed record ReportRow
     public MeanDeviation? Test => MeanDeviation.Of(Finished.Select(s => s.TestPerplexity!.Value));
 
     /// <summary>Training perplexity of the last epoch, over finished seeds: how far the model overfits.</summary>
-    public MeanDeviation? Train => MeanDeviation.Of(Finished.Select(s => s.LastEpoch).OfType<Training.EpochMetrics>().Select(e => e.TrainPerplexity));
+    public MeanDeviation? Train =>
+        MeanDeviation.Of(Finished.Select(s => s.LastEpoch).OfType<Training.EpochMetrics>().Select(e => e.TrainPerplexity));
 
     /// <summary>Training and validation time of one seed, in seconds.</summary>
     public MeanDeviation? Seconds => MeanDeviation.Of(Finished.Select(s => s.Seconds));

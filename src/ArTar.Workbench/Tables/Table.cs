@@ -18,7 +18,8 @@ public sealed record Table
     public string Key { get; init; } = "own";
 
     /// <summary>Whether a text can be a <see cref="Key"/>: names of files are made from it.</summary>
-    internal static bool IsKey(string? key) => key?.Length is > 0 and <= 60 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    internal static bool IsKey(string? key) =>
+        key?.Length is > 0 and <= 60 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
     /// <summary>What the command line and files call it: the number, or the name of one that is not the paper's.</summary>
     public string Id => IsOfPaper ? FormattableString.Invariant($"{Number}") : Key;
@@ -44,7 +45,8 @@ public sealed record Table
     /// <summary>The data set that its rows are trained on.</summary>
     /// <param name="profile">The scale, which may have one of its own.</param>
     /// <param name="asked">The user's wish, which wins; null for none.</param>
-    public string DataFor(Profile profile, string? asked = null) => profile.DataFor(Data, asked is null or "" && IsDataChosen ? Data : asked);
+    public string DataFor(Profile profile, string? asked = null) =>
+        profile.DataFor(Data, asked is null or "" && IsDataChosen ? Data : asked);
 
     /// <summary>In what the rows differ; a row has a choice on each.</summary>
     public required IReadOnlyList<Axis> Axes { get; init; }
@@ -59,7 +61,8 @@ public sealed record Table
     public string Assumed { get; init; } = "";
 
     /// <summary>
-    /// What grows from row to row, for a chart of the gain over it: <see cref="Parameters"/>, or a hyper-parameter such as <c>trainTokens</c>.
+    /// What grows from row to row, for a chart of the gain over it: <see cref="Parameters"/>, or a hyper-parameter such as
+    /// <c>trainTokens</c>.
     /// Null for none.
     /// </summary>
     public string? GainOver { get; init; }
@@ -91,7 +94,8 @@ public sealed record Table
     public static Table Load(string path)
     {
         var table = TableReader.Read(Yaml.Read(Yaml.TextOf(path), path), path, ofSweeps);
-        var name = string.Concat(Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(60));
+        var name = string.Concat(Path.GetFileNameWithoutExtension(path)
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(60));
         return table.Key != "own" ? table : table with { Key = name };
     }
 }

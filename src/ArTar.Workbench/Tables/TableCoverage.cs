@@ -15,7 +15,8 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
     /// <param name="factsOf">What the data set of a name is; asked once for each, and only where there are runs on it.</param>
     /// <param name="data">The data set, where the user chose one.</param>
     /// <param name="stores">Where results may lie; each run counts once.</param>
-    public static ILookup<Table, TableCoverage> Of(IEnumerable<Table> tables, Func<string, CorpusFacts> factsOf, string? data, params IReadOnlyList<RunStore> stores)
+    public static ILookup<Table, TableCoverage> Of(IEnumerable<Table> tables, Func<string, CorpusFacts> factsOf, string? data,
+        params IReadOnlyList<RunStore> stores)
     {
         var runs = stores.SelectMany(s => s.Names()).ToHashSet(StringComparer.Ordinal);
         var corpora = new Dictionary<string, CorpusFacts>();
@@ -28,16 +29,19 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
             if (data is null && !runs.Any(r => r.StartsWith(name + "-", StringComparison.Ordinal)))
                 return null;
             var corpus = corpora.TryGetValue(name, out var known) ? known : corpora[name] = factsOf(name);
-            var seeds = table.Rows.Select(row => SeedsOf(profile.Configure(corpus, row.Settings, [], seed: 1), HasEnded)).Where(count => count > 0).ToList();
+            var seeds = table.Rows.Select(row => SeedsOf(profile.Configure(corpus, row.Settings, [], seed: 1), HasEnded))
+                .Where(count => count > 0).ToList();
             return seeds.Count == 0 ? null : new(profile, table.Rows.Count, seeds.Count, (seeds.Min(), seeds.Max()));
         }
-        return tables.SelectMany(table => Profile.All.Select(profile => (table, Coverage: At(table, profile)))).Where(c => c.Coverage is not null)
+        return tables.SelectMany(table => Profile.All.Select(profile => (table, Coverage: At(table, profile))))
+            .Where(c => c.Coverage is not null)
             .ToLookup(c => c.table, c => c.Coverage!);
     }
 
     /// <summary>As listings print it: <c>laptop 6 of 6 rows (3 seeds)</c>.</summary>
     public override string ToString() =>
-        $"{Profile.Name} {Measured} of {Rows} {(Rows == 1 ? "row" : "rows")} ({(Seeds.Least == Seeds.Most ? "" : $"{Seeds.Least} to ")}{Seeds.Most} {(Seeds.Most == 1 ? "seed" : "seeds")})";
+        $"{Profile.Name} {Measured} of {Rows} {(Rows == 1 ? "row" : "rows")} "
+            + $"({(Seeds.Least == Seeds.Most ? "" : $"{Seeds.Least} to ")}{Seeds.Most} {(Seeds.Most == 1 ? "seed" : "seeds")})";
 
     private static int SeedsOf(RunConfiguration first, Func<string, bool> hasEnded)
     {

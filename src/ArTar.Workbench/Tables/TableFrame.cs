@@ -39,7 +39,9 @@ public static class TableFrame
         foreach (var cited in report.Plan.Table.Cited)
         {
             var (valid, test) = (Published(cited.Valid), Published(cited.Test));
-            lines.Add((cited.Label, Cited, [Published(cited.Parameters.TrimEnd('M')).Mean, valid.Mean, valid.Deviation, test.Mean, test.Deviation, null, null, null, null, null], ""));
+            lines.Add((cited.Label, Cited,
+                [Published(cited.Parameters.TrimEnd('M')).Mean, valid.Mean, valid.Deviation, test.Mean, test.Deviation, null, null, null,
+                    null, null], ""));
         }
         return new(
         [
@@ -58,7 +60,8 @@ public static class TableFrame
     /// <summary>Reads <c>81.9 ± 0.2</c>, <c>81.9</c> or <c>-</c>.</summary>
     private static (double? Mean, double? Deviation) Published(string figure)
     {
-        double? Part(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        double? Part(string text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
         var parts = figure.Split('±', StringSplitOptions.TrimEntries);
         return (Part(parts[0]), parts.Length > 1 ? Part(parts[1]) : null);
     }

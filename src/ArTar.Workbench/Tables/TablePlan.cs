@@ -38,7 +38,8 @@ public sealed record TablePlan
         if (seeds < 1)
             throw new WorkbenchException($"seeds {seeds}: expected a whole number of at least 1.");
         Row Find(string id) => table.Rows.FirstOrDefault(r => r.Id == id) ?? throw new WorkbenchException(
-            $"Table {table.Id} has no row '{id}'{Nearest.Guess(id, table.Rows.Select(r => r.Id))} Its rows are {string.Join(", ", table.Rows.Select(r => r.Id))}.");
+            $"Table {table.Id} has no row '{id}'{Nearest.Guess(id, table.Rows.Select(r => r.Id))} Its rows are "
+                + $"{string.Join(", ", table.Rows.Select(r => r.Id))}.");
         return new()
         {
             Table = table,
@@ -71,6 +72,7 @@ public sealed record TablePlan
 
     /// <summary>The same with what people read of each.</summary>
     internal IEnumerable<PlannedRun> Planned => Rows
-        .SelectMany(row => Configurations(row).Select(c => PlannedRun.Of(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus)))
+        .SelectMany(row => Configurations(row)
+            .Select(c => PlannedRun.Of(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus)))
         .DistinctBy(p => p.Configuration.Id);
 }

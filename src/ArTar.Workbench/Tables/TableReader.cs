@@ -8,7 +8,8 @@ internal static class TableReader
     /// <summary>The keys of a table.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "number", "key", "title", "question", "data", "assumed", "set", "axes", "random", "samples", "searchSeed", "baseline", "map", "gainOver",
+        "number", "key", "title", "question", "data", "assumed", "set", "axes", "random", "samples", "searchSeed", "baseline", "map",
+        "gainOver",
         "texts", "cited",
     ];
 
@@ -49,9 +50,11 @@ internal static class TableReader
             IsSearch = map["baseline"] is null && map["title"] is null,
         };
         if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
-            fields.Add(map["gainOver"]!, $"gainOver: '{over}' is no number that grows; expected {Table.Parameters} or a hyper-parameter such as trainTokens.");
+            fields.Add(map["gainOver"]!,
+                $"gainOver: '{over}' is no number that grows; expected {Table.Parameters} or a hyper-parameter such as trainTokens.");
         if (!Table.IsKey(table.Key))
-            fields.Add(map["key"]!, $"key: '{table.Key}' cannot be in the names of files; expected letters of ASCII, digits, '-' and '_', at most 60.");
+            fields.Add(map["key"]!, $"key: '{table.Key}' cannot be in the names of files; expected letters of ASCII, digits, '-' and '_', "
+                + "at most 60.");
         fields.ThrowIfAny();
         return table;
     }
@@ -61,7 +64,8 @@ internal static class TableReader
         if (map["random"] is { } random)
         {
             if (map["axes"] is not null)
-                fields.Add(random, "random: expected either axes, whose combinations are the rows, or random, which draws them; both are given.");
+                fields.Add(random, "random: expected either axes, whose combinations are the rows, or random, which draws them; both "
+                    + "are given.");
             if (random is not YamlMap { Entries.Count: > 0 })
                 fields.Add(random, "random: expected hyper-parameters and what to draw, such as 'random: {alpha: {from: 0, to: 4}}'.");
             return [];
@@ -88,25 +92,29 @@ internal static class TableReader
         foreach (var twice in set.GroupBy(k => k).Where(g => g.Count() > 1))
             fields.Add(given, $"axes: {twice.Key} is set on {twice.Count()} axes; a row can have one value of it.");
         foreach (var same in axes.Where(a => a.Choices.GroupBy(c => c.Name).Any(g => g.Count() > 1)))
-            fields.Add(given[same.Name] ?? given, $"{same.Name}: {same.Choices.GroupBy(c => c.Name).First(g => g.Count() > 1).Key} is given twice.");
+            fields.Add(given[same.Name] ?? given,
+                $"{same.Name}: {same.Choices.GroupBy(c => c.Name).First(g => g.Count() > 1).Key} is given twice.");
         return axes;
     }
 
     /// <summary>Refuses what may be said once only: the seed, a key that is set already, a key in two ways of writing.</summary>
-    internal static void CheckKey(Fields fields, YamlScalar key, string name, IReadOnlyList<Setting> common, IReadOnlyList<string> before, YamlMap all)
+    internal static void CheckKey(Fields fields, YamlScalar key, string name, IReadOnlyList<Setting> common, IReadOnlyList<string> before,
+        YamlMap all)
     {
         if (HyperParameters.IsSameKey(name, "seed"))
             fields.Add(key, "seed cannot be searched over; 'seeds: 5' trains each row with seeds 1 to 5.");
         if (common.Any(s => s.Key == name))
             fields.Add(key, $"{key.Text} is searched over and set for all rows; take it out of one of the two.");
         if (before.Contains(name))
-            fields.Add(key, $"{all.Entries.First(e => HyperParameters.IsSameKey(e.Key.Text, name)).Key.Text} and {key.Text} are the same hyper-parameter; name all of its values under one of the two.");
+            fields.Add(key, $"{all.Entries.First(e => HyperParameters.IsSameKey(e.Key.Text, name)).Key.Text} and {key.Text} are the same "
+                + "hyper-parameter; name all of its values under one of the two.");
     }
 
     private static IEnumerable<Choice> Choices(Fields fields, YamlScalar axis, string name, YamlNode value)
     {
         var isSetting = name == Size || HyperParameter.Find(name) is not null;
-        var choices = value is YamlMap map ? map.Entries.Select(e => (Name: e.Key, More: e.Value)) : fields.Scalars(value).Select(s => (Name: s, More: (YamlNode)Empty(s)));
+        var choices = value is YamlMap map ? map.Entries.Select(e => (Name: e.Key, More: e.Value))
+            : fields.Scalars(value).Select(s => (Name: s, More: (YamlNode)Empty(s)));
         var any = false;
         foreach (var (choice, node) in choices)
         {
@@ -140,7 +148,8 @@ internal static class TableReader
                 continue;
             }
             var text = (value as YamlScalar)?.Text ?? "";
-            var choice = axis.Choices.FirstOrDefault(c => c.Name == text || axis.Parameter is { IsNumber: true } && Numbers.TryRead(text, out double n) && n == c.Number);
+            var choice = axis.Choices.FirstOrDefault(c => c.Name == text || axis.Parameter is { IsNumber: true }
+                && Numbers.TryRead(text, out double n) && n == c.Number);
             if (choice is null)
                 fields.Unknown(value, axis.Choices.Select(c => c.Name), $"value of {axis.Name}", text);
             else
@@ -172,7 +181,9 @@ internal static class TableReader
         // By its choices: a row and its baseline differ on the axes that the baseline names, and on no other.
         string Place(IEnumerable<string> choices) => string.Join('\n', choices);
         var byPlace = rows.ToLookup(r => Place(r.Choices.Select(c => c.Name)));
-        return [.. rows.Select(row => byPlace[Place(row.Choices.Select((c, i) => baseline.GetValueOrDefault(axes[i].Name, c.Name)))].First() is var found && found.Id != row.Id
+        return [.. rows.Select(row =>
+            byPlace[Place(row.Choices.Select((c, i) => baseline.GetValueOrDefault(axes[i].Name, c.Name)))].First() is var found
+                && found.Id != row.Id
             ? row with { Baseline = found } : row)];
     }
 
@@ -196,7 +207,8 @@ internal static class TableReader
         }
         var (x, y) = (map["x"] is { } across ? fields.Scalars(across).Select(At).ToList() : [], map["y"] is YamlScalar up ? At(up) : -1);
         if (x.Count == 0 || y < 0 || x.Append(y).Distinct().Count() != axes.Count)
-            fields.Add(node, $"map: expected each axis once, across (x) or up (y); the table has {string.Join(", ", axes.Select(a => a.Name))}.");
+            fields.Add(node, $"map: expected each axis once, across (x) or up (y); the table has "
+                + $"{string.Join(", ", axes.Select(a => a.Name))}.");
         return new(x, y, fields.Text(map, "caption") ?? plain);
     }
 
@@ -211,7 +223,8 @@ internal static class TableReader
                 fields.Know(row, ["label", "parameters", "valid", "test"]);
                 if (fields.Text(row, "label") is null)
                     fields.Add(row, "cited: a row needs a label, such as 'label: Somebody 2016'.");
-                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", fields.Text(row, "valid") ?? "-", fields.Text(row, "test") ?? "-"));
+                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", fields.Text(row, "valid") ?? "-",
+                    fields.Text(row, "test") ?? "-"));
             }
             else
                 fields.Add(item, "cited: expected label, parameters, valid and test.");

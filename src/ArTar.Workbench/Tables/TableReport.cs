@@ -58,7 +58,8 @@ public sealed record TableReport
 
     private static SeedGain? Gain(RunSummary? ours, RunSummary? baseline)
     {
-        if (ours is not { Status: RunStatus.Finished, ValidPerplexity: { } valid } || baseline is not { Status: RunStatus.Finished, ValidPerplexity: { } before })
+        if (ours is not { Status: RunStatus.Finished, ValidPerplexity: { } valid }
+            || baseline is not { Status: RunStatus.Finished, ValidPerplexity: { } before })
             return null;
         return new(before - valid, 100 * (before - valid) / before);
     }
@@ -84,10 +85,12 @@ public sealed record TableReport
         .Distinct();
 
     /// <summary>The hyper-parameters that all rows share; coefficients only where there are any.</summary>
-    public IReadOnlyList<Setting> SharedValues => [.. Values.Where(v => v.ByRow.Distinct().Count() == 1).Select(v => new Setting(v.Key, v.ByRow[0]))];
+    public IReadOnlyList<Setting> SharedValues =>
+        [.. Values.Where(v => v.ByRow.Distinct().Count() == 1).Select(v => new Setting(v.Key, v.ByRow[0]))];
 
     /// <summary>Those in which the rows differ, with the value of each row.</summary>
-    public IReadOnlyList<(string Key, IReadOnlyList<string> ByRow)> DifferingValues => [.. Values.Where(v => v.ByRow.Distinct().Count() > 1)];
+    public IReadOnlyList<(string Key, IReadOnlyList<string> ByRow)> DifferingValues =>
+        [.. Values.Where(v => v.ByRow.Distinct().Count() > 1)];
 
     private IEnumerable<(string Key, IReadOnlyList<string> ByRow)> Values
     {

@@ -56,7 +56,8 @@ internal static class TableSheet
     ]);
 
     private static SheetRow Cited(CitedRow row, int index) =>
-        new([$"cited: {row.Label}", row.Parameters, row.Valid, row.Test, "", "", "", "", "", "", ""], Tone.Muted) { BeginsPart = index == 0 };
+        new([$"cited: {row.Label}", row.Parameters, row.Valid, row.Test, "", "", "", "", "", "", ""],
+            Tone.Muted) { BeginsPart = index == 0 };
 
     private static Cell Figure(MeanDeviation? figure, bool signed = false) =>
         Cell.Figure(figure?.Mean, figure is { Count: > 1 } f ? f.Deviation : null, signed);
@@ -68,14 +69,17 @@ internal static class TableSheet
         var corpus = plan.Corpus;
         var shared = report.SharedValues;
         // A profile that holds the same value as the recipe holds the recipe's assumption.
-        var guessed = shared.Where(s => HyperParameter.Get(s.Key) is { IsAssumed: true } p && p.Default == s.Value).Select(s => s.ToString());
+        var guessed = shared.Where(s => HyperParameter.Get(s.Key) is { IsAssumed: true } p && p.Default == s.Value)
+            .Select(s => s.ToString());
         var seeds = plan.Seeds.Count == 1 ? "seed 1" : $"{plan.Seeds.Count} seeds, mean ± standard deviation";
         var lines = new List<string>();
         if (report.BestPossible is { } best)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
+            lines.Add(string.Create(CultureInfo.InvariantCulture,
+                $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch"
             + (plan.Table.IsOfPaper ? "; paper's own cells are lost in our copy" : ""));
-        lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Printed.Count(corpus.TrainTokens)} train, {Printed.Count(corpus.ValidTokens)} valid, "
+        lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Printed.Count(corpus.TrainTokens)} train, "
+            + $"{Printed.Count(corpus.ValidTokens)} valid, "
             + $"{Printed.Count(corpus.TestTokens)} test; vocabulary {Printed.Count(corpus.VocabularySize)}");
         lines.Add($"profile {plan.Profile.Name}; {seeds}; all rows: {string.Join(' ', shared)}");
         if (report.DifferingValues is { Count: > 0 } differing)

@@ -35,7 +35,8 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Where the run stood.</summary>
     public TrainingPosition Position { get; }
 
-    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash, TrainingPosition Position) : IJsonOnDeserialized
+    private sealed record Header(HyperParameters HyperParameters, string Corpus, string CorpusHash,
+        TrainingPosition Position) : IJsonOnDeserialized
     {
         void IJsonOnDeserialized.OnDeserialized()
         {
@@ -48,7 +49,8 @@ public sealed class Checkpoint : IDisposable
     public static void Save(
         string path, LanguageModel model, RecurrentState state, HyperParameters values, Corpus corpus, TrainingPosition position)
     {
-        List<(string, Tensor)> tensors = [.. model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), (HiddenKey, state.Hidden)];
+        List<(string, Tensor)> tensors =
+            [.. model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), (HiddenKey, state.Hidden)];
         if (state.Memory is not null)
             tensors.Add((MemoryKey, state.Memory));
         var header = JsonSerializer.Serialize(new Header(values, corpus.Name, corpus.Hash, position), Json.Compact);
@@ -69,7 +71,8 @@ public sealed class Checkpoint : IDisposable
         });
         foreach (var (name, tensor) in tensors)
             if (tensor.is_floating_point() && !tensor.isfinite().all().item<bool>())
-                throw new WorkbenchException($"{path}: tensor '{name}' holds values that are no finite numbers; nothing can be done with such weights.");
+                throw new WorkbenchException(
+                    $"{path}: tensor '{name}' holds values that are no finite numbers; nothing can be done with such weights.");
         foreach (var tensor in tensors.Values)
             tensor.DetachFromDisposeScope();
         return new(path, tensors, header);
@@ -83,7 +86,8 @@ public sealed class Checkpoint : IDisposable
         }
         catch (KeyNotFoundException e)
         {
-            throw new WorkbenchException($"{path} is a safetensors file, but not a checkpoint of this workbench: it has no '{MetadataKey}' in its metadata.", e);
+            throw new WorkbenchException(
+                $"{path} is a safetensors file, but not a checkpoint of this workbench: it has no '{MetadataKey}' in its metadata.", e);
         }
         catch (JsonException e)
         {
@@ -109,7 +113,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The corpus it was trained on, or another one in the words of that.</summary>
     /// <param name="workspace">Where data sets lie.</param>
-    /// <param name="other">Name or folder of a data set to read instead; null for the one it was trained on, which is found by its content.</param>
+    /// <param name="other">Name or folder of a data set to read instead; null for the one it was trained on, which is found by its
+    /// content.</param>
     /// <exception cref="WorkbenchException">Not installed, not found any more, or changed since.</exception>
     public Corpus LoadCorpus(Workspace workspace, string? other = null)
     {
@@ -124,13 +129,16 @@ public sealed class Checkpoint : IDisposable
     /// <param name="place">Name or folder of that corpus, if it does not lie where it was.</param>
     /// <exception cref="WorkbenchException">The run's folder has no vocabulary, and its corpus is not there.</exception>
     public Vocabulary LoadVocabulary(Workspace workspace, string? place = null) =>
-        InItsWords((place is null ? VocabularyFile.Find(path, CorpusHash) : null) ?? Corpora.LoadAgain(CorpusName, CorpusHash, workspace, place).Vocabulary);
+        InItsWords((place is null ? VocabularyFile.Find(path, CorpusHash) : null)
+            ?? Corpora.LoadAgain(CorpusName, CorpusHash, workspace, place).Vocabulary);
 
     private Corpus InItsWords(Corpus corpus) => corpus with { Vocabulary = InItsWords(corpus.Vocabulary) };
 
     // A token's number is the row of its weights.
-    private Vocabulary InItsWords(Vocabulary vocabulary) => Tensor("embedding.weight").shape[0] is var words && vocabulary.Count == words ? vocabulary
-        : throw new WorkbenchException($"{path} holds weights for {words} words, data set '{CorpusName}' has {vocabulary.Count}; it is no checkpoint of a run on it.");
+    private Vocabulary InItsWords(Vocabulary vocabulary) =>
+        Tensor("embedding.weight").shape[0] is var words && vocabulary.Count == words ? vocabulary
+        : throw new WorkbenchException(
+            $"{path} holds weights for {words} words, data set '{CorpusName}' has {vocabulary.Count}; it is no checkpoint of a run on it.");
 
     /// <summary>The trained model, on a device, in evaluation mode. The caller owns it.</summary>
     public LanguageModel BuildModel(Device device)
@@ -151,7 +159,9 @@ public sealed class Checkpoint : IDisposable
         {
             var stored = Tensor(name);
             if (!stored.shape.SequenceEqual(parameter.shape))
-                throw new WorkbenchException($"{path}: tensor '{name}' is [{string.Join(", ", stored.shape)}], the model needs [{string.Join(", ", parameter.shape)}].");
+                throw new WorkbenchException(
+                    $"{path}: tensor '{name}' is [{string.Join(", ", stored.shape)}], the model needs "
+                        + $"[{string.Join(", ", parameter.shape)}].");
             parameter.copy_(stored);
         }
     }

@@ -24,7 +24,9 @@ public sealed record EpochMetrics : IJsonOnDeserialized
     /// <summary>Mean over the epoch of the gradient's global L2 norm before clipping.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>How close the last layer of a tanh RNN maps h_(t-1) to a multiple of itself after the epoch; null for other cells.</summary>
+    /// <summary>
+    /// How close the last layer of a tanh RNN maps h_(t-1) to a multiple of itself after the epoch; null for other cells.
+    /// </summary>
     public NearestIdentity? Identity { get; init; }
 
     /// <summary>Time of training and validation, in seconds.</summary>

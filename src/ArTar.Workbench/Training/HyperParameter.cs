@@ -24,7 +24,8 @@ public sealed class HyperParameter
 
     private static readonly IReadOnlyList<HyperParameter> properties = [.. typeof(HyperParameters).GetProperties()
         .Select(p => (Property: p, Range: p.GetCustomAttribute<RangeAttribute>())).Where(p => p.Range is not null)
-        .Select(p => new HyperParameter(JsonNamingPolicy.CamelCase.ConvertName(p.Property.Name), p.Property, p.Range!, p.Property.PropertyType))];
+        .Select(p => new HyperParameter(JsonNamingPolicy.CamelCase.ConvertName(p.Property.Name), p.Property, p.Range!,
+            p.Property.PropertyType))];
 
     /// <summary>All of them: the properties in their order, then the coefficients of the known regularizers.</summary>
     public static IEnumerable<HyperParameter> All => properties.Concat(Regularizers.Known.Select(Of));
@@ -60,7 +61,8 @@ public sealed class HyperParameter
     public bool IsCoefficient => property is null;
 
     /// <summary>What charts call it: <c>alpha (AR)</c>, <c>learning rate</c>.</summary>
-    public string Title => range.Title.Length > 0 ? range.Title : Regularizers.Known.FirstOrDefault(r => r.Coefficient == Key) is { } regularizer ? $"{Key} ({regularizer.Name})"
+    public string Title => range.Title.Length > 0 ? range.Title
+        : Regularizers.Known.FirstOrDefault(r => r.Coefficient == Key) is { } regularizer ? $"{Key} ({regularizer.Name})"
         : string.Concat(Key.Select(c => char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
     /// <summary>The values that it takes, in words: <c>a whole number from 1 to 8192</c>.</summary>
@@ -79,7 +81,8 @@ public sealed class HyperParameter
     /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="WorkbenchException">There is none; the nearest one is named.</exception>
     public static HyperParameter Get(string key) => Find(key) ?? throw new WorkbenchException(
-        $"Unknown hyper-parameter '{key}'{Nearest.Guess(key, All.Select(p => p.Key))} Known are {string.Join(", ", All.Select(p => p.Key))}.");
+        $"Unknown hyper-parameter '{key}'{Nearest.Guess(key, All.Select(p => p.Key))} Known are "
+            + $"{string.Join(", ", All.Select(p => p.Key))}.");
 
     /// <summary>Its value among others, as text: what identifies a run.</summary>
     public string Text(HyperParameters values) => Value(values) switch
@@ -122,7 +125,8 @@ public sealed class HyperParameter
         if (!IsNumber)
             return null;
         var value = Number(values);
-        var holds = double.IsFinite(value) && (range.Above ? value > range.Least : value >= range.Least) && (range.Below ? value < range.Most : value <= range.Most);
+        var holds = double.IsFinite(value) && (range.Above ? value > range.Least : value >= range.Least)
+            && (range.Below ? value < range.Most : value <= range.Most);
         return holds ? null : $"{Key}={Text(values)}: expected {Expected}";
     }
 

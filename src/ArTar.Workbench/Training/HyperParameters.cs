@@ -42,15 +42,18 @@ public sealed record HyperParameters : IJsonOnDeserialized
     public RecurrentInit RecurrentInit { get; init; }
 
     /// <summary>Sequences trained side by side, B. Assumed: the default of the public baseline that the paper builds on.</summary>
-    [Range("sequences side by side in training", 1, 4096, Unit = "sequences", Source = "the public baseline that the paper builds on", IsAssumed = true)]
+    [Range("sequences side by side in training", 1, 4096, Unit = "sequences", Source = "the public baseline that the paper builds on",
+        IsAssumed = true)]
     public int BatchSize { get; init; } = 20;
 
     /// <summary>Steps of back-propagation through time, T. Assumed, as the batch size.</summary>
-    [Range("steps of back-propagation through time", 1, 4096, Unit = "tokens", Source = "the public baseline that the paper builds on", IsAssumed = true)]
+    [Range("steps of back-propagation through time", 1, 4096, Unit = "tokens", Source = "the public baseline that the paper builds on",
+        IsAssumed = true)]
     public int Window { get; init; } = 35;
 
     /// <summary>Sequences evaluated side by side; 1 gives slightly better figures. Assumed.</summary>
-    [Range("sequences side by side in evaluation; 1 gives slightly better figures", 1, 4096, Unit = "sequences", Source = "the public baseline that the paper builds on", IsAssumed = true)]
+    [Range("sequences side by side in evaluation; 1 gives slightly better figures", 1, 4096, Unit = "sequences",
+        Source = "the public baseline that the paper builds on", IsAssumed = true)]
     public int EvaluationBatchSize { get; init; } = 10;
 
     /// <summary>First learning rate of stochastic gradient descent without momentum. Assumed.</summary>
@@ -124,8 +127,9 @@ public sealed record HyperParameters : IJsonOnDeserialized
     {
         var faults = Faults();
         var known = Regularizers.Known.Select(r => r.Coefficient).ToList();
-        faults.AddRange(Regularization.Where(c => !known.Contains(c.Key)).Select(c => FormattableString.Invariant(
-            $"{c.Key}={c.Value}: expected a known regularizer, one of {string.Join(", ", known)}; one that a notebook defined is known there only")));
+        faults.AddRange(Regularization.Where(c => !known.Contains(c.Key)).Select(c =>
+            $"{c.Key}={Numbers.Text(c.Value)}: expected a known regularizer, one of {string.Join(", ", known)}; "
+                + "one that a notebook defined is known there only"));
         return faults.Count == 0 ? this : throw new WorkbenchException(
             $"The hyper-parameters do not hold together:\n  {string.Join("\n  ", faults)}");
     }
@@ -133,8 +137,10 @@ public sealed record HyperParameters : IJsonOnDeserialized
     // A coefficient that this process does not know may be a notebook's; its key is a part of the run's name.
     void IJsonOnDeserialized.OnDeserialized()
     {
-        List<string> faults = [.. Faults(), .. Regularization.Where(c => !(c.Value >= 0 && double.IsFinite(c.Value)) || c.Key.Length is 0 or > 40
-            || !c.Key.All(k => char.IsAsciiLetterOrDigit(k) || k is '_' or '-')).Select(c => $"{c.Key}: expected a coefficient of 0 or above")];
+        List<string> faults = [.. Faults(),
+            .. Regularization.Where(c => !(c.Value >= 0 && double.IsFinite(c.Value)) || c.Key.Length is 0 or > 40
+            || !c.Key.All(k => char.IsAsciiLetterOrDigit(k) || k is '_' or '-'))
+                .Select(c => $"{c.Key}: expected a coefficient of 0 or above")];
         StoredValue.Require(faults.Count == 0, string.Join("; ", faults.Distinct()));
     }
 

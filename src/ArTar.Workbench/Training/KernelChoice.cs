@@ -22,5 +22,6 @@ public static class KernelChoices
 {
     /// <summary>What this choice means on a device.</summary>
     public static KernelChoice For(this KernelChoice choice, Device device) =>
-        choice == KernelChoice.Fast && device.type == DeviceType.CPU && Fma.IsSupported && Avx2.IsSupported ? KernelChoice.Fast : KernelChoice.Plain;
+        choice == KernelChoice.Fast && device.type == DeviceType.CPU && Fma.IsSupported && Avx2.IsSupported ? KernelChoice.Fast
+            : KernelChoice.Plain;
 }

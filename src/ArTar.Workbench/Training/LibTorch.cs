@@ -9,7 +9,8 @@ namespace ArTar.Workbench.Training;
 public static partial class LibTorch
 {
     /// <summary>
-    /// Loads the native library, which TorchSharp would do by itself: but where that fails it writes pages about its search to standard output,
+    /// Loads the native library, which TorchSharp would do by itself: but where that fails it writes pages about its search to standard
+    /// output,
     /// and not the system's reason.
     /// </summary>
     /// <exception cref="WorkbenchException">It does not load; the message says why.</exception>
@@ -23,15 +24,19 @@ public static partial class LibTorch
         {
             var reason = e.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
             throw new WorkbenchException($"libtorch does not load: {reason}. It lies beside the program, in '{TorchLibraries.Folder}'. " +
-                "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what they need.", e);
+                "Build again with ./artar (or dotnet build src/ArTar.slnx); docs/platforms.md lists the systems that work and what "
+                    + "they need.", e);
         }
     }
 
-    /// <summary>Version of the libtorch that is loaded: <c>2.10.0</c>. TorchSharp only knows the one it was built for, not one put in its place.</summary>
+    /// <summary>
+    /// Version of the libtorch that is loaded: <c>2.10.0</c>. TorchSharp only knows the one it was built for, not one put in its place.
+    /// </summary>
     public static string Version => loadedVersion.Value;
 
     private static readonly Lazy<string> loadedVersion = new(() =>
-        BuildSettings() is { } settings && VersionSetting().Match(settings) is { Success: true } match ? match.Groups[1].Value : torch.__version__);
+        BuildSettings() is { } settings && VersionSetting().Match(settings) is { Success: true } match ? match.Groups[1].Value
+            : torch.__version__);
 
     /// <summary>
     /// Sets the number of threads that an operation may use, makes denormal numbers count as zero and keeps freed memory
@@ -104,12 +109,14 @@ public static partial class LibTorch
     }
 
     /// <summary>
-    /// What libtorch says of its own build (<c>torch.__config__.show()</c> in Python); null where its mangled name differs. The C++ string is
+    /// What libtorch says of its own build (<c>torch.__config__.show()</c> in Python); null where its mangled name differs. The C++ string
+    /// is
     /// handed over in the caller's memory; its few hundred bytes of text are never freed, once in a process.
     /// </summary>
     private static string? BuildSettings()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) // elsewhere a C++ object is returned in another way
+        if (!OperatingSystem.IsLinux()
+            || RuntimeInformation.ProcessArchitecture != Architecture.X64) // elsewhere a C++ object is returned in another way
             return null;
         try
         {

@@ -13,7 +13,8 @@ namespace ArTar.Workbench.Training;
 /// definition that the fast step is tested against, and on a GPU the fast one itself, through cuDNN's fused layers.
 /// </summary>
 internal sealed class PlainStep(
-    LanguageModel model, double clip, double weightDecay, IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, Device device)
+    LanguageModel model, double clip, double weightDecay, IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties,
+    Device device)
     : ITrainingStep
 {
     private readonly optim.Optimizer optimizer = optim.SGD(model.parameters(), learningRate: 1, weight_decay: weightDecay);

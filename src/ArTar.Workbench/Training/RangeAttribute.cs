@@ -1,6 +1,8 @@
 namespace ArTar.Workbench.Training;
 
-/// <summary>What is said of a hyper-parameter at its property, once: what it is, which values it takes, where its default comes from.</summary>
+/// <summary>
+/// What is said of a hyper-parameter at its property, once: what it is, which values it takes, where its default comes from.
+/// </summary>
 /// <param name="meaning">What it is, in a few words; its unit stands in <see cref="Unit"/>.</param>
 /// <param name="least">Least value of a number.</param>
 /// <param name="most">Largest value of a number.</param>

@@ -44,7 +44,8 @@ internal static class SafeTensors
             var end = offset + value.numel() * size;
             header[name] = new JsonObject
             {
-                ["dtype"] = type ?? throw new ArgumentException($"Tensor '{name}' is {value.dtype}; expected float32, float64, int64 or byte."),
+                ["dtype"] = type ?? throw new ArgumentException(
+                    $"Tensor '{name}' is {value.dtype}; expected float32, float64, int64 or byte."),
                 ["shape"] = new JsonArray([.. value.shape.Select(n => (JsonNode)n)]),
                 ["data_offsets"] = new JsonArray(offset, end),
             };
@@ -98,12 +99,14 @@ internal static class SafeTensors
             var entries = header.RootElement.EnumerateObject().Where(entry => entry.Name != MetadataKey).ToList();
             if (entries.Count > MostTensors)
                 throw Damaged(path, $"it names {entries.Count} tensors, expected at most {MostTensors}");
-            var places = entries.Select(entry => (entry.Name, Place: Place(path, entry.Name, entry.Value))).OrderBy(t => t.Place.Start).ToList();
+            var places = entries.Select(entry => (entry.Name, Place: Place(path, entry.Name, entry.Value))).OrderBy(t => t.Place.Start)
+                .ToList();
             long position = 0;
             foreach (var (name, place) in places)
             {
                 if (place.Start != position || place.End > dataLength)
-                    throw Damaged(path, $"tensor '{name}' lies at bytes {place.Start} to {place.End}, expected to start at {position} and to end by {dataLength}");
+                    throw Damaged(path, $"tensor '{name}' lies at bytes {place.Start} to {place.End}, expected to start at {position} and "
+                        + $"to end by {dataLength}");
                 position = place.End;
             }
             if (position != dataLength)
@@ -183,7 +186,8 @@ internal static class SafeTensors
 
     private static (ScalarType Type, long[] Shape, long Start, long End) Place(string path, string name, JsonElement entry)
     {
-        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out var dtype) || !entry.TryGetProperty("shape", out var axes)
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty("dtype", out var dtype)
+            || !entry.TryGetProperty("shape", out var axes)
             || !entry.TryGetProperty("data_offsets", out var ends) || dtype.ValueKind != JsonValueKind.String)
             throw Damaged(path, $"tensor '{name}' lacks its dtype, shape or data_offsets");
         var typeName = dtype.GetString()!;
@@ -199,7 +203,8 @@ internal static class SafeTensors
         if (bytes < 0)
             throw Damaged(path, $"tensor '{name}' of shape [{string.Join(", ", shape)}] is larger than any file");
         if (end - start != bytes)
-            throw Damaged(path, $"tensor '{name}' of shape [{string.Join(", ", shape)}] needs {bytes} bytes, its offsets are [{start}, {end}]");
+            throw Damaged(path, $"tensor '{name}' of shape [{string.Join(", ", shape)}] needs {bytes} bytes, its offsets are "
+                + $"[{start}, {end}]");
         return (type, shape, start, end);
     }
 

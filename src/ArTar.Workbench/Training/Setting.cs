@@ -7,7 +7,8 @@ namespace ArTar.Workbench.Training;
 /// <param name="Value">The value: <c>2</c>.</param>
 public readonly record struct Setting(string Key, string Value) : IJsonOnDeserialized
 {
-    void IJsonOnDeserialized.OnDeserialized() => StoredValue.Require(Key is { Length: > 0 } && Value is not null, "a setting needs a key and a value");
+    void IJsonOnDeserialized.OnDeserialized() =>
+        StoredValue.Require(Key is { Length: > 0 } && Value is not null, "a setting needs a key and a value");
 
     /// <summary>Reads <c>alpha=2</c>.</summary>
     /// <exception cref="WorkbenchException">There is no key or no value.</exception>

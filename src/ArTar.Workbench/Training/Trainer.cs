@@ -38,7 +38,8 @@ public sealed class Trainer : IDisposable
     /// <param name="device">Where to train.</param>
     /// <param name="checkpoint">Where to go on from; null starts anew.</param>
     /// <param name="kernels">How a step is computed, where the device leaves a choice.</param>
-    public Trainer(HyperParameters values, Corpus corpus, Device device, Checkpoint? checkpoint = null, KernelChoice kernels = KernelChoice.Fast)
+    public Trainer(HyperParameters values, Corpus corpus, Device device, Checkpoint? checkpoint = null,
+        KernelChoice kernels = KernelChoice.Fast)
     {
         (this.values, this.corpus, this.device) = (values, corpus, device);
         var tokens = corpus[Split.Train];
@@ -74,7 +75,8 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
     public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
-        values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange, values.RecurrentInit).to(device);
+        values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange,
+        values.RecurrentInit).to(device);
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>
@@ -101,7 +103,8 @@ public sealed class Trainer : IDisposable
             var started = Stopwatch.GetTimestamp();
             var window = windows[Position.Window];
             var outcome = Step(window);
-            Position = Position.AfterWindow(outcome, (long)window.Steps * window.BatchSize, names, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Position = Position.AfterWindow(outcome, (long)window.Steps * window.BatchSize, names,
+                Stopwatch.GetElapsedTime(started).TotalSeconds);
             onStep(new(Position, windows.Count, values.Epochs, Position.Sums.Tokens / Position.Sums.Seconds,
                 (Position.Epoch + (double)Position.Window / windows.Count) / values.Epochs));
         }

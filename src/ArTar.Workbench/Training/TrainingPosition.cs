@@ -71,7 +71,8 @@ public sealed record TrainingPosition : IJsonOnDeserialized
                 Loss = sums.Loss + outcome.Loss * predicted,
                 Tokens = sums.Tokens + predicted,
                 GradientNorm = sums.GradientNorm + outcome.GradientNorm,
-                Penalties = regularizers.Index().ToDictionary(r => r.Item, r => sums.Penalties.GetValueOrDefault(r.Item) + penalties[r.Index]),
+                Penalties = regularizers.Index()
+                    .ToDictionary(r => r.Item, r => sums.Penalties.GetValueOrDefault(r.Item) + penalties[r.Index]),
                 Seconds = sums.Seconds + seconds,
             },
         };

@@ -36,7 +36,8 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         string[] command = [self.Program, .. self.First, "sweep", "supervise", sweep.Name];
         var start = OperatingSystem.IsWindows()
-            ? new ProcessStartInfo(command[0], command[1..]) { CreateNoWindow = true, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true }
+            ? new ProcessStartInfo(command[0], command[1..]) { CreateNoWindow = true, RedirectStandardInput = true,
+                RedirectStandardOutput = true, RedirectStandardError = true }
             : new ProcessStartInfo("/bin/sh", ["-c", Detach, "artar", log, .. command]);
         start.Environment["ARTAR_HOME"] = sweep.Workspace.Root;
         start.WorkingDirectory = sweep.Folder;
@@ -46,23 +47,31 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed.TotalSeconds < SecondsToStart)
         {
-            if (Supervision.Read(sweep) is { } now && now.Started != there?.Started && (now.Ended || Supervision.IsAlive(sweep, now) == true))
+            if (Supervision.Read(sweep) is { } now && now.Started != there?.Started
+                && (now.Ended || Supervision.IsAlive(sweep, now) == true))
                 return $"Its supervisor is at work in the background ({now}).";
-            if (File.Exists(log) && new FileInfo(log).Length > before && Tail(log, before) is { } words && words.Contains("artar: ", StringComparison.Ordinal))
+            if (File.Exists(log) && new FileInfo(log).Length > before && Tail(log, before) is { } words
+                && words.Contains("artar: ", StringComparison.Ordinal))
                 throw new WorkbenchException($"The supervisor of sweep {sweep.Name} did not start: {words.Trim()}");
             Thread.Sleep(50);
         }
-        throw new WorkbenchException($"The supervisor of sweep {sweep.Name} did not start within {SecondsToStart} s; {log} may say why. 'artar sweep retry {sweep.Name}' tries again.");
+        throw new WorkbenchException(
+            $"The supervisor of sweep {sweep.Name} did not start within {SecondsToStart} s; {log} may say why. 'artar sweep retry "
+                + $"{sweep.Name}' tries again.");
     }
 
-    /// <summary>A supervisor that was told to stop does so, and cannot be held back: it must be gone before the mark of the cancelled is.</summary>
+    /// <summary>
+    /// A supervisor that was told to stop does so, and cannot be held back: it must be gone before the mark of the cancelled is.
+    /// </summary>
     private static void AwaitStop(Sweep sweep)
     {
         var clock = Stopwatch.StartNew();
         while (sweep.IsCancelled && Supervision.Read(sweep) is { } there && Supervision.IsAlive(sweep, there) == true)
         {
             if (clock.Elapsed.TotalSeconds > SecondsToStop)
-                throw new WorkbenchException($"Sweep {sweep.Name} was cancelled, and its supervisor ({there}) has not stopped within {SecondsToStop} s. 'artar sweep retry {sweep.Name}' waits again; if that process hangs, end it first.");
+                throw new WorkbenchException(
+                    $"Sweep {sweep.Name} was cancelled, and its supervisor ({there}) has not stopped within {SecondsToStop} s. 'artar "
+                        + $"sweep retry {sweep.Name}' waits again; if that process hangs, end it first.");
             Thread.Sleep(50);
         }
     }
@@ -77,7 +86,8 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
             IsAtWork = alive,
             Text = there is null ? $"not started; 'artar sweep retry {sweep.Name}' starts it"
                 : alive == true ? $"on this machine's processes: supervisor {there}"
-                : alive == null ? $"supervisor {there}, on another machine, gives no sign of life; 'artar sweep retry {sweep.Name}' starts one here"
+                : alive == null ? $"supervisor {there}, on another machine, gives no sign of life; 'artar sweep retry {sweep.Name}' "
+                    + "starts one here"
                 : there.Ended ? "its supervisor is done"
                 : $"its supervisor ({there}) is gone; 'artar sweep retry {sweep.Name}' goes on from the checkpoints",
         };
@@ -137,7 +147,8 @@ internal sealed record Supervision
     {
         try
         {
-            return new FileStream(Path.Combine(sweep.Folder, "supervisor.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(Path.Combine(sweep.Folder, "supervisor.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None);
         }
         catch (IOException e) when (StoredRun.IsSharingViolation(e))
         {

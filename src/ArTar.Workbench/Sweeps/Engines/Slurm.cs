@@ -25,7 +25,8 @@ internal static partial class Slurm
     /// <exception cref="WorkbenchException">It is not there.</exception>
     public static Answer Run(string command, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardError = true };
         // Settings of a job that this process may run in, or of the user's other work, are not this sweep's.
         foreach (var name in start.Environment.Keys.Where(IsForeign).ToList())
             start.Environment.Remove(name);
@@ -41,7 +42,9 @@ internal static partial class Slurm
         }
         catch (Win32Exception e)
         {
-            throw new WorkbenchException($"'{command}' was not found: the SLURM engine needs SLURM's commands (sbatch, squeue, scancel, scontrol) on this machine, as on a cluster's login node. --engine local trains here.", e);
+            throw new WorkbenchException(
+                $"'{command}' was not found: the SLURM engine needs SLURM's commands (sbatch, squeue, scancel, scontrol) on this machine, "
+                    + "as on a cluster's login node. --engine local trains here.", e);
         }
         using (process)
         {
@@ -67,8 +70,10 @@ internal static partial class Slurm
     public static int MaxArraySize => MaxArray().Match(Run("scontrol", "show", "config").Output) is { Success: true } found
         ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : DefaultMaxArraySize;
 
-    private static bool IsForeign(string name) => name.StartsWith("SBATCH_", StringComparison.Ordinal) || name.StartsWith("SQUEUE_", StringComparison.Ordinal)
-        || name.StartsWith("SCANCEL_", StringComparison.Ordinal) || name.StartsWith("SLURM_", StringComparison.Ordinal) && name is not ("SLURM_CONF" or "SLURM_CLUSTERS");
+    private static bool IsForeign(string name) =>
+        name.StartsWith("SBATCH_", StringComparison.Ordinal) || name.StartsWith("SQUEUE_", StringComparison.Ordinal)
+        || name.StartsWith("SCANCEL_", StringComparison.Ordinal) || name.StartsWith("SLURM_", StringComparison.Ordinal)
+            && name is not ("SLURM_CONF" or "SLURM_CLUSTERS");
 
     [GeneratedRegex(@"^MaxArraySize\s*=\s*(\d+)", RegexOptions.Multiline)]
     private static partial Regex MaxArray();

@@ -5,14 +5,16 @@ using System.Text.Json.Serialization;
 namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
-/// Trains a sweep on a SLURM cluster: arrays of tasks, each of which supervises one row. Job scripts and what was submitted lie in the sweep's
+/// Trains a sweep on a SLURM cluster: arrays of tasks, each of which supervises one row. Job scripts and what was submitted lie in the
+/// sweep's
 /// <c>jobs/</c>, so that any shell of any login node finds the jobs again.
 /// </summary>
 /// <param name="self">How the command line is started on the nodes.</param>
 internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 {
     private static readonly string[] waiting = ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"];
-    private static readonly string[] running = ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
+    private static readonly string[] running =
+        ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
 
     private const int MostTasks = 10_000_000;
 
@@ -22,9 +24,11 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         void IJsonOnDeserialized.OnDeserialized()
         {
             StoredValue.Require(Id is null || Id.Length is > 0 and <= 20 && Id.All(char.IsAsciiDigit), "id: expected the number of a job");
-            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'), "name: expected the name of a job");
+            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
+                "name: expected the name of a job");
             StoredValue.Within(Offset, 0, 10_000_000);
-            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks, "tasks: expected numbers of tasks");
+            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks,
+                "tasks: expected numbers of tasks");
         }
 
         public required string Name { get; init; }
@@ -40,7 +44,8 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         [JsonIgnore]
         public DateTime Submitted { get; init; }
 
-        public IEnumerable<int> RowsIn(Sweep sweep) => JobScript.Numbers(Tasks).Where(task => Offset + task <= sweep.Rows.Count).SelectMany(task => sweep.TaskOf(Offset + task));
+        public IEnumerable<int> RowsIn(Sweep sweep) =>
+            JobScript.Numbers(Tasks).Where(task => Offset + task <= sweep.Rows.Count).SelectMany(task => sweep.TaskOf(Offset + task));
     }
 
     internal sealed record TaskState(string Task, string State, string Reason, string Node)
@@ -60,9 +65,12 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private string Start(Sweep sweep, IReadOnlyList<int> rows, bool renews)
     {
         sweep.RequireOwn();
-        var queued = Queue(sweep) ?? throw new WorkbenchException("SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
+        var queued = Queue(sweep)
+            ?? throw new WorkbenchException(
+                "SLURM does not answer (squeue failed), so nothing is submitted. Try again when the controller is back.");
         // A task goes by the first of its rows.
-        var missing = rows.GroupBy(row => sweep.TaskOf(row)[0]).Where(t => !(queued.TryGetValue(t.Key, out var task) && (task.IsWaiting || task.IsRunning)))
+        var missing = rows.GroupBy(row => sweep.TaskOf(row)[0])
+            .Where(t => !(queued.TryGetValue(t.Key, out var task) && (task.IsWaiting || task.IsRunning)))
             .OrderBy(t => t.Key).ToDictionary(t => t.Key, t => t.Count());
         if (missing.Count == 0)
             return "All of its rows are in SLURM's queue already.";
@@ -72,19 +80,26 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var ids = new List<string>();
         foreach (var (index, part) in parts.Index())
         {
-            var answer = Submit(sweep, part.Key * width, [.. part.Select(task => task - part.Key * width)], limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
+            var answer = Submit(sweep, part.Key * width, [.. part.Select(task => task - part.Key * width)],
+                limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
             else if (ids.Count == 0 && answer.IsMissing)
-                throw new WorkbenchException($"There was no answer to sbatch, so nobody knows whether the job was submitted ({answer.Errors}). 'artar sweep retry {sweep.Name}' looks for it in the queue and submits what is missing.");
+                throw new WorkbenchException(
+                    $"There was no answer to sbatch, so nobody knows whether the job was submitted ({answer.Errors}). 'artar sweep retry "
+                        + $"{sweep.Name}' looks for it in the queue and submits what is missing.");
             else if (ids.Count == 0)
-                throw new WorkbenchException($"sbatch refused the job: {answer.Errors}. The script is in {sweep.Jobs}; 'artar sweep retry {sweep.Name}' submits it again.");
+                throw new WorkbenchException(
+                    $"sbatch refused the job: {answer.Errors}. The script is in {sweep.Jobs}; 'artar sweep retry {sweep.Name}' "
+                        + "submits it again.");
             else
-                return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: {answer.Errors}. The other {parts.Skip(index).Sum(p => p.Sum(task => missing[task]))} rows "
+                return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: "
+                    + $"{answer.Errors}. The other {parts.Skip(index).Sum(p => p.Sum(task => missing[task]))} rows "
                     + $"are submitted by 'artar sweep wait {sweep.Name}' as room becomes free, or by 'artar sweep retry {sweep.Name}'.";
         }
         var submitted = missing.Values.Sum();
-        return $"Submitted {submitted} {(submitted == 1 ? "row" : "rows")}{(submitted > missing.Count ? $" in {missing.Count} stacks" : "")} as "
+        return $"Submitted {submitted} "
+            + $"{(submitted == 1 ? "row" : "rows")}{(submitted > missing.Count ? $" in {missing.Count} stacks" : "")} as "
             + $"{(ids.Count == 1 ? "job" : $"{ids.Count} arrays, jobs")} {string.Join(", ", ids)}.";
     }
 
@@ -94,19 +109,24 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         if (Queue(sweep) is not { } tasks)
             return new() { Text = "SLURM does not answer; the rows stand as their files say", IsAtWork = null };
         var alive = tasks.Values.Where(t => t.IsWaiting || t.IsRunning).DistinctBy(t => t.Task).ToList();
-        var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason).OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
+        var reasons = alive.Where(t => t.IsWaiting && t.Reason is not ("" or "None")).GroupBy(t => t.Reason)
+            .OrderByDescending(g => g.Count()).Select(g => g.Key).Take(2);
         var why = string.Join(", ", reasons);
         var jobs = Jobs(sweep);
         var renewals = Renewals(sweep, jobs);
         return new()
         {
             Text = jobs.Count == 0 ? $"not submitted; 'artar sweep retry {sweep.Name}' submits it"
-                : alive.Count == 0 ? $"nothing in SLURM's queue{(sweep.IsCancelled ? "" : $"; 'artar sweep retry {sweep.Name}' submits what is not done")}"
-                : $"SLURM: {alive.Count(t => t.IsRunning)} tasks run, {alive.Count(t => t.IsWaiting)} wait{(why.Length > 0 ? $" ({why})" : "")}",
+                : alive.Count == 0 ? "nothing in SLURM's queue"
+                    + (sweep.IsCancelled ? "" : $"; 'artar sweep retry {sweep.Name}' submits what is not done")
+                : $"SLURM: {alive.Count(t => t.IsRunning)} tasks run, {alive.Count(t => t.IsWaiting)} "
+                    + $"wait{(why.Length > 0 ? $" ({why})" : "")}",
             IsAtWork = alive.Count > 0,
             IsRunning = row => tasks.TryGetValue(row, out var task) && task.IsRunning,
-            RemarkOn = row => tasks.TryGetValue(row, out var task) ? task.IsWaiting ? Words(task.Reason) : $"SLURM: {task.State.ToLowerInvariant()}{(task.Node.Length > 0 ? $" on {task.Node}" : "")}"
-                : renewals.GetValueOrDefault(row) is > 0 and var renewed ? $"lost by SLURM {renewed + 1} times; the newest slurm-*.log in {sweep.Logs} may say why" : "not in SLURM's queue",
+            RemarkOn = row => tasks.TryGetValue(row, out var task) ? task.IsWaiting ? Words(task.Reason)
+                : $"SLURM: {task.State.ToLowerInvariant()}{(task.Node.Length > 0 ? $" on {task.Node}" : "")}"
+                : renewals.GetValueOrDefault(row) is > 0 and var renewed
+                    ? $"lost by SLURM {renewed + 1} times; the newest slurm-*.log in {sweep.Logs} may say why" : "not in SLURM's queue",
         };
     }
 
@@ -124,15 +144,21 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         sweep.RequireOwn(); // its files name the jobs that are ended
         sweep.MarkCancelled(true);
         if (Queue(sweep) is null) // which finds the ids that nobody wrote down
-            throw new WorkbenchException($"The sweep is marked as cancelled, but SLURM does not answer (squeue failed). Say 'artar sweep cancel {sweep.Name}' again when the controller is back.");
+            throw new WorkbenchException(
+                $"The sweep is marked as cancelled, but SLURM does not answer (squeue failed). Say 'artar sweep cancel {sweep.Name}' "
+                    + "again when the controller is back.");
         var ids = Jobs(sweep).Select(j => j.Id).OfType<string>().ToList();
         if (ids.Count == 0)
             return "Nothing was submitted.";
         // What waits is forgotten; what runs is told as before a time limit, and finds the mark that it shall not be queued again.
-        Slurm.Answer[] answers = [Slurm.Run("scancel", ids.Prepend("--state=PENDING")), Slurm.Run("scancel", ids.Prepend("--batch").Prepend("--signal=USR2"))];
-        var faults = answers.Where(a => a.Code != 0 && !a.Errors.Contains("Invalid job id", StringComparison.Ordinal)).Select(a => a.Errors).Distinct().ToList();
+        Slurm.Answer[] answers =
+            [Slurm.Run("scancel", ids.Prepend("--state=PENDING")), Slurm.Run("scancel", ids.Prepend("--batch").Prepend("--signal=USR2"))];
+        var faults = answers.Where(a => a.Code != 0 && !a.Errors.Contains("Invalid job id", StringComparison.Ordinal)).Select(a => a.Errors)
+            .Distinct().ToList();
         return faults.Count == 0 ? "Rows that run save a checkpoint and stop; those that wait are taken out of the queue."
-            : throw new WorkbenchException($"The sweep is marked as cancelled, but scancel said: {string.Join("; ", faults)}. Say 'artar sweep cancel {sweep.Name}' again.");
+            : throw new WorkbenchException(
+                $"The sweep is marked as cancelled, but scancel said: {string.Join("; ", faults)}. Say 'artar sweep cancel "
+                    + $"{sweep.Name}' again.");
     }
 
     /// <inheritdoc/>
@@ -150,15 +176,19 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             if (Slurm.Run("scontrol", "update", $"jobid={task.Task}", "StartTime=now").Code == 0)
                 done.Add($"row {row} may start again at once");
         // SLURM holds a task back for good when a node fails as it starts.
-        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true } && t.Value.Reason.Replace('_', ' ').Contains("launch failed", StringComparison.OrdinalIgnoreCase)).DistinctBy(t => t.Value.Task))
+        foreach (var (row, task) in tasks.Where(t => t.Value is { IsWaiting: true }
+            && t.Value.Reason.Replace('_', ' ').Contains("launch failed", StringComparison.OrdinalIgnoreCase))
+                .DistinctBy(t => t.Value.Task))
             if (Slurm.Run("scontrol", "release", task.Task).Code == 0)
                 done.Add($"row {row}, which SLURM held back after a failed start, may start again");
         // Tasks that a person took out of the queue stay out of it.
         var renewals = Renewals(sweep, Jobs(sweep));
-        var missing = state.Rows.Where(r => !r.IsOver && renewals.GetValueOrDefault(r.Number) < sweep.Header.Spec.Resources.Retries && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
+        var missing = state.Rows.Where(r => !r.IsOver && renewals.GetValueOrDefault(r.Number) < sweep.Header.Spec.Resources.Retries
+            && !(tasks.TryGetValue(r.Number, out var task) && (task.IsWaiting || task.IsRunning || task.State == "CANCELLED"))
             && !sweep.Store.HasEnded(r.Run)).Select(r => r.Number).ToList();
         if (missing.Count > 0)
-            done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: {Start(sweep, missing, renews: true)}");
+            done.Add($"{missing.Count} {(missing.Count == 1 ? "row was" : "rows were")} neither done nor in SLURM's queue: "
+                + $"{Start(sweep, missing, renews: true)}");
         return done;
     }
 
@@ -170,7 +200,8 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     {
         var renewals = new Dictionary<int, int>();
         var saved = new Dictionary<int, DateTime?>();
-        DateTime? Saved(int row) => saved.TryGetValue(row, out var known) ? known : saved[row] = sweep.Store.SavedAt(sweep.Rows[row - 1].Run);
+        DateTime? Saved(int row) =>
+            saved.TryGetValue(row, out var known) ? known : saved[row] = sweep.Store.SavedAt(sweep.Rows[row - 1].Run);
         foreach (var job in jobs)
             foreach (var row in job.RowsIn(sweep))
                 renewals[row] = job.Renews && !(Saved(row) > job.Submitted) ? renewals.GetValueOrDefault(row) + 1 : 0;
@@ -184,9 +215,11 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var number = 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count();
         var path = Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}"));
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
-        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews, Options = JobScript.Options(sweep, name, tasks, atOnce) };
+        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews,
+            Options = JobScript.Options(sweep, name, tasks, atOnce) };
         AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
-        // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its name.
+        // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its
+        // name.
         Write(path, job);
         var answer = Slurm.Run("sbatch", [.. job.Options, path + ".sh"]);
         if (answer.Code != 0)
@@ -200,7 +233,8 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         return answer with { Output = id };
     }
 
-    private static void Write(string path, Job job) => AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
+    private static void Write(string path, Job job) =>
+        AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
 
     private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
         .Select(Read)];
@@ -209,11 +243,13 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     {
         try
         {
-            return Json.Read<Job>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(Path.ChangeExtension(path, ".sh")) };
+            return Json.Read<Job>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(
+                Path.ChangeExtension(path, ".sh")) };
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{path} is damaged ({e.Message}), so that nobody knows which jobs of the sweep SLURM has. Look for " +
+            throw new WorkbenchException(
+                $"{path} is damaged ({e.Message}), so that nobody knows which jobs of the sweep SLURM has. Look for " +
                 "them with squeue, end them, and remove that file; then go on with the sweep.", e);
         }
     }
@@ -224,7 +260,8 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var jobs = Jobs(sweep);
         if (jobs.Count == 0)
             return [];
-        var answer = Slurm.Run("squeue", "--noheader", "--me", "--states=all", $"--name={string.Join(',', jobs.Select(j => j.Name))}", "--format=%j|%F|%K|%T|%r|%N");
+        var answer = Slurm.Run("squeue", "--noheader", "--me", "--states=all", $"--name={string.Join(',', jobs.Select(j => j.Name))}",
+            "--format=%j|%F|%K|%T|%r|%N");
         if (answer.Code != 0)
             return null;
         Mend(sweep, answer.Output);
@@ -238,7 +275,9 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         var states = found.ToDictionary(f => f.Key, f => f.Value.State);
         // Controllers forget jobs minutes after their end; the accounting, where there is one, does not.
         var submitted = jobs.Sum(j => JobScript.Numbers(j.Tasks).Count());
-        if (states.Count < submitted && Slurm.Run("sacct", "--noheader", "--allocations", "--parsable2", $"--name={string.Join(',', jobs.Select(j => j.Name))}", "--format=JobName,JobID,State,NodeList") is { Code: 0 } told)
+        if (states.Count < submitted
+            && Slurm.Run("sacct", "--noheader", "--allocations", "--parsable2", $"--name={string.Join(',', jobs.Select(j => j.Name))}",
+                "--format=JobName,JobID,State,NodeList") is { Code: 0 } told)
             foreach (var (row, state) in Accounted(told.Output, byName.ToDictionary(j => j.Key, j => j.Value.Offset)))
                 states.TryAdd(row, state);
         // Rows of a stack share a task.
@@ -248,12 +287,15 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         return states;
     }
 
-    /// <summary>What the accounting says of each row: lines such as <c>name|17_3|OUT_OF_MEMORY|n1</c>; the last line of a row counts.</summary>
+    /// <summary>
+    /// What the accounting says of each row: lines such as <c>name|17_3|OUT_OF_MEMORY|n1</c>; the last line of a row counts.
+    /// </summary>
     internal static Dictionary<int, TaskState> Accounted(string output, IReadOnlyDictionary<string, int> offsets)
     {
         var found = new Dictionary<int, TaskState>();
         foreach (var line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            if (line.Split('|') is [var name, var id, var state, var node] && offsets.TryGetValue(name, out var offset) && id.Split('_') is [_, var tasks])
+            if (line.Split('|') is [var name, var id, var state, var node] && offsets.TryGetValue(name, out var offset)
+                && id.Split('_') is [_, var tasks])
                 foreach (var task in JobScript.Numbers(tasks.Trim('[', ']')))
                     found[offset + task] = new(id, state.Split(' ')[0], "", node is "None assigned" ? "" : node);
         return found;

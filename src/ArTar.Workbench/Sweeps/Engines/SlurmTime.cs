@@ -47,8 +47,8 @@ internal static class SlurmTime
     {
         if (Of(slurm) is { } limit && Seconds(limit) is { } seconds && seconds > 0 && seconds <= slurm.SignalBefore) // 0 is no limit
             throw new WorkbenchException(string.Create(CultureInfo.InvariantCulture,
-                $"The time limit {limit} of a task is {seconds:0} s, and {slurm.SignalBefore} s before its limit a task is told to save, and to ") +
-                "go on in a further one: it would never train. Give a longer time, or a shorter signalBefore.");
+                $"The time limit {limit} of a task is {seconds:0} s, and {slurm.SignalBefore} s before its limit a task is told to ")
+                + "save, and to go on in a further one: it would never train. Give a longer time, or a shorter signalBefore.");
     }
 
     private static double Total(double days, double hours, double minutes, double seconds) =>
