@@ -20,8 +20,7 @@ public sealed record RunOptions
 
     /// <summary>
     /// What starts a process for the cells, which then cannot harm this one; see <see cref="CellServer"/>, whose formatters count. Null
-    /// runs
-    /// them in this process.
+    /// runs them in this process.
     /// </summary>
     public IReadOnlyList<string>? CellCommand { get; init; }
 }

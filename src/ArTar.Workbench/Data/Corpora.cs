@@ -16,8 +16,7 @@ public static class Corpora
     /// <param name="nameOrFolder">
     /// <c>"synthetic"</c>, an installed corpus (<c>"ptb"</c>, <c>"wikitext-2"</c>), or the path of a folder with train, valid
     /// and test files (.txt or .tokens). A known name wins over a folder of that name; write <c>./ptb</c> for the folder. A folder's corpus
-    /// is
-    /// named by its full path, so that a stored run finds it again from anywhere.
+    /// is named by its full path, so that a stored run finds it again from anywhere.
     /// </param>
     /// <param name="workspace">Where installed corpora and the cache lie.</param>
     /// <param name="progress">Told how far reading has come.</param>

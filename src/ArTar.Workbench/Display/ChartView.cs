@@ -76,8 +76,7 @@ public sealed class ChartView(GenericChart chart)
     }
 
     // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine,
-    // which
-    // other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
+    // which other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
     internal static string JsonOf(GenericChart chart) => JsonConvert.SerializeObject(GenericChart.toFigure(chart), jsonSettings);
 
     /// <summary>What the chart shows, in words, for where it cannot be drawn.</summary>

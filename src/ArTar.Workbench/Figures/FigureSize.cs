@@ -74,8 +74,11 @@ public sealed record FigureSize
             var between = height - margin["t"]!.GetValue<int>() - margin["b"]!.GetValue<int>();
             var narrowed = Math.Clamp(0.4 + 0.6 * width / Plot.Width, 0.65, 1);
             var isRows = layout["yaxis"]?["type"]?.GetValue<string>() == "category";
-            height = top + bottom + (isRows ? between : (int)(between * narrowed));
+            height = top + bottom + Math.Max(top + bottom, isRows ? between : (int)(between * narrowed));
             layout["title"]!["text"] = lines;
+            // The cells of a map say their figures; on paper they need the room of the scale.
+            foreach (var map in figure["data"]!.AsArray().Where(t => t!["type"]!.GetValue<string>() == "heatmap" && t["text"] is not null))
+                map!["showscale"] = false;
             (margin["t"], margin["b"]) = (top, bottom);
         }
         (layout["width"], layout["height"]) = (width, height);

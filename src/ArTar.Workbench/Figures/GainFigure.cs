@@ -50,8 +50,7 @@ public static class GainFigure
             xAxis: new { tickvals = xs,
                 ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
             caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above "
-                + "the dotted line they help. "
-                + "A line that falls to the right says that they help less the more there is.");
+                + "the dotted line they help. A line that falls to the right says that they help less the more there is.");
     }
 
     private static double Value(TablePlan plan, ReportRow row, string over) => over == Table.Parameters ? row.Parameters / 1e6

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
@@ -9,7 +10,7 @@ namespace ArTar.Workbench.Figures;
 public static class LearningCurves
 {
     private const int MostMarkers = 10;
-    private const double NarrowRange = 2.5; // largest over smallest
+    private const double Hopeless = 30; // times the lowest perplexity
 
     /// <summary>
     /// Validation (solid) and training (dashed) perplexity of several models; a triangle where the learning rate was divided. Several
@@ -23,16 +24,22 @@ public static class LearningCurves
         IEnumerable<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> models, string title, string subtitle,
         double? bestPossible = null)
     {
-        var shown = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
-        var drawn = shown.SelectMany(m => m.Epochs).SelectMany(e => new[] { e.Train.Mean, e.Valid.Mean }).ToList();
-        // Too narrow for two of the usual ticks: the browser finds some.
-        object? yAxis = drawn.Count > 0 && drawn.Max() < NarrowRange * drawn.Min() ? new { tickmode = "auto", nticks = 6 } : null;
-        return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", Traces(shown, bestPossible), 520, logY: true,
-            xAxis: new { rangemode = "tozero" }, yAxis: yAxis,
+        var all = models.Select(m => (m.Name, Epochs: Epochs(m.Seeds))).Where(m => m.Epochs.Count > 0).ToList();
+        var (named, others) = Plot.Best(all, m => m.Epochs.Min(e => e.Valid.Mean));
+        var drawn = all.SelectMany(m => m.Epochs).SelectMany(e => new[] { e.Train.Mean, e.Valid.Mean }).Append(bestPossible ?? double.NaN)
+            .Where(double.IsFinite).ToList();
+        // One curve that has gone astray must not press all others flat.
+        var ceiling = all.Count == 0 ? 0 : Hopeless * all.Min(m => m.Epochs.Min(e => e.Valid.Mean));
+        var isCut = drawn.Count > 0 && drawn.Max() > ceiling;
+        object? yAxis = isCut ? new { range = new[] { Math.Log10(0.95 * drawn.Min()), Math.Log10(ceiling) } } : null;
+        return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", [.. Grey(others), .. Traces(named, bestPossible)], 520,
+            logY: true, xAxis: new { rangemode = "tozero" }, yAxis: yAxis,
             caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A "
-                + "triangle marks an "
-                + "epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one stays, the model "
-                    + "learns by heart."
+                + "triangle marks an epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one "
+                + "stays, the model learns by heart."
+                + (others.Count == 0 ? ""
+                    : $" Of {all.Count} rows the {named.Count} with the lowest validation perplexity have names and colours.")
+                + (isCut ? string.Create(CultureInfo.InvariantCulture, $" What is above {ceiling:N0} lies beyond the picture.") : "")
                 + (bestPossible is null ? "" : " Dash-dotted: a model that knows the generated language perfectly."));
     }
 
@@ -48,6 +55,24 @@ public static class LearningCurves
             MeanDeviation.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
             i > 0 && trained.Any(s => s[i].LearningRate < s[i - 1].LearningRate)))
             .TakeWhile(e => double.IsFinite(e.Train.Mean) && double.IsFinite(e.Valid.Mean))];
+    }
+
+    /// <summary>Validation of the rows that have no colour; a page tells their names where the pointer is.</summary>
+    private static IEnumerable<object> Grey(List<(string Name, List<Epoch> Epochs)> models)
+    {
+        foreach (var (i, (name, epochs)) in models.Index())
+            yield return new
+            {
+                type = "scatter",
+                mode = "lines",
+                name,
+                showlegend = false,
+                x = epochs.Select(e => e.Number).ToArray(),
+                y = epochs.Select(e => e.Valid.Mean).ToArray(),
+                line = new { color = Plot.Unnamed, width = 1.5 },
+            };
+        if (models.Count > 0)
+            yield return Plot.Entry($"{models.Count} other rows", Plot.Unnamed, "solid");
     }
 
     private static IEnumerable<object?> Traces(List<(string Name, List<Epoch> Epochs)> models, double? bestPossible)
@@ -78,10 +103,7 @@ public static class LearningCurves
                 marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8, maxdisplayed = MostMarkers },
             };
         }
-        // Nothing but an entry of the legend, for all dashed lines.
-        yield return models.Count == 0 ? null
-            : new { type = "scatter", mode = "lines", name = "dashed: training", x = new double?[1], y = new double?[1],
-                line = new { color = Plot.Given, dash = "dash", width = 1.5 } };
+        yield return models.Count == 0 ? null : Plot.Entry("dashed: training", Plot.Given, "dash");
         var falls = models.SelectMany((m, i) => m.Epochs.Where(e => e.IsSlower)
             .Select(e => (Epoch: e, Color: Plot.Palette[i % Plot.Palette.Count]))).ToList();
         yield return falls.Count == 0 ? null : new

@@ -11,6 +11,8 @@ internal static class PerplexityMap
     // One hopeless cell must not make all others look alike.
     private const double Palest = 1.5;
 
+    private const int Letters = 12;
+
     /// <summary>The map; the best cell is bold, and what has no perplexity says why or stays empty.</summary>
     /// <param name="title">What it shows.</param>
     /// <param name="subtitle">Data and scale.</param>
@@ -28,15 +30,18 @@ internal static class PerplexityMap
         var measured = all.Select(c => c.Valid).OfType<MeanDeviation>().Where(m => double.IsFinite(m.Mean)).Select(m => m.Mean)
             .DefaultIfEmpty(double.NaN).ToList();
         var best = measured.Min();
+        var counts = all.Select(c => c.Valid?.Count).OfType<int>().ToHashSet();
         string Text((string X, string Y) at)
         {
             if (!found.TryGetValue(at, out var cell))
                 return "";
             if (cell.Valid is not { } m)
                 return cell.Remark;
-            string Number(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
+            // As short as a narrow cell needs it; what is hopeless needs no digits.
+            string Number(double value) =>
+                value.ToString(value < 1000 ? "F1" : value < 10_000 ? "F0" : "0e0", CultureInfo.InvariantCulture);
             var mean = m.Mean == best ? $"<b>{Number(m.Mean)}</b>" : Number(m.Mean);
-            return mean + (m.Count > 1 ? $"<br>± {Number(m.Deviation)}" : "") + (cell.Remark.Length > 0 ? $"<br>{cell.Remark}" : "");
+            return mean + (m.Count > 1 ? $"<br>± {Number(m.Deviation)}" : "");
         }
         var heat = new
         {
@@ -48,7 +53,7 @@ internal static class PerplexityMap
             zmax = Math.Min(measured.Max(), Palest * best),
             text = rows.Select(r => columns.Select(c => Text((c, r))).ToArray()).ToArray(),
             texttemplate = "%{text}",
-            textfont = new { color = "black" },
+            textfont = new { color = "black", size = Letters }, // else plotly makes them as small as it likes
             colorscale = Plot.Scale,
             xgap = 2,
             ygap = 2,
@@ -59,6 +64,7 @@ internal static class PerplexityMap
         };
         return Plot.Of(title, subtitle, x, y, [heat], 180 + 70 * Math.Max(3, rows.Length),
             xAxis: new { type = "category", showgrid = false, mirror = true },
-            yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent, caption: caption);
+            yAxis: new { type = "category", showgrid = false, mirror = true }, background: Plot.Absent,
+            caption: caption + (counts.Contains(1) && counts.Count > 1 ? " A cell without ± is one seed." : ""));
     }
 }

@@ -26,15 +26,14 @@ public static class Plot
     /// <summary>Colour of what is given, not measured: cited rows, reference lines.</summary>
     public const string Given = "#666666";
 
+    /// <summary>Colour of rows that are too many to be named.</summary>
+    internal const string Unnamed = "#BBBBBB";
+
     /// <summary>Colour behind a map: of what is between its cells, and of those that are missing.</summary>
     internal const string Absent = "#E5E5E5";
 
     /// <summary>Dash of the line at the best possible perplexity.</summary>
     public const string Floor = "dashdot";
-
-    // Plotly's own ticks between powers of ten are single digits, which read as if they were the value.
-    private static readonly double[] decades =
-        [.. Enumerable.Range(-6, 13).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
 
     /// <summary>
     /// Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.
@@ -67,7 +66,8 @@ public static class Plot
         bool logY = false,
         object? xAxis = null, object? yAxis = null, string background = "white", string caption = "")
     {
-        Dictionary<string, object> Axis(string name, bool log, object? more)
+        var drawn = traces.OfType<object>().ToList();
+        Dictionary<string, object> Axis(string key, string name, bool log, object? more)
         {
             var axis = new Dictionary<string, object>
             {
@@ -79,15 +79,16 @@ public static class Plot
                 ["automargin"] = true,
                 ["exponentformat"] = "power",
             };
+            var given = Attributes(more);
             if (log)
-                (axis["tickvals"], axis["ticktext"]) = (decades,
-                    decades.Select(n => n.ToString(n < 1 ? "0.######" : "N0", CultureInfo.InvariantCulture)).ToArray());
-            foreach (var (key, value) in Attributes(more))
-                axis[key] = value;
+                (axis["tickvals"], axis["ticktext"]) = LogTicks.For(given.GetValueOrDefault("range") is double[] range
+                    ? range.Select(r => Math.Pow(10, r)) : drawn.SelectMany(t => Figures(Attributes(t).GetValueOrDefault(key))));
+            foreach (var (attribute, value) in given)
+                axis[attribute] = value;
             return axis;
         }
-        var drawn = traces.OfType<object>().ToList();
         var (lines, top) = Title(title, subtitle, Width, Attributes(xAxis).GetValueOrDefault("side") as string);
+        var bottom = Bottom(drawn.Select(LegendName).OfType<string>(), Width);
         var layout = Filled(new Layout(), new
         {
             title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 },
@@ -96,17 +97,38 @@ public static class Plot
             paper_bgcolor = "white",
             plot_bgcolor = background,
             legend = new { orientation = "h", xref = "container", x = 0.02, yref = "container", y = 0.01, yanchor = "bottom" },
-            margin = new { t = top, r = 30, b = Bottom(drawn.Select(LegendName).OfType<string>(), Width) },
+            margin = new { t = top, r = 30, b = bottom },
             width = Width,
-            height,
-            xaxis = Axis(x, logX, xAxis),
-            yaxis = Axis(y, logY, yAxis),
+            height = Math.Max(height, 2 * (top + bottom)), // at least half of the picture is the chart itself
+            xaxis = Axis("x", x, logX, xAxis),
+            yaxis = Axis("y", y, logY, yAxis),
             // What pages and exports need beside the picture.
             meta = new { title, subtitle, caption },
         });
         var all = drawn.Select(t => Filled(new Trace((string)Attributes(t)["type"]), t));
         return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
+
+    /// <summary>
+    /// The rows that are drawn with names and colours: all, or where there are too many to tell apart those with the lowest score.
+    /// </summary>
+    internal static (List<T> Named, List<T> Others) Best<T>(IReadOnlyList<T> rows, Func<T, double> score)
+    {
+        const int most = 8, best = 5;
+        List<T> named = rows.Count <= most ? [.. rows] : [.. rows.OrderBy(score).Take(best)];
+        return (named, [.. rows.Where(r => !named.Contains(r))]);
+    }
+
+    /// <summary>Nothing but an entry of the legend.</summary>
+    internal static object Entry(string name, string color, string dash) => new
+    {
+        type = "scatter",
+        mode = "lines",
+        name,
+        x = new double?[1],
+        y = new double?[1],
+        line = new { color, dash, width = 1.5 },
+    };
 
     /// <summary>One standard deviation to each side of a mean, in pale colour behind its line.</summary>
     internal static object Band(IReadOnlyList<int> x, IReadOnlyList<MeanDeviation> y, string color) => new
@@ -146,6 +168,10 @@ public static class Plot
         var columns = entries.Sum() <= 0.95 * width ? names.Count : Math.Max(1, (int)(0.95 * width / entries.Max()));
         return 68 + LineOfLegend * ((names.Count + columns - 1) / columns);
     }
+
+    private static IEnumerable<double> Figures(object? list) => list is System.Collections.IEnumerable all and not string
+        ? all.Cast<object?>().Where(v => v is double or float or int or long).Select(v => Convert.ToDouble(v, CultureInfo.InvariantCulture))
+        : [];
 
     private static List<string> Broken(string text, int letters)
     {

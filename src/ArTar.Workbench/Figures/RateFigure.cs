@@ -8,9 +8,8 @@ namespace ArTar.Workbench.Figures;
 
 /// <summary>
 /// Draws what rows gain over their baselines at the same learning rate. The rate falls when validation no longer does, so a row that goes
-/// on
-/// improving keeps a high one for longer, and has fewer epochs left at the low ones: its last perplexity tells of that, too, this chart
-/// does not.
+/// on improving keeps a high one for longer, and has fewer epochs left at the low ones: its last perplexity tells of that, too, this
+/// chart does not.
 /// </summary>
 public static class RateFigure
 {
@@ -30,7 +29,21 @@ public static class RateFigure
             return null;
         string Name(double rate) => rate.ToString("0.####", CultureInfo.InvariantCulture);
         string[] rates = [.. rows.SelectMany(r => r.Gains).Select(g => g.Rate).Distinct().OrderDescending().Select(Name)];
-        var traces = rows.Select((row, i) => (object)new
+        // By the gain at the lowest rate that a row has reached, the highest first.
+        var (named, others) = Plot.Best(rows, r => -r.Gains[^1].Percent.Mean);
+        var grey = others.Select(row => (object)new
+        {
+            type = "scatter",
+            mode = "lines",
+            name = row.Label,
+            showlegend = false,
+            x = row.Gains.Select(g => Name(g.Rate)).ToArray(),
+            y = row.Gains.Select(g => g.Percent.Mean).ToArray(),
+            line = new { color = Plot.Unnamed, width = 1.5 },
+        });
+        if (others.Count > 0)
+            grey = grey.Append(Plot.Entry($"{others.Count} other rows", Plot.Unnamed, "solid"));
+        var traces = grey.Concat(named.Select((row, i) => (object)new
         {
             type = "scatter",
             mode = "lines+markers",
@@ -41,16 +54,17 @@ public static class RateFigure
                 : new { type = "data", array = row.Gains.Select(g => g.Percent.Deviation).ToArray() },
             line = new { color = Plot.Palette[i % Plot.Palette.Count] },
             marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 9 },
-        }).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 },
+        })).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 },
         line = new { color = Plot.Given, dash = "dot" } });
-        return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Plan.Circumstances,
-            "learning rate, as training lowers it", "gain in validation perplexity, %", traces,
+        return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Conditions,
+            "learning rate, as training lowers it", "gain, %", traces,
             xAxis: new { type = "category", categoryorder = "array", categoryarray = rates },
             caption: "The lowest validation perplexity that a row reached at a learning rate, below its baseline's at the same rate, seed "
-                + "by seed, in per cent. "
-                + "The rate falls when validation stops improving: a row that improves for longer has fewer epochs at the low rates. Left "
-                    + "out are rates that not every seed reached, or at which one was no better than a model that finds all words "
-                        + "equally likely.");
+                + "by seed, in per cent. The rate falls when validation stops improving: a row that improves for longer has fewer epochs "
+                + "at the low rates. Left out are rates that not every seed reached, or at which one was no better than a model that "
+                + "finds all words equally likely."
+                + (others.Count == 0 ? ""
+                    : $" Of {rows.Count} rows the {named.Count} that gain most at the lowest rate have names and colours."));
     }
 
     private static List<(double Rate, MeanDeviation Percent)> Gains(IReadOnlyList<IReadOnlyList<EpochMetrics>> ours,

@@ -94,8 +94,7 @@ public static class RecurrentMatrixFigures
             xAxis: new { scaleanchor = "y", scaleratio = 1, constrain = "domain" },
             yAxis: new { constrain = "domain" },
             caption: "Eigenvalues of a real matrix lie mirrored about the real axis. A multiple c I of the identity has them all at the "
-                + "point c. "
-                + "Outside the unit circle U alone makes a part of the state grow, inside it fades.");
+                + "point c. Outside the unit circle U alone makes a part of the state grow, inside it fades.");
     }
 
     /// <summary>How the distance to the nearest multiple of the identity changed while several models were trained.</summary>
@@ -166,7 +165,6 @@ public static class RecurrentMatrixFigures
         return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces,
             xAxis: new { rangemode = "tozero" },
             caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is "
-                + "flipped rather than kept, from step to step. "
-                + "Last layer of tanh RNNs. The paper argues that TAR leads upwards.");
+                + "flipped rather than kept, from step to step. Last layer of tanh RNNs. The paper argues that TAR leads upwards.");
     }
 }

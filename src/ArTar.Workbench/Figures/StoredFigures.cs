@@ -15,8 +15,8 @@ public static class StoredFigures
 
     /// <summary>
     /// The figures of a table: the table itself, its gain over what grows in it and at each learning rate, the learning curves of its rows,
-    /// the hidden states of their trained models, and how
-    /// the recurrent matrices of tanh RNNs turned and ended. Rows without a result are left out; without any there is no figure.
+    /// the hidden states of their trained models, and how the recurrent matrices of tanh RNNs turned and ended. Rows without a result are
+    /// left out; without any there is no figure.
     /// </summary>
     /// <param name="plan">The table, its scale, data and seeds.</param>
     /// <param name="store">The stored runs.</param>
@@ -38,7 +38,7 @@ public static class StoredFigures
         var curves = courses.Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();
         if (curves.Count > 0)
             yield return new($"{name}-learning",
-                LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", plan.Circumstances, report.BestPossible?.Valid));
+                LearningCurves.Of(curves, $"Learning curves, table {plan.Table.Id}", report.Conditions, report.BestPossible?.Valid));
         if (RecurrentMatrixFigures.TurnToIdentity(curves, plan.Circumstances) is { } turn)
             yield return new($"{name}-identity", turn);
 

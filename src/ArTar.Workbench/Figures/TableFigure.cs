@@ -13,7 +13,7 @@ public static class TableFigure
     /// <summary>The chart of a report; rows without a result yet are left out.</summary>
     public static GenericChart Of(TableReport report)
     {
-        var (table, subtitle) = (report.Plan.Table, report.Plan.Circumstances + "; lower is better");
+        var (table, subtitle) = (report.Plan.Table, report.Conditions + "; lower is better");
         var floor = report.BestPossible is null ? ""
             : " The dash-dotted line is a model that knows the generated language perfectly: nothing lies below it but by chance.";
         if (table.Ablation is { Parameter: { } parameter } axis)

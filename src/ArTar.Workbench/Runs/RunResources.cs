@@ -25,8 +25,7 @@ internal sealed record RunResources : IJsonOnDeserialized
 
     /// <summary>
     /// Threads of each run. 0 takes one, wherever and with whatever beside it a run is started, since figures are bit-identical only for
-    /// the
-    /// same number: small models gain little from a second one, several runs side by side use the cores better.
+    /// the same number: small models gain little from a second one, several runs side by side use the cores better.
     /// </summary>
     public int Threads { get; init; }
 

@@ -9,8 +9,7 @@ namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
 /// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile
-/// baseline</c>.
-/// A file names tables or is one (<c>tables/README.md</c>); beside it stand the scale and how it is trained.
+/// baseline</c>. A file names tables or is one (<c>tables/README.md</c>); beside it stand the scale and how it is trained.
 /// </summary>
 internal static partial class SpecReader
 {

@@ -53,8 +53,7 @@ internal sealed record SweepRow : IJsonOnDeserialized
 /// <summary>
 /// A sweep: a folder with what was asked for (<c>sweep.json</c>), its rows (<c>rows.jsonl</c>), a small file for each attempt at a row
 /// (<c>attempts/</c>), its tables (<c>tables.json</c>), logs and job scripts. The results are in the store of runs, where tables find them.
-/// How far the sweep has come is
-/// computed from these files by whoever asks, on whichever machine; no process has to live for it.
+/// How far the sweep has come is computed from these files by whoever asks, on whichever machine; no process has to live for it.
 /// </summary>
 internal sealed class Sweep
 {

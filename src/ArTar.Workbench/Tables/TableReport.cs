@@ -74,6 +74,16 @@ public sealed record TableReport
     public (int Ended, int All) Completeness =>
         (Rows.Sum(r => r.Runs.Count(run => run.Summary is not null)), Rows.Sum(r => r.Runs.Count));
 
+    /// <summary>Scale and seeds in words, with the seeds that the figures are really over.</summary>
+    public string Conditions => Rows.Select(r => r.Valid?.Count).OfType<int>().Distinct().Order().ToList() switch
+    {
+        [] => Plan.Circumstances,
+        [var each] when each == Plan.Seeds.Count => Plan.Circumstances,
+        [1] => $"{Plan.Scale}; one seed",
+        [var each] => $"{Plan.Scale}; mean ± standard deviation over {each} seeds",
+        [var least, .., var most] => $"{Plan.Scale}; mean ± standard deviation over {least} to {most} seeds",
+    };
+
     /// <summary>Perplexity of the ideal model on the validation and test splits; null for natural text.</summary>
     public (double Valid, double Test)? BestPossible => Plan.Corpus.Floor is { } floor
         ? (floor.BestPerplexity(Data.Split.Valid), floor.BestPerplexity(Data.Split.Test))

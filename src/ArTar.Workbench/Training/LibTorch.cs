@@ -10,8 +10,7 @@ public static partial class LibTorch
 {
     /// <summary>
     /// Loads the native library, which TorchSharp would do by itself: but where that fails it writes pages about its search to standard
-    /// output,
-    /// and not the system's reason.
+    /// output, and not the system's reason.
     /// </summary>
     /// <exception cref="WorkbenchException">It does not load; the message says why.</exception>
     public static void Load()
@@ -110,8 +109,7 @@ public static partial class LibTorch
 
     /// <summary>
     /// What libtorch says of its own build (<c>torch.__config__.show()</c> in Python); null where its mangled name differs. The C++ string
-    /// is
-    /// handed over in the caller's memory; its few hundred bytes of text are never freed, once in a process.
+    /// is handed over in the caller's memory; its few hundred bytes of text are never freed, once in a process.
     /// </summary>
     private static string? BuildSettings()
     {

@@ -5,8 +5,8 @@ namespace ArTar.Workbench.Training;
 
 /// <summary>
 /// Loads libtorch and TorchSharp's bridge to it from where the program has them. In this repository a build makes the bridge fit older
-/// systems
-/// (build/LibstdcxxRemedy.cs); a project elsewhere that refers to the library has it as NuGet brings it, and gets a copy that fits here.
+/// systems (build/LibstdcxxRemedy.cs); a project elsewhere that refers to the library has it as NuGet brings it, and gets a copy that
+/// fits here.
 /// </summary>
 internal static class TorchLibraries
 {

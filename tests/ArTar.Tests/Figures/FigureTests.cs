@@ -133,6 +133,27 @@ public sealed class FigureTests : IDisposable
     }
 
     [Fact]
+    public void Of_many_learning_curves_the_best_have_names_and_what_is_hopeless_is_cut_off()
+    {
+        EpochMetrics[] Run(int i) => [Stored.Epoch(1, 20, 900, i == 9 ? 1e21 : 500), Stored.Epoch(2, 20, 200, 100 + i)];
+        var (layout, traces) = Read(LearningCurves.Of([.. Enumerable.Range(0, 25).Select(i => ($"row {i}", (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[Run(i)]))], "t", "s"));
+        var named = traces.Where(t => t!["showlegend"]?.GetValue<bool>() != false).Select(t => t!["name"]!.GetValue<string>()).ToList();
+        Assert.Equal(["20 other rows", "row 0", "row 1", "row 2", "row 3", "row 4", "dashed: training"], named);
+        Assert.Equal(25, traces.Count(t => t!["y"]!.AsArray().Count == 2 && !t["name"]!.GetValue<string>().EndsWith("training", StringComparison.Ordinal)));
+        Assert.Equal(3000, Math.Pow(10, layout["yaxis"]!["range"]![1]!.GetValue<double>()), 1e-6);
+        Assert.Contains("above 3,000", layout["meta"]!["caption"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_map_says_over_how_many_seeds_its_cells_are()
+    {
+        var report = Report(1, seeds: 3);
+        Assert.Contains("over 3 seeds", report.Conditions, StringComparison.Ordinal);
+        var one = report.Rows[0] with { Runs = [.. report.Rows[0].Runs.Select((r, i) => i == 0 ? r : (r.Run, RunStatus.Pending, null))] };
+        Assert.EndsWith("mean ± standard deviation over 1 to 3 seeds", (report with { Rows = [one, .. report.Rows.Skip(1)] }).Conditions, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Norms_are_densities()
     {
         var random = new Random(3);

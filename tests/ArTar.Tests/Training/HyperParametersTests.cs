@@ -44,7 +44,8 @@ public class HyperParametersTests
         var shouted = string.Concat(key.Select(c => char.IsUpper(c) ? $"-{c}" : char.ToUpperInvariant(c).ToString()));
         Assert.Equal(changed.Changes(), s_paper.With(shouted, value).Changes());
         Assert.Equal(changed.Changes(), s_paper.With([$"{key.ToLowerInvariant()} = {value}"]).Changes());
-        // And it survives being stored.
+        // And it survives being stored; what does not hold together is not read.
+        changed = key == "recurrentInit" ? changed.With("cell", "tanh") : changed;
         var json = JsonSerializer.Serialize(changed, Json.Compact);
         Assert.Equal(changed.Changes(), JsonSerializer.Deserialize<HyperParameters>(json, Json.Compact)!.Changes());
     }

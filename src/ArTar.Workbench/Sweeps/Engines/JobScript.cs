@@ -15,8 +15,7 @@ internal static class JobScript
         ["MODULE", "LMOD_", "__LMOD_", "_ModuleTable", "_LMFILES_", "LOADEDMODULES", "BASH_FUNC_"];
 
     // The lines run as they would in a shell: scripts of conda and of modules stand neither set -e nor set -u. A line of them that fails
-    // ends
-    // the task, and says so; what fails within a script or a function that they call does not.
+    // ends the task, and says so; what fails within a script or a function that they call does not.
     private const string BeforeSetup = """
         artar_failed() { echo "artar: the setup line '$2' failed with exit code $1, so nothing is trained." >&2; trap - EXIT; exit "$1"; }
         trap 'code=$?; if ((${#BASH_SOURCE[@]} == 1)); then artar_failed "$code" "$BASH_COMMAND"; fi' ERR
