@@ -4,8 +4,8 @@ namespace ArTar.Workbench.Sweeps;
 
 /// <summary>
 /// Tells whether this user has submitted a sweep, or taken it over knowingly: what a sweep's folder holds becomes commands, and a folder
-/// can come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c> and its rows, with a key that
-/// lies in the user's own folder and that nobody else can read.
+/// can come from anybody. The file <c>signature</c> in it is an HMAC over its name, its <c>sweep.json</c>, its rows and its tables,
+/// with a key that lies in the user's own folder and that nobody else can read.
 /// </summary>
 internal static class SweepSignature
 {
