@@ -6,6 +6,7 @@ namespace ArTar.Notebooks.Jupyter;
 /// <summary>The five sockets of a kernel. Whatever is not signed with the key is dropped before anything else sees it.</summary>
 internal sealed class Sockets : IDisposable
 {
+    private const int LongestBeat = 1024;
     private static readonly TimeSpan linger = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<Channel, ZmtpListener> listeners = [];
@@ -31,7 +32,7 @@ internal sealed class Sockets : IDisposable
         foreach (var channel in new[] { Channel.Stdin, Channel.Shell, Channel.Control })
             listeners[channel].Serve((peer, frames) => Receive(peer, frames, message => received(channel, message)));
         listeners[Channel.Iopub].Serve(Subscribe);
-        listeners[Channel.Heartbeat].Serve((peer, frames) => peer.Send(ZmtpPeer.Encode(frames)));
+        listeners[Channel.Heartbeat].Serve(Beat);
     }
 
     /// <summary>What the kernel publishes under, which subscriptions ask for.</summary>
@@ -62,6 +63,15 @@ internal sealed class Sockets : IDisposable
         peer.IsTrusted = true;
         lock (gate)
             received(message);
+    }
+
+    // Anybody may ask whether the kernel lives; an answer is as long as its question, and waits for whoever does not read it.
+    private static void Beat(ZmtpPeer peer, IReadOnlyList<byte[]> frames)
+    {
+        if (frames.Sum(f => f.Length) <= LongestBeat)
+            peer.Send(ZmtpPeer.Encode(frames));
+        else
+            peer.Dispose();
     }
 
     // A subscription is 1 and the beginning of a topic, its end 0 and the same.
