@@ -228,11 +228,12 @@ internal sealed class Sweep
     {
         if (engine == "slurm")
             SlurmTime.Require(spec.Slurm);
+        var name = Path.GetFileName(FolderFor(workspace, spec)); // refused here as it would be later
         var planned = Plan(spec.Plans(workspace));
         List<SweepRow> rows = [.. planned.Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work })];
         if (engine != "slurm")
             return (rows, null);
-        var sweep = Described(workspace, Path.GetFileName(FolderFor(workspace, spec)), spec, engine);
+        var sweep = Described(workspace, name, spec, engine);
         var tasks = spec.Resources.Stack <= 1 ? Enumerable.Range(1, rows.Count)
             : TasksOf([.. planned.Select(p => ShapeOf(p.Configuration))], spec.Resources.Stack).Select(t => t[0]).Distinct();
         var options = JobScript.Options(sweep, sweep.Name, tasks, spec.Slurm.AtOnce).Select(JobScript.Quoted);

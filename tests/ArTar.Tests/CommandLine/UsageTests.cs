@@ -74,6 +74,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
     [InlineData(2, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
+    [InlineData(1, "x.partial", "sweep", "submit", "table 1", "--name", "x.partial", "--dry-run")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0", "sweep", "submit", "table 1", "--checkpoint-every", "1e15")]
     [InlineData(1, "resources: patience is 1000000000000000; expected a number from 0 to 1000000", "sweep", "submit", "{tables: 1, resources: {patience: 1e15}}")]
     [InlineData(2, "--patience NaN: expected a number of seconds from 0", "resume", "nothing", "--patience", "NaN")]
