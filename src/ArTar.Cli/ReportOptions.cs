@@ -45,11 +45,14 @@ internal sealed class ReportOptions
     }
 
     /// <summary>What was asked for, checked before anything long is done for it.</summary>
-    public Asked Read(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="known">The columns that the report will have; null where they are known only with it.</param>
+    public Asked Read(ParseResult parsed, IReadOnlyList<Column>? known = null)
     {
         var (how, path, places) = (parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(decimals));
         if (path is { } file && parsed.GetResult(format) is not { Implicit: false })
             how = endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant(), "markdown");
+        how = how == OnTerminal && path is not null ? "markdown" : how; // a file has no width to fit into
         var chosen = parsed.Items(columns);
         var forScripts = how is "csv" or "json";
         if (path is not null)
@@ -59,6 +62,8 @@ internal sealed class ReportOptions
                 $"--columns and --decimals are for people's formats; {how} always has every column in full precision.");
         if (parsed.GetValue(siunitx) && how != "latex")
             throw new WorkbenchException($"--siunitx goes with --format latex, not with {how}.");
+        if (known is not null)
+            new Sheet(known, []).Choose(chosen); // refuses what there is not, before anything is trained for it
         return new(how, path, chosen, places, parsed.GetValue(siunitx));
     }
 

@@ -15,7 +15,7 @@ namespace ArTar.Cli;
 internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
 {
     private const int Redraw = 200; // milliseconds
-    private const int LinesAround = 5, LongestRemark = 60;
+    private const int LinesAround = 6, LongestRemark = 60;
     private readonly bool animated = Terminal.CanAnimate;
     private readonly List<string> notices = [];
 

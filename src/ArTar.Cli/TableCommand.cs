@@ -59,7 +59,7 @@ internal static class TableCommand
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>
         {
-            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed));
+            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed, TableSheet.Columns));
             var (table, file) = Read(parsed.GetRequiredValue(number));
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);

@@ -102,9 +102,10 @@ internal static class TrainCommand
     {
         var finished = summaries.Where(s => s.Status == RunStatus.Finished).ToList();
         console.WriteLine();
-        Terminal.Paragraph(console, "seeds          ", string.Create(CultureInfo.InvariantCulture,
-            $"{finished.Count} of {summaries.Count} finished: valid {MeanDeviation.Of(finished.Select(s => s.ValidPerplexity!.Value))}, "
-                + $"test {MeanDeviation.Of(finished.Select(s => s.TestPerplexity!.Value))}"));
+        var (valid, test) = (MeanDeviation.Of(finished.Select(s => s.ValidPerplexity!.Value)),
+            MeanDeviation.Of(finished.Select(s => s.TestPerplexity!.Value)));
+        Terminal.Paragraph(console, "seeds          ", $"{finished.Count} of {summaries.Count} finished"
+            + (valid is null ? "" : $": valid {valid}, test {test}"));
     }
 
     /// <summary>A run's result for people.</summary>

@@ -37,7 +37,7 @@ public sealed class ForeignSweepTests : IDisposable
         Name = "theirs", Tables = ["1"], Rows = ["alpha=0"], Data = "synthetic", Resources = new() { Threads = 1, Jobs = 1 }, Slurm = new() { Setup = ["id > PWNED"] },
     }, engine).Folder;
 
-    public static TheoryData<string> Changes => ["unsigned", "other key", "setup", "rows", "name", "signature of another sweep", "pipe"];
+    public static TheoryData<string> Changes => ["unsigned", "other key", "setup", "rows", "tables", "no tables", "name", "signature of another sweep", "pipe"];
 
     private string Changed(string change, string engine = "slurm")
     {
@@ -55,6 +55,8 @@ public sealed class ForeignSweepTests : IDisposable
             case "other key": File.WriteAllText(At("signature"), new string('0', 64) + "\n"); break;
             case "setup": Replace("sweep.json", "id > PWNED", "id > PWNED2"); break;
             case "rows": Replace("rows.jsonl", "\"seed\":1", "\"seed\":2"); break;
+            case "tables": Replace("tables.json", "alpha=0", "alpha=1"); break;
+            case "no tables": File.Delete(At("tables.json")); break;
             case "name": Directory.Move(sweep, sweep + "-copy"); return "theirs-copy";
             case "signature of another sweep":
                 var other = Sweep.Create(new(artar.Home), new() { Name = "another", Tables = ["1"], Data = "synthetic" }, "local").Folder;

@@ -47,7 +47,7 @@ internal static class PlainText
                 yield return rule;
             yield return new(Text(i => cells[i]), tone);
         }
-        if (gone.Count > 0 && !keepsEmpty)
+        if (gone.Count > 0)
             yield return new($"no room for: {string.Join(", ", gone)}", Tone.Muted);
     }
 

@@ -10,7 +10,8 @@ internal static class TableSheet
     /// <summary>Stands where the paper has a figure that our copy of it does not show.</summary>
     public const string Lost = "lost";
 
-    private static readonly Column[] columns =
+    /// <summary>The columns, whatever the table.</summary>
+    public static IReadOnlyList<Column> Columns { get; } =
     [
         new("row", Words: true),
         new("params", Priority: 2),
@@ -32,7 +33,7 @@ internal static class TableSheet
     public static Sheet Of(TableReport report)
     {
         var plan = report.Plan;
-        return new(columns, [.. report.Rows.Select(r => Measured(r, plan.Table.IsOfPaper)), .. plan.Table.Cited.Select(Cited)])
+        return new(Columns, [.. report.Rows.Select(r => Measured(r, plan.Table.IsOfPaper)), .. plan.Table.Cited.Select(Cited)])
         {
             Title = plan.Table.Name,
             Subtitle = $"profile {plan.Profile.Name}, on {plan.Corpus.Title}",

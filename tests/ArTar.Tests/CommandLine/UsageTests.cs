@@ -45,6 +45,20 @@ public sealed class UsageTests : IDisposable
         Assert.All(said.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
     }
 
+    [Theory]
+    [InlineData("t.md", "| table | title |")]
+    [InlineData("t.md", "| table | title |", "--format", "table")]
+    [InlineData("t.txt", "| table | title |")]
+    [InlineData("t.csv", "table,title,data,rows,results,question\n")]
+    [InlineData("t.json", "\"tables\": [")]
+    [InlineData("t.tex", "\\begin{tabular}")]
+    [InlineData("t.csv", "<table><thead>", "--format", "html")]
+    public void A_files_ending_says_its_format_and_an_option_wins_over_it(string file, string held, params string[] more)
+    {
+        Assert.Equal((0, "", ""), artar.Run(["tables", "--output", Path.Combine(artar.Home, file), .. more]) is var said ? (said.Code, said.Output, said.Errors) : default);
+        Assert.Contains(held, File.ReadAllText(Path.Combine(artar.Home, file)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Tables_as_json_name_every_row()
     {
@@ -74,6 +88,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(2, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
     [InlineData(2, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
+    [InlineData(1, "There is no column 'tset'; expected some of row, params, valid, test,", "table", "1", "--columns", "row,tset")]
     [InlineData(1, "x.partial", "sweep", "submit", "table 1", "--name", "x.partial", "--dry-run")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0", "sweep", "submit", "table 1", "--checkpoint-every", "1e15")]
     [InlineData(1, "resources: patience is 1000000000000000; expected a number from 0 to 1000000", "sweep", "submit", "{tables: 1, resources: {patience: 1e15}}")]

@@ -15,7 +15,7 @@ internal sealed class UnreadBytes
     /// <summary>Bytes of all messages that are not complete or not checked yet, of all connections together.</summary>
     public const int MostOfAll = 32 << 20;
 
-    private long taken, garbage;
+    private long taken;
 
     /// <summary>Counts bytes before they are kept; false, and nothing is counted, where they would be too many.</summary>
     public bool TryTake(int bytes)
@@ -27,11 +27,5 @@ internal sealed class UnreadBytes
     }
 
     /// <summary>Counts bytes as no longer kept.</summary>
-    public void GiveBack(long bytes)
-    {
-        Interlocked.Add(ref taken, -bytes);
-        // What was read for nothing is garbage now, which the runtime would let grow with all that strangers send.
-        if (Interlocked.Add(ref garbage, bytes) > MostOfAll && Interlocked.Exchange(ref garbage, 0) > MostOfAll)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-    }
+    public void GiveBack(long bytes) => Interlocked.Add(ref taken, -bytes);
 }
