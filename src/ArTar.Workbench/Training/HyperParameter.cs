@@ -70,7 +70,7 @@ public sealed class HyperParameter
     {
         { IsNumber: false } => $"one of {string.Join(", ", Choices)}",
         { IsWhole: true } => string.Create(CultureInfo.InvariantCulture, $"a whole number from {range.Least} to {range.Most}"),
-        _ when range.Most < double.PositiveInfinity => string.Create(CultureInfo.InvariantCulture,
+        _ when range.Most < RangeAttribute.Largest => string.Create(CultureInfo.InvariantCulture,
             $"a number {(range.Above ? "above" : "of at least")} {range.Least} and {(range.Below ? "below" : "of at most")} {range.Most}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{(range.Above ? "" : $"{range.Least} or ")}a number above {range.Least}"),
     };
@@ -127,7 +127,7 @@ public sealed class HyperParameter
         var value = Number(values);
         var holds = double.IsFinite(value) && (range.Above ? value > range.Least : value >= range.Least)
             && (range.Below ? value < range.Most : value <= range.Most);
-        return holds ? null : $"{Key}={Text(values)}: expected {Expected}";
+        return holds ? null : $"{Key}={Text(values)}: expected {Expected}{(value > RangeAttribute.Largest ? ", of at most 1e30" : "")}";
     }
 
     private object Value(HyperParameters values) => property?.GetValue(values) ?? values.Coefficient(Key);

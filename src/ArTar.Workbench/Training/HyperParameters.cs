@@ -138,7 +138,7 @@ public sealed record HyperParameters : IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         List<string> faults = [.. Faults(),
-            .. Regularization.Where(c => !(c.Value >= 0 && double.IsFinite(c.Value)) || c.Key.Length is 0 or > 40
+            .. Regularization.Where(c => !(c.Value >= 0 && c.Value <= RangeAttribute.Largest) || c.Key.Length is 0 or > 40
             || !c.Key.All(k => char.IsAsciiLetterOrDigit(k) || k is '_' or '-'))
                 .Select(c => $"{c.Key}: expected a coefficient of 0 or above")];
         StoredValue.Require(faults.Count == 0, string.Join("; ", faults.Distinct()));

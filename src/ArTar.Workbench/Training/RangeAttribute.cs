@@ -7,8 +7,11 @@ namespace ArTar.Workbench.Training;
 /// <param name="least">Least value of a number.</param>
 /// <param name="most">Largest value of a number.</param>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class RangeAttribute(string meaning, double least = 0, double most = double.PositiveInfinity) : Attribute
+internal sealed class RangeAttribute(string meaning, double least = 0, double most = RangeAttribute.Largest) : Attribute
 {
+    /// <summary>Above every value that trains, and far enough below the largest float32 that sums and products of it are numbers.</summary>
+    public const double Largest = 1e30;
+
     public string Meaning => meaning;
 
     public double Least => least;

@@ -45,6 +45,8 @@ public sealed class DamagedCheckpointTests : IDisposable
     [InlineData("hyperParameters", "dropout", "1", "dropout=1: expected")]
     [InlineData("hyperParameters", "learningRate", "1e999", "learningRate=")]
     [InlineData("hyperParameters", "clip", "\"Infinity\"", "clip=")]
+    [InlineData("hyperParameters", "embeddingRange", "5e38", "embeddingRange=5E+38: expected")]
+    [InlineData("hyperParameters", "regularization", "{\"alpha\":1e39}", "alpha=1E+39: expected")]
     [InlineData("hyperParameters", "batchSize", "1000000000", "batchSize=1000000000: expected")]
     [InlineData("hyperParameters", "batchSize", "5", "tensor 'state.hidden' is Float32 [2, 4, 8]")]
     [InlineData("hyperParameters", "evaluationBatchSize", "0", "evaluationBatchSize=0: expected")]
