@@ -32,8 +32,11 @@ public sealed class KernelLifeTests
         using var frontEnd = Process.Start("sleep", "1000");
         using var kernel = new KernelProcess($"{frontEnd.Id}");
         kernel.StartBusy(Busy);
+        var cells = ChildrenOf(kernel.Process.Id);
+        Assert.Single(cells);
         frontEnd.Kill();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
+        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
     }
 
     [Theory]
