@@ -27,7 +27,7 @@ public static class WorkbenchFormatters
         .Add<ChartView>(view => Chart(view, picture, fallback))
         .Add<GenericChart>(chart => Chart(new(chart), picture, fallback))
         .Add<DataFrame>(frame => Of(Show.Frame(frame)))
-        .Add<torch.Tensor>(tensor => MimeBundle.Text(Show.Tensor(tensor).ToString()));
+        .Add<torch.Tensor>(tensor => Of(Show.Tensor(tensor)));
 
     private static MimeBundle Chart(ChartView view, Func<GenericChart, byte[]>? picture, Func<GenericChart, byte[]?>? fallback)
     {
