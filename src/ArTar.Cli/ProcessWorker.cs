@@ -4,7 +4,7 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Cli;
 
