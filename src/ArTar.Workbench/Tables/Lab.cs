@@ -106,7 +106,8 @@ public sealed class Lab
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(LineInterval))
             ProgressLine.Write(Progress(pool.States));
         work.GetAwaiter().GetResult();
-        ProgressLine.Finish(string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
+        ProgressLine.Finish(
+            string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
             + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : ""));
         if (pool.StoredOtherwise is { } otherwise)
             Console.WriteLine(otherwise);
