@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Jupyter;
 using ArTar.Notebooks.Processes;
-using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
 
 /// <summary><c>artar kernel</c>: the Jupyter kernel "C# (ArTar)".</summary>
 internal static class KernelCommand
 {
-    private const double PictureDensity = 144; // pixels to the inch
+    private const double PictureDensity = 144, FallbackDensity = 96; // pixels to the inch
 
     public static Command Create()
     {
@@ -118,10 +117,11 @@ internal static class KernelCommand
         command.Hidden = true;
         command.SetAction(parsed =>
         {
-            var size = new FigureSize { Density = PictureDensity };
-            var browser = new Lazy<Chromium>(() => Chromium.Start());
+            var isStored = parsed.GetValue(pictures);
+            using var charts = isStored ? new ChartPictures(PictureDensity, TimeSpan.FromMinutes(1))
+                : new ChartPictures(FallbackDensity, TimeSpan.FromSeconds(10));
             CellServer.Serve(parsed.GetRequiredValue(address),
-                WorkbenchFormatters.Create(parsed.GetValue(pictures) ? chart => browser.Value.Png(new("chart", chart), size) : null));
+                isStored ? WorkbenchFormatters.Create(charts.Draw) : WorkbenchFormatters.Create(fallback: charts.TryDraw), charts.Dispose);
         });
         return command;
     }

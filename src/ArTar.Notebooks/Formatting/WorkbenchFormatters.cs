@@ -21,17 +21,19 @@ public static class WorkbenchFormatters
     /// Makes a PNG file of a chart. It takes the place of the script that draws the chart in a page: a notebook that is kept and
     /// read elsewhere shows its charts without running anything. Null draws none.
     /// </param>
-    public static Formatters Create(Func<GenericChart, byte[]>? picture = null) => new Formatters()
-        .Add<ChartView>(view => Chart(view, picture))
-        .Add<GenericChart>(chart => Chart(new(chart), picture))
+    /// <param name="fallback">Makes one, or null, to stand where a page does not run the script.</param>
+    public static Formatters Create(Func<GenericChart, byte[]>? picture = null,
+        Func<GenericChart, byte[]?>? fallback = null) => new Formatters()
+        .Add<ChartView>(view => Chart(view, picture, fallback))
+        .Add<GenericChart>(chart => Chart(new(chart), picture, fallback))
         .Add<DataFrame>(frame => Of(Show.Frame(frame)))
-        .Add<torch.Tensor>(tensor => MimeBundle.Text(Show.Tensor(tensor).ToString()));
+        .Add<torch.Tensor>(tensor => Of(Show.Tensor(tensor)));
 
-    private static MimeBundle Chart(ChartView view, Func<GenericChart, byte[]>? picture)
+    private static MimeBundle Chart(ChartView view, Func<GenericChart, byte[]>? picture, Func<GenericChart, byte[]?>? fallback)
     {
         var data = new JsonObject { [Plotly] = JsonNode.Parse(view.ToJson()) };
         if (picture is null)
-            data["text/html"] = view.ToHtml();
+            data["text/html"] = view.ToHtml(fallback?.Invoke(view.Chart));
         else
             data["image/png"] = Convert.ToBase64String(picture(view.Chart));
         data["text/plain"] = view.ToString();

@@ -13,6 +13,7 @@ namespace ArTar.Notebooks.Processes;
 [JsonDerivedType(typeof(Complete), "complete")]
 [JsonDerivedType(typeof(Inspect), "inspect")]
 [JsonDerivedType(typeof(Answer), "answer")]
+[JsonDerivedType(typeof(Close), "close")]
 internal abstract record CellRequest
 {
     /// <summary>Run a cell.</summary>
@@ -31,6 +32,9 @@ internal abstract record CellRequest
     /// <param name="Question">Which question it answers.</param>
     /// <param name="Text">The line.</param>
     public sealed record Answer(int Question, string? Text) : CellRequest;
+
+    /// <summary>Put away what would outlive you.</summary>
+    public sealed record Close : CellRequest;
 }
 
 /// <summary>What comes back.</summary>
@@ -40,6 +44,7 @@ internal abstract record CellRequest
 [JsonDerivedType(typeof(Inspected), "inspected")]
 [JsonDerivedType(typeof(Asked), "asked")]
 [JsonDerivedType(typeof(Failed), "failed")]
+[JsonDerivedType(typeof(Closed), "closed")]
 internal abstract record CellReply
 {
     /// <summary>A cell shows something, the running one or one that has ended.</summary>
@@ -61,6 +66,9 @@ internal abstract record CellReply
 
     /// <summary>Code of a cell that has ended threw something that nobody caught.</summary>
     public sealed record Failed(CellError Error) : CellReply;
+
+    /// <summary>Nothing is left that would outlive the process.</summary>
+    public sealed record Closed : CellReply;
 }
 
 /// <summary>

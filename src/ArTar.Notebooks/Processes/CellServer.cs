@@ -14,10 +14,13 @@ namespace ArTar.Notebooks.Processes;
 /// </summary>
 public static class CellServer
 {
+    private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(1.5);
+
     /// <summary>Serves until the other side is gone.</summary>
     /// <param name="address">The socket to connect to.</param>
     /// <param name="formatters">How values are shown.</param>
-    public static void Serve(string address, Formatters formatters)
+    /// <param name="atEnd">Puts away what the formatters use, when the other side is gone or asks for it.</param>
+    public static void Serve(string address, Formatters formatters, Action atEnd)
     {
         var mark = Convert.FromHexString(Environment.GetEnvironmentVariable(ChildProcess.Mark) ?? "");
         Environment.SetEnvironmentVariable(ChildProcess.Mark, null);
@@ -61,6 +64,14 @@ public static class CellServer
             channel.Send<CellReply>(new CellReply.Ended(result));
         }
 
+        // What it waits for may be busy for long.
+        void PutAway()
+        {
+            var thread = new Thread(() => atEnd()) { IsBackground = true };
+            thread.Start();
+            thread.Join(endPatience);
+        }
+
         _ = Task.Run(CellEngine.WarmUp);
         while (channel.Receive<CellRequest>() is { } request)
             switch (request)
@@ -72,7 +83,12 @@ public static class CellServer
                 case CellRequest.Inspect inspect: channel.Send<CellReply>(new CellReply.Inspected(engine.Inspect(inspect.Code,
                     inspect.Position))); break;
                 case CellRequest.Answer answer: answers.Add(answer); break;
+                case CellRequest.Close:
+                    PutAway();
+                    channel.Send<CellReply>(new CellReply.Closed());
+                    break;
             }
+        PutAway();
         End();
     }
 

@@ -11,7 +11,7 @@ namespace ArTar.Notebooks.Processes;
 internal sealed class ChildProcess : IDisposable
 {
     private static readonly TimeSpan startPatience = TimeSpan.FromSeconds(60), endPatience = TimeSpan.FromSeconds(3),
-        markPatience = TimeSpan.FromSeconds(0.5);
+        closePatience = TimeSpan.FromSeconds(2), markPatience = TimeSpan.FromSeconds(0.5);
 
     // Of what a dying process says, the last is enough.
     private const int KeptErrors = 1 << 16;
@@ -21,6 +21,7 @@ internal sealed class ChildProcess : IDisposable
     private readonly ProcessOutput output, errors;
     private readonly Lock gate = new();
     private readonly List<Action<CellOutput>> sinks = [];
+    private readonly TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<CellReply?>? waiting;
     private CellInput? input;
     private OutputLimit limit = new();
@@ -118,9 +119,14 @@ internal sealed class ChildProcess : IDisposable
         if (isDisposed)
             return;
         isDisposed = true;
+        var channel = connected.IsCompletedSuccessfully ? connected.Result : null;
+        if (channel is not null && !isGone)
+        {
+            channel.Send<CellRequest>(new CellRequest.Close());
+            closed.Task.Wait(closePatience);
+        }
         Kill();
-        if (connected.IsCompletedSuccessfully)
-            connected.Result?.Dispose();
+        channel?.Dispose();
     }
 
     private static IEnumerable<(string Name, string Value)> EnvironmentOfCells(string mark)
@@ -172,6 +178,7 @@ internal sealed class ChildProcess : IDisposable
                     break;
                 case CellReply.Asked asked: new Thread(() => Ask(channel, asked)) { IsBackground = true }.Start(); break;
                 case CellReply.Failed failed: LateFault ??= failed.Error; break;
+                case CellReply.Closed: closed.TrySetResult(); break;
                 default: Answer(reply); break;
             }
         Gone();
@@ -189,6 +196,7 @@ internal sealed class ChildProcess : IDisposable
     private void Gone()
     {
         isGone = true;
+        closed.TrySetResult();
         Answer(null);
     }
 

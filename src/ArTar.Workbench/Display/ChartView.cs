@@ -62,8 +62,14 @@ public sealed class ChartView(GenericChart chart)
     /// <summary>The chart's data and layout, in plotly.js's own format.</summary>
     public string ToJson() => JsonOf(chart);
 
-    /// <summary>A place in a page and the script that draws the chart there; notebook hosts call this.</summary>
-    public string ToHtml()
+    /// <summary>
+    /// A place in a page, which says what the chart shows, and the script that draws the chart there; notebook hosts call this.
+    /// </summary>
+    public string ToHtml() => ToHtml(null);
+
+    /// <summary>The same with a picture to stand there where no script runs.</summary>
+    /// <param name="picture">A PNG file; null leaves the place to words.</param>
+    internal string ToHtml(byte[]? picture)
     {
         // A text in the data must not end the script.
         var json = ToJson().Replace("<", "\\u003c", StringComparison.Ordinal);
@@ -71,25 +77,18 @@ public sealed class ChartView(GenericChart chart)
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
         var script = Script.Replace("BASE", Base, StringComparison.Ordinal).Replace("VERSION", PlotlyVersion, StringComparison.Ordinal)
             .Replace("ID", id, StringComparison.Ordinal).Replace("FIGURE", json, StringComparison.Ordinal);
-        return $"<div data-chart=\"{id}\">{Html.Encode(ToString())} This page has not run the script that draws "
-            + $"it.</div>\n<script>\n{script}\n</script>";
+        var words = Html.Encode(ToString());
+        var fallback = picture is null ? $"{words} This page has not run the script that draws it."
+            : $"<img style=\"max-width:100%\" alt=\"{words}\" src=\"data:image/png;base64,{Convert.ToBase64String(picture)}\">";
+        return $"<div data-chart=\"{id}\">{fallback}</div>\n<script>\n{script}\n</script>";
     }
 
     // Plotly.NET's own toFigureJson writes the same, but sets up all its globals first, HTML libraries among them: Roslyn's script engine,
     // which other hosts are made of, loads the F# library once more for those, and the two copies do not fit together.
     internal static string JsonOf(GenericChart chart) => JsonConvert.SerializeObject(GenericChart.toFigure(chart), jsonSettings);
 
-    /// <summary>What the chart shows, in words, for where it cannot be drawn.</summary>
-    public override string ToString()
-    {
-        var figure = JObject.Parse(ToJson());
-        string? Text(string path) => (string?)figure.SelectToken(path) is { Length: > 0 } text ? text : null;
-        var (x, y) = (Text("layout.xaxis.title.text"), Text("layout.yaxis.title.text"));
-        var names = (figure["data"] ?? new JArray()).Select(trace => (string?)trace["name"]).OfType<string>().Where(name => name.Length > 0)
-            .Distinct().ToList();
-        var subject = Text("layout.title.text") ?? (x is not null && y is not null ? $"{y} over {x}" : y ?? x);
-        return $"Chart{(subject is null ? "" : $": {subject}")}{(names.Count == 0 ? "" : $" ({string.Join(", ", names)})")}.";
-    }
+    /// <summary>What the chart shows, in words, for where it cannot be drawn: title, axes, and how many points each series has.</summary>
+    public override string ToString() => ChartWords.Of(JObject.Parse(ToJson()));
 
     // A picture is XML in the end, which has no control characters; the words in it may be others'.
     private sealed class CleanStrings : JsonConverter<string>

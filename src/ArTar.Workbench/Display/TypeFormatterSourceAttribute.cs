@@ -12,7 +12,7 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
     public Type FormatterSourceType => formatterSourceType;
 
     /// <summary>The forms that are shown when a host can choose, best first.</summary>
-    public string[] PreferredMimeTypes { get; set; } = ["text/html"];
+    public string[] PreferredMimeTypes { get; set; } = ["text/html", "text/plain"];
 }
 
 /// <summary>Shows values by their own public method <c>string ToHtml()</c>, and as text by <see cref="object.ToString"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Display;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
@@ -103,10 +104,11 @@ public sealed class Lab
         var started = Stopwatch.GetTimestamp();
         var work = pool.RunAsync(Interrupt.Token);
         while (!((IAsyncResult)work).AsyncWaitHandle.WaitOne(LineInterval))
-            Line(Progress(pool.States));
+            ProgressLine.Write(Progress(pool.States));
         work.GetAwaiter().GetResult();
-        Line(string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
-            + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : "") + "\n");
+        ProgressLine.Finish(
+            string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "run" : "runs")}: {all - missing} stored before")
+            + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : ""));
         if (pool.StoredOtherwise is { } otherwise)
             Console.WriteLine(otherwise);
         var report = TableReport.Build(plan, Store);
@@ -164,7 +166,4 @@ public sealed class Lab
         return string.Create(CultureInfo.InvariantCulture,
             $"{states.Count(s => s.IsOver)} of {states.Count} runs done, {RunState.Done(states):P0}{left}{epoch}");
     }
-
-    // Over the line before, which may have been longer.
-    private static void Line(string text) => Console.Write($"\r{new string(' ', 120)}\r{text}");
 }

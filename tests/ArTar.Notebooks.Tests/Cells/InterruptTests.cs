@@ -28,7 +28,14 @@ public sealed class InterruptTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("5 0", engine.Value("$\"{kept} {lost}\""));
     }
 
-    /// <summary>Endless cells of many kinds; each prints before it gets stuck.</summary>
+    /// <summary>What <see cref="Bodies"/> use, and <c>kept</c>.</summary>
+    public const string Beginning = """
+        using static TorchSharp.torch;
+        var kept = 0; var total = 0L; var list = new List<int> { 1, 2, 3 };
+        IEnumerable<int> Repeat() { while (true) yield return 1; }
+        """;
+
+    /// <summary>Endless cells of many kinds.</summary>
     public static readonly string[] Bodies =
     [
         "while (true) { }",
@@ -54,17 +61,12 @@ public sealed class InterruptTests(ITestOutputHelper output) : IDisposable
     ];
 
     [Fact]
-    public async Task A_hundred_interrupts_over_many_bodies_are_each_answered_and_keep_the_variables()
+    public async Task Interrupts_over_many_bodies_are_each_answered_and_keep_the_variables()
     {
-        engine.Value("""
-            using static TorchSharp.torch;
-            var kept = 0; var total = 0L; var list = new List<int> { 1, 2, 3 };
-            IEnumerable<int> Repeat() { while (true) yield return 1; }
-            """);
+        engine.Value(Beginning);
         var (wrong, times) = (new List<string>(), new List<double>());
-        for (var i = 0; i < 100; i++)
+        foreach (var (i, body) in Bodies.Index())
         {
-            var body = Bodies[i % Bodies.Length];
             var before = engine.Printed().Length;
             var running = engine.Start($"kept = {i};\nConsole.Write(\"started\");\n{body}");
             while (engine.Printed().Length == before && !running.IsCompleted)

@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ArTar.Notebooks.Tests.Cells;
 
 namespace ArTar.Notebooks.Tests.Committed;
 
 /// <summary>.NET Interactive itself: the repository's notebooks as they are, and the packages from a feed outside the repository.</summary>
-public sealed class InteractiveTests : IDisposable
+public sealed class InteractiveTests(InteractivePackage package) : IDisposable, IClassFixture<InteractivePackage>
 {
     private readonly string folder = Directory.CreateTempSubdirectory("artar-interactive-").FullName;
 
@@ -30,41 +30,62 @@ public sealed class InteractiveTests : IDisposable
     }
 
     [Fact]
-    public void The_package_from_a_feed_shows_tensors_and_charts_trains_a_table_and_stops_when_it_is_cancelled()
+    public void The_package_from_a_feed_trains_a_table_and_stops_when_it_is_cancelled()
     {
-        using var tool = new InteractiveTool(folder, ("ARTAR_HOME", folder));
-        var version = string.Create(CultureInfo.InvariantCulture, $"1.0.0-test{DateTime.UtcNow:yyyyMMddHHmmss}");
-        foreach (var project in new[] { "ArTar.Workbench.csproj", "src/ArTar.Interactive/ArTar.Interactive.csproj" })
-        {
-            var packed = Artar.Finish(Artar.Start(Artar.DotNet, ["pack", Path.Combine(Repository.Root, project), "-c", "Release", "-o", folder, $"-p:Version={version}", $"-p:ArtifactsPath={folder}/build", "-v:quiet", "-tl:off"], Repository.Root));
-            Assert.True(packed.Code == 0, packed.Output);
-        }
-        try
-        {
-            var (type, message, _) = tool.Run($"#i \"nuget:{folder}\"\n#r \"nuget: ArTar.Workbench.Interactive, {version}\"");
-            Assert.True(type == "CommandSucceeded", message);
-            Assert.StartsWith("<pre>float32 [2, 2] on cpu", tool.Run("using static TorchSharp.torch;\nones(2, 2)").Value["text/html"], StringComparison.Ordinal);
-            Assert.Contains("newPlot", tool.Run("Show.Chart(Plotly.NET.CSharp.Chart.Line<int, int, string>(new[] { 1, 2 }, new[] { 3, 4 }))").Value["text/html"], StringComparison.Ordinal);
-            var table = tool.Run($"new Lab(settings: \"{CommittedNotebooksTests.Tiny}\").Table(1, \"alpha=0\")");
-            Assert.True(table.Type == "CommandSucceeded", table.Message);
-            Assert.Contains("alpha = 0", table.Value["text/html"], StringComparison.Ordinal);
+        var table = Package.Run($"new Lab(settings: \"{CommittedNotebooksTests.Tiny}\").Table(1, \"alpha=0\")");
+        Assert.True(table.Type == "CommandSucceeded", table.Message);
+        Assert.Contains("alpha = 0", table.Value["text/html"], StringComparison.Ordinal);
 
-            var training = tool.Start("new Lab(settings: \"epochs=100000 hidden=16 trainTokens=2000\") { Threads = 1 }.Table(1, \"alpha=0\")");
-            while (tool.Next(training).Type != "StandardOutputValueProduced")
-            {
-            }
-            var watch = Stopwatch.StartNew();
-            tool.Send("Cancel", new() { ["targetKernelName"] = "csharp" });
-            Assert.Equal("CommandFailed", tool.Finish(training).Type);
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"it took {watch.Elapsed.TotalSeconds:F1} s");
-            Assert.Equal("5", tool.Run("$\"{2 + 3}\"").Value["text/plain"]);
-        }
-        finally
+        var training = Package.Start("new Lab(settings: \"epochs=100000 hidden=16 trainTokens=2000\") { Threads = 1 }.Table(1, \"alpha=0\")");
+        while (Package.Next(training).Type != "DisplayedValueUpdated")
         {
-            // NuGet keeps what was installed for good.
-            var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-            foreach (var package in new[] { "artar.workbench", "artar.workbench.interactive" }.Select(p => Path.Combine(packages, p, version)).Where(Directory.Exists))
-                Directory.Delete(package, recursive: true);
         }
+        var watch = Stopwatch.StartNew();
+        Package.Send("Cancel", new() { ["targetKernelName"] = "csharp" });
+        Assert.Equal("CommandFailed", Package.Finish(training).Type);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"it took {watch.Elapsed.TotalSeconds:F1} s");
+        Assert.Equal("5", Package.Run($"$\"{{2 + 3}}\"").Value["text/plain"]);
     }
+
+    [Fact]
+    public void Progress_moves_in_one_output_that_ends_with_what_was_trained()
+    {
+        var told = new List<(string Type, string? Id, string? Text)>();
+        var training = Package.Start("var one = new Lab(settings: \"epochs=40 hidden=24 trainTokens=4000 batchSize=5\").Table(1, \"alpha=0\");");
+        while (Package.Next(training) is var (type, data) && type is not ("CommandSucceeded" or "CommandFailed"))
+            if (data["formattedValues"] is JsonArray forms)
+                told.Add((type, (string?)data["valueId"], (string?)forms.Single()!["value"]));
+        Assert.Equal("DisplayedValueProduced", told[0].Type);
+        Assert.True(told.Count > 1, "nothing moved");
+        Assert.All(told.Skip(1), t => Assert.Equal(("DisplayedValueUpdated", told[0].Id), (t.Type, t.Id)));
+        Assert.Contains("epoch", string.Concat(told.Select(t => t.Text)), StringComparison.Ordinal);
+        Assert.StartsWith("1 run: 0 stored before, 1 trained now in ", told[^1].Text, StringComparison.Ordinal);
+    }
+
+    private const string BothForms = "text/html text/plain", PlotlyForm = "application/vnd.plotly.v1+json ";
+
+    [Theory]
+    [InlineData("using static TorchSharp.torch;\nones(2, 2)", BothForms, BothForms, true)]
+    [InlineData("new DataFrame(new DoubleDataFrameColumn(\"loss\", new[] { 1.5, 2.5 }))", BothForms, "text/html", false)]
+    [InlineData("Html.List([(\"AR\", \"<2>\")])", BothForms, BothForms, true)]
+    [InlineData("Show.Chart(Plotly.NET.CSharp.Chart.Line<int, int, string>(new[] { 1, 2 }, new[] { 3, 4 }))", PlotlyForm + BothForms, BothForms, true)]
+    [InlineData("Plotly.NET.CSharp.Chart.Line<int, int, string>(new[] { 1, 2 }, new[] { 3, 4 })", PlotlyForm + BothForms, "text/html", false)]
+    [InlineData("new Lab(settings: \"epochs=1 hidden=8 trainTokens=1500 batchSize=5\").Table(1, \"alpha=0\")", BothForms, BothForms, false)]
+    [InlineData("new HyperParameters()", BothForms, BothForms, true)]
+    [InlineData("$\"{2.5}\"", "text/plain", "text/plain", true)]
+    public void Values_show_in_the_same_forms_as_in_our_kernel_except_for_bare_values_of_other_libraries(string code, string ours, string theirs, bool sameText)
+    {
+        var (type, message, interactive) = Package.Run(code);
+        Assert.True(type == "CommandSucceeded", message);
+        using var kernel = new Engine(folder, Notebooks.Formatting.WorkbenchFormatters.Create());
+        var result = kernel.Run(code);
+        Assert.True(result.Error is null, result.Error?.Message);
+        var own = result.Value!.Data;
+        Assert.Equal((ours, theirs), (string.Join(' ', own.Select(d => d.Key).Order(StringComparer.Ordinal)), string.Join(' ', interactive.Keys.Order(StringComparer.Ordinal))));
+        if (sameText)
+            foreach (var form in interactive.Keys)
+                Assert.Equal((string?)own[form], interactive[form]);
+    }
+
+    private InteractiveTool Package => package.Tool;
 }

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection.PortableExecutable;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Notebooks.Jupyter;
 using ArTar.Workbench;
+using ArTar.Workbench.Figures;
 
 namespace ArTar.Notebooks.Tests.Jupyter;
 
@@ -32,8 +34,11 @@ public sealed class KernelLifeTests
         using var frontEnd = Process.Start("sleep", "1000");
         using var kernel = new KernelProcess($"{frontEnd.Id}");
         kernel.StartBusy(Busy);
+        var cells = ChildrenOf(kernel.Process.Id);
+        Assert.Single(cells);
         frontEnd.Kill();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
+        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
     }
 
     [Theory]
@@ -44,12 +49,17 @@ public sealed class KernelLifeTests
     {
         Requires.That(Directory.Exists("/proc/self"), "/proc", "the processes are found there");
         using var kernel = new KernelProcess();
+        // With a browser, where there is one, which has drawn a picture of the chart.
+        kernel.Execute("Plotly.NET.CSharp.Chart.Line<int, int, string>([1, 2], [3, 4])");
         kernel.StartBusy("Console.Write('x'); new Thread(() => { while (true) { } }).Start(); while (true) { try { Thread.Sleep(1000); } catch { } }");
-        var cells = ChildrenOf(kernel.Process.Id);
-        Assert.Single(cells);
+        Assert.Single(ChildrenOf(kernel.Process.Id));
+        var all = DescendantsOf(kernel.Process.Id).ToList();
+        Assert.Equal(Chromium.Find() is not null, all.Count > 1);
+        var profiles = all.Select(id => Regex.Match(File.ReadAllText($"/proc/{id}/cmdline"), "--user-data-dir=([^\0]+)").Groups[1].Value).Where(Directory.Exists).ToList();
         Process.Start("kill", [signal, $"{kernel.Process.Id}"]).WaitForExit();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => !all.Any(IsRunning), TimeSpan.FromSeconds(10)));
+        Assert.True(profiles.All(p => !Directory.Exists(p)), "the browser's profile is left");
     }
 
     [Theory]
@@ -98,6 +108,8 @@ public sealed class KernelLifeTests
         Assert.Contains("is not installed", Artar.Run(prefix, "kernel", "uninstall", "--prefix", prefix).Output, StringComparison.Ordinal);
         Directory.Delete(prefix, recursive: true);
     }
+
+    private static IEnumerable<int> DescendantsOf(int process) => ChildrenOf(process).SelectMany(child => DescendantsOf(child).Prepend(child));
 
     private static List<int> ChildrenOf(int process) =>
     [

@@ -48,14 +48,24 @@ public sealed class NotebookServer : IDisposable
     /// <summary>Opens a notebook and waits until its kernel is idle.</summary>
     public void Open(string name)
     {
-        page.Send("open", "Page.navigate", new() { ["url"] = "about:blank" });
-        Until("the server", () =>
-        {
-            using var client = new HttpClient();
-            return client.GetAsync(new Uri($"{address}/api")).GetAwaiter().GetResult().IsSuccessStatusCode;
-        });
-        page.Send("open", "Page.navigate", new() { ["url"] = $"{address}/notebooks/{name}" });
+        Go($"notebooks/{name}");
         Until("the kernel", () => Is("Jupyter.notebook.kernel.is_connected() && document.querySelector('#kernel_indicator_icon.kernel_idle_icon') !== null"));
+    }
+
+    /// <summary>Opens the same in JupyterLab's own parts (JupyterLab/page.js), which ./test puts together, and waits until its kernel is idle.</summary>
+    public void OpenInLab(string name)
+    {
+        var built = Path.Combine(Repository.Root, "artifacts", "tools", "jupyterlab");
+        Requires.That(File.Exists(Path.Combine(built, "page.js")), "JupyterLab's notebook", "./test, which makes it where npm is");
+        // From there the server hands out what it does not know.
+        var served = Directory.CreateDirectory(Path.Combine(Folder, "data", "nbextensions", "lab")).FullName;
+        foreach (var file in Directory.EnumerateFiles(built))
+            File.Copy(file, Path.Combine(served, Path.GetFileName(file)), overwrite: true);
+        // This page brings the cookie without which the server takes no request.
+        Go("tree");
+        Until("the list of notebooks", () => Is("document.querySelector('.list_item') !== null"));
+        Go($"nbextensions/lab/index.html?path={name}");
+        Until("the kernel", () => Is("window.lab?.kernel() === 'idle'"));
     }
 
     /// <summary>Clicks what a selector names, as a user does.</summary>
@@ -120,6 +130,17 @@ public sealed class NotebookServer : IDisposable
             server.Kill(entireProcessTree: true);
         server.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+
+    private void Go(string path)
+    {
+        page.Send("open", "Page.navigate", new() { ["url"] = "about:blank" });
+        Until("the server", () =>
+        {
+            using var client = new HttpClient();
+            return client.GetAsync(new Uri($"{address}/api")).GetAwaiter().GetResult().IsSuccessStatusCode;
+        });
+        page.Send("open", "Page.navigate", new() { ["url"] = $"{address}/{path}" });
     }
 
     private static int FreePort()
