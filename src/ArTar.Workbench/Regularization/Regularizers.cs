@@ -3,7 +3,12 @@ namespace ArTar.Workbench.Regularization;
 /// <summary>The regularizers that hyper-parameters can name. A new one is a type of its own and one entry here.</summary>
 public static class Regularizers
 {
-    private static readonly List<IRegularizer> known = [new ActivationRegularizer(), new TemporalActivationRegularizer()];
+    private static readonly List<IRegularizer> known =
+    [
+        new ActivationRegularizer(), new TemporalActivationRegularizer(), new NormStabilizer(),
+        new MemoryRegularizer(new ActivationRegularizer(), "AR of c", "memoryAlpha"),
+        new MemoryRegularizer(new TemporalActivationRegularizer(), "TAR of c", "memoryBeta"),
+    ];
 
     /// <summary>All regularizers, in the order in which tables show them.</summary>
     public static IReadOnlyList<IRegularizer> Known => known;
