@@ -40,7 +40,7 @@ internal static class EvaluateCommand
     private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, bool asksForFast,
         Workspace workspace, string? data, CancellationToken cancellation)
     {
-        using var trained = Checkpoint.Load(path);
+        using var trained = StoredRun.LoadCheckpoint(path);
         CommonOptions.CheckKernels(asksForFast && trained.Values.Techniques.NeedLoop(training: false), trained.Values.Techniques.Names);
         var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data), LibTorch.DeviceNamed(device));
         var tokens = corpus[split];

@@ -3,6 +3,7 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Runs;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
@@ -51,7 +52,7 @@ internal static class ProbeCommand
             var probed = new List<Probed>();
             foreach (var path in paths)
             {
-                using var checkpoint = Checkpoint.Load(path);
+                using var checkpoint = StoredRun.LoadCheckpoint(path);
                 var corpus = checkpoint.LoadCorpus(workspace, parsed.GetValue(data));
                 var (states, matrices) = StoredFigures.Probe(checkpoint, corpus, part, place, most);
                 probed.Add(new(NameOf(path), checkpoint, corpus.Facts, states, matrices));

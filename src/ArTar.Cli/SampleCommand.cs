@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ArTar.Workbench;
+using ArTar.Workbench.Runs;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Training;
 
@@ -44,7 +45,7 @@ internal static class SampleCommand
     /// <summary>The prompt and what a checkpoint's model writes after it.</summary>
     public static string Draw(string checkpoint, TextSampler sampler, string device, Workspace workspace, string? data = null)
     {
-        using var trained = Checkpoint.Load(checkpoint);
+        using var trained = StoredRun.LoadCheckpoint(checkpoint);
         var vocabulary = trained.LoadVocabulary(workspace, data);
         using var model = trained.BuildModel(LibTorch.DeviceNamed(device));
         var drawn = sampler.Draw(model, vocabulary);

@@ -49,6 +49,22 @@ public sealed class SubmittedFactsTests : IDisposable
         Assert.Equal(plans.SelectMany(p => p.Rows).Select(r => r.Baseline?.Id), read.SelectMany(p => p.Rows).Select(r => r.Baseline?.Id));
     }
 
+    [Theory]
+    [InlineData("--dry-run")]
+    [InlineData("--retries")]
+    public void What_was_read_of_a_text_of_ones_own_is_told_before_it_is_trained_on(string option)
+    {
+        OwnText.Write(Path.Combine(artar.Home, "text"));
+        File.AppendAllText(Path.Combine(artar.Home, "text", "train.txt"), "one <UNK> two\n");
+        var said = artar.Run(["sweep", "submit", "alpha=0|1, data text, epochs=1, hidden=8, batchSize=4, evaluationBatchSize=2", "--name",
+            "told", "--threads", "1", .. option == "--retries" ? new[] { option, "0" } : [option]]);
+        Assert.Equal(0, said.Code);
+        Assert.Contains("train  784 tokens, vocabulary 6, ", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("<UNK>", said.Errors, StringComparison.Ordinal);
+        if (option != "--dry-run")
+            Assert.Equal(0, artar.Wait("told").Code);
+    }
+
     [Fact]
     public void Samples_that_came_twice_are_told()
     {

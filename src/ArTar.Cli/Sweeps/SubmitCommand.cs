@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ArTar.Workbench;
+using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Sweeps;
@@ -106,7 +107,7 @@ internal static class SubmitCommand
         if (dry)
             return DryRun(workspace, spec, engine);
         var sweep = Sweep.Create(workspace, spec, engine);
-        CommonOptions.Tell(sweep.Plans);
+        Tell(sweep.Plans, workspace);
         if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run)).Where(r => r.Summary is not null)
             .Select(r => (r.Summary!.Circumstances, r.Run!.Configuration.Values)), spec.Resources) is { } otherwise)
             Console.Error.WriteLine(otherwise);
@@ -119,10 +120,22 @@ internal static class SubmitCommand
         return ExitCodes.Done;
     }
 
+    private static void Tell(IReadOnlyList<TablePlan> plans, Workspace workspace)
+    {
+        CommonOptions.Tell(plans);
+        foreach (var name in plans.Select(p => p.Corpus.Name).Distinct().Where(Path.IsPathRooted))
+        {
+            var text = Corpora.Load(name, workspace);
+            CommonOptions.Tell(text);
+            foreach (var line in CorpusReading.Lines(text))
+                Console.Error.WriteLine(line);
+        }
+    }
+
     private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
     {
         var (rows, script) = Sweep.Preview(workspace, spec, engine, ProcessWorker.Self);
-        CommonOptions.Tell(spec.Plans(workspace));
+        Tell(spec.Plans(workspace), workspace);
         var store = new RunStore(workspace);
         foreach (var row in rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");

@@ -94,6 +94,26 @@ public sealed partial class StoredRun
             $"{ConfigurationFile} was changed. Give it the name of its run, or move it elsewhere; nothing in it is used as long.");
     }
 
+    /// <summary>A checkpoint at any place; of one that lies in a run's folder it is known where its text was.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="WorkbenchException">As <see cref="Checkpoint.Load"/>.</exception>
+    public static Checkpoint LoadCheckpoint(string path)
+    {
+        var checkpoint = Checkpoint.Load(path);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        foreach (var place in new[] { folder, Path.GetDirectoryName(folder) }.OfType<string>())
+            try
+            {
+                if (Open(place) is { } run && run.Configuration.DataHash == checkpoint.CorpusHash)
+                    checkpoint.CorpusName = run.Configuration.Data;
+            }
+            catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
+            {
+                // Not this run's: what the checkpoint itself says has to do.
+            }
+        return checkpoint;
+    }
+
     [GeneratedRegex("-seed-?[0-9]+-[0-9a-f]{8}$")]
     private static partial Regex RunName();
 

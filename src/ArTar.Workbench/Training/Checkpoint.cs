@@ -26,8 +26,11 @@ public sealed class Checkpoint : IDisposable
     /// <summary>The hyper-parameters of the run.</summary>
     public HyperParameters Values { get; }
 
-    /// <summary>Name or folder of the data set.</summary>
-    public string CorpusName { get; }
+    /// <summary>
+    /// Name of the data set. Of a text of one's own it is the folder's name alone, as weights are given away; whoever knows where it lies,
+    /// as a run's folder does, sets the path.
+    /// </summary>
+    public string CorpusName { get; internal set; }
 
     /// <summary>Content hash of the data set.</summary>
     public string CorpusHash { get; }
@@ -53,7 +56,7 @@ public sealed class Checkpoint : IDisposable
             [.. model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), (HiddenKey, state.Hidden)];
         if (state.Memory is not null)
             tensors.Add((MemoryKey, state.Memory));
-        var header = JsonSerializer.Serialize(new Header(values, corpus.Name, corpus.Hash, position), Json.Compact);
+        var header = JsonSerializer.Serialize(new Header(values, PublicText.NameOf(corpus.Name), corpus.Hash, position), Json.Compact);
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { [MetadataKey] = header });
     }
 

@@ -31,6 +31,9 @@ public sealed class HyperParameter
     /// <summary>All of them: the properties in their order, then the coefficients of the known regularizers.</summary>
     public static IEnumerable<HyperParameter> All => properties.Concat(Regularizers.Known.Select(Of));
 
+    /// <summary>The techniques of others that are no coefficients.</summary>
+    internal static IEnumerable<HyperParameter> Techniques => properties.Where(p => p.range.IsTechnique);
+
     /// <summary>Its key, as in <c>--set learningRate=5</c>.</summary>
     public string Key { get; }
 

@@ -55,6 +55,21 @@ public sealed class TravelTests : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_that_is_given_away_does_not_tell_where_its_text_lay()
+    {
+        var bytes = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Checkpoint));
+        Assert.DoesNotContain(artar.Home, bytes, StringComparison.Ordinal);
+        Assert.Contains(@"\""corpus\"":\""text\""", bytes, StringComparison.Ordinal);
+        // In the run's folder it is known; elsewhere the text is found where data sets lie, by its content.
+        Directory.Move(At("text"), At("deep"));
+        Directory.CreateDirectory(At("datasets"));
+        File.Copy(Checkpoint, At("given.safetensors"));
+        Assert.Equal(1, artar.Run("evaluate", At("given.safetensors"), "--threads", "1").Code);
+        Directory.Move(At("deep"), At("datasets/other"));
+        Assert.StartsWith(Expected, artar.Run("evaluate", At("given.safetensors"), "--threads", "1").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_text_is_no_text_to_go_on_with()
     {
         File.WriteAllText(At("text/test.txt"), "one two three\n");

@@ -80,6 +80,7 @@ public class TechniqueMaskTests
         using var scope = NewDisposeScope();
         using var model = Model("cell=tanh layers=1 dropout=0 weightDropout=0.5", weights =>
         {
+            Remember(weights);
             weights["rnn.weight_hh_l0"].uniform_(0.01, 0.02);
             weights["rnn.bias_hh_l0"].zero_();
         });

@@ -84,7 +84,7 @@ public class TechniqueTests
                 largest = Math.Max(largest, part);
                 Assert.True(part <= Tolerance, $"{name}: difference of {part:G3} of its norm");
             }
-        }, iter: 12, threads: 1);
+        }, iter: 6, threads: 1);
         TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"largest {largest:G2}"));
     }
 
@@ -106,7 +106,60 @@ public class TechniqueTests
             Tensors.Near(Joined(expected.LastHidden), actual.State.Hidden.Numbers(), 2e-5, "last h");
             if (cell == Cell.Lstm)
                 Tensors.Near(Joined(expected.LastMemory), actual.State.Memory!.Numbers(), 5e-5, "last c");
-        }, iter: 20, threads: 1);
+        }, iter: 10, threads: 1);
+
+    /// <summary>The fast kernels know none of the techniques: they evaluate a model only where those act in training alone.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Whichever_kernels_are_asked_for_evaluate_alike_and_training_takes_the_plain_ones(Cell cell, string settings)
+    {
+        var values = Training.Small.Values.With(settings.Split(' ')) with { Cell = cell };
+        using var model = Trainer.NewModel(values, vocabulary: 12, CPU);
+        model.Randomize(0.5);
+        double Loss(KernelChoice kernels) => Evaluation.Loss(
+            model, Training.Small.Corpus().Valid, 3, 7, CPU, kernels, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(Loss(KernelChoice.Plain), Loss(KernelChoice.Fast), 1e-5);
+        Assert.Equal(settings.StartsWith("normStabilizer", StringComparison.Ordinal) ? KernelChoice.Fast.For(CPU) : KernelChoice.Plain,
+            KernelChoice.Fast.For(CPU, values.Techniques));
+        using var trainer = Training.Small.Trainer(values);
+        trainer.RunToEnd();
+        Assert.All(trainer.Position.Epochs, e => Assert.True(double.IsFinite(e.ValidLoss)));
+    }
+
+    [Fact]
+    public void The_fast_kernels_give_the_norm_stabilizer_s_gradients()
+    {
+        var values = Training.Small.Values.With(["normStabilizer=20", "dropout=0", "layerDropout=0"]);
+        double[] After(KernelChoice kernels)
+        {
+            using var trainer = Training.Small.Trainer(values, kernels: kernels);
+            trainer.RunTo(10);
+            return [.. trainer.Position.Sums.Penalties.Values, .. trainer.Model.Weights().Values.SelectMany(w => w.Numbers())];
+        }
+        Tensors.Near(After(KernelChoice.Plain), After(KernelChoice.Fast), 1e-5, "weights");
+    }
+
+    [Fact]
+    public void Layer_normalization_adds_its_gains_and_biases_and_leaves_the_other_weights_as_they_start() =>
+        Gen.Select(Gen.Enum<Cell>(), Gen.Int[1, 20], Gen.Int[1, 10], Gen.Int[1, 3]).Sample((cell, V, H, layers) =>
+        {
+            LanguageModel Build(bool layerNorm)
+            {
+                manual_seed(5);
+                return Trainer.NewModel(new HyperParameters { Cell = cell, Hidden = H, Layers = layers, LayerNorm = layerNorm }, V, CPU);
+            }
+            using var plain = Build(false);
+            using var normed = Build(true);
+            foreach (var (name, bits) in plain.WeightBits())
+                Assert.Equal(bits, normed.WeightBits()[name]);
+            var added = normed.Weights().Where(w => w.Key.StartsWith("norm.", StringComparison.Ordinal)).ToList();
+            Assert.Equal((cell == Cell.Lstm ? 6 : 4) * layers, added.Count);
+            Assert.All(added, w => Assert.All(w.Value.Numbers(), x => Assert.Equal(w.Key.Contains("gain", StringComparison.Ordinal) ? 1 : 0, x)));
+            Assert.Equal(normed.parameters().Sum(p => p.numel()),
+                new HyperParameters { Cell = cell, Hidden = H, Layers = layers, LayerNorm = true }.CountParameters(V));
+            Assert.Equal(normed.Weights().ToDictionary(w => w.Key, w => string.Join(' ', w.Value.shape)).OrderBy(w => w.Key, StringComparer.Ordinal),
+                LanguageModel.ShapesOf(cell, V, H, layers, layerNorm: true).ToDictionary(w => w.Name, w => string.Join(' ', w.Shape)).OrderBy(w => w.Key, StringComparer.Ordinal));
+        }, iter: 10, threads: 1);
 
     /// <summary>The same weights, masks between layers included, through libtorch's fused layer and through the loop.</summary>
     [Theory]
