@@ -103,7 +103,9 @@ public sealed class LanguageModel : Module
         return vocabulary * hidden + vocabulary + layers * GatesOf(cell) * (2 * hidden * hidden + 2 * hidden);
     }
 
-    /// <summary>Rows of a cell's weights over H: 4 in an LSTM (input, forget, candidate, output), 3 in a GRU (reset, update, candidate).</summary>
+    /// <summary>
+    /// Rows of a cell's weights over H: 4 in an LSTM (input, forget, candidate, output), 3 in a GRU (reset, update, candidate).
+    /// </summary>
     internal static long GatesOf(Cell cell) => cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
 
     /// <summary>The weights of such a model, by name.</summary>

@@ -1,3 +1,4 @@
+using ArTar.Tests.Training;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
@@ -113,15 +114,15 @@ public class TechniqueTests
     [MemberData(nameof(Cases))]
     public void Whichever_kernels_are_asked_for_evaluate_alike_and_training_takes_the_plain_ones(Cell cell, string settings)
     {
-        var values = Training.Small.Values.With(settings.Split(' ')) with { Cell = cell };
+        var values = Small.Values.With(settings.Split(' ')) with { Cell = cell };
         using var model = Trainer.NewModel(values, vocabulary: 12, CPU);
         model.Randomize(0.5);
         double Loss(KernelChoice kernels) => Evaluation.Loss(
-            model, Training.Small.Corpus().Valid, 3, 7, CPU, kernels, cancellation: TestContext.Current.CancellationToken);
+            model, Small.Corpus().Valid, 3, 7, CPU, kernels, cancellation: TestContext.Current.CancellationToken);
         Assert.Equal(Loss(KernelChoice.Plain), Loss(KernelChoice.Fast), 1e-5);
         Assert.Equal(settings.StartsWith("normStabilizer", StringComparison.Ordinal) ? KernelChoice.Fast.For(CPU) : KernelChoice.Plain,
             KernelChoice.Fast.For(CPU, values.Techniques));
-        using var trainer = Training.Small.Trainer(values);
+        using var trainer = Small.Trainer(values);
         trainer.RunToEnd();
         Assert.All(trainer.Position.Epochs, e => Assert.True(double.IsFinite(e.ValidLoss)));
     }
@@ -129,10 +130,10 @@ public class TechniqueTests
     [Fact]
     public void The_fast_kernels_give_the_norm_stabilizer_s_gradients()
     {
-        var values = Training.Small.Values.With(["normStabilizer=20", "dropout=0", "layerDropout=0"]);
+        var values = Small.Values.With(["normStabilizer=20", "dropout=0", "layerDropout=0"]);
         double[] After(KernelChoice kernels)
         {
-            using var trainer = Training.Small.Trainer(values, kernels: kernels);
+            using var trainer = Small.Trainer(values, kernels: kernels);
             trainer.RunTo(10);
             return [.. trainer.Position.Sums.Penalties.Values, .. trainer.Model.Weights().Values.SelectMany(w => w.Numbers())];
         }
