@@ -91,7 +91,7 @@ internal static class ClaimsCommand
             })],
             Notes =
             [
-                .. report.Verdicts.SelectMany(Said),
+                .. sheet.Notes, .. report.Verdicts.SelectMany(Said),
                 "gains in per cent of the baseline's validation perplexity, seed by seed; undecided is meant at this scale; the rules "
                     + "stand in docs/claims.md; --format markdown shows every figure and run",
             ],

@@ -4,8 +4,8 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
-using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Cli;
 

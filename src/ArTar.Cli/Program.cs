@@ -65,6 +65,8 @@ internal static class Program
         catch (WorkbenchException e)
         {
             Console.Error.WriteLine(withStack ? $"artar: {e}" : $"artar: {e.Message}");
+            if (e.Missing is { } data)
+                Console.Error.WriteLine($"artar data install {data} fetches it; with --from FILE-OR-FOLDER it takes a copy that you have.");
             return ExitCodes.UserError;
         }
         catch (TakenOverException e)

@@ -6,7 +6,7 @@ using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Training;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;

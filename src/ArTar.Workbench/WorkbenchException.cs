@@ -11,4 +11,7 @@ public sealed class WorkbenchException : Exception
 
     /// <summary>Creates the exception with a message meant for the user and the fault that led to it.</summary>
     public WorkbenchException(string message, Exception inner) : base(message, inner) { }
+
+    /// <summary>Name of the known data set to install first, so that a front end can say how; null for another fault.</summary>
+    internal string? Missing { get; init; }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 using ArTar.Workbench;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 

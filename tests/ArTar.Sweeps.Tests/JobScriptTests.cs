@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using ArTar.Workbench;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using CsCheck;
 
 namespace ArTar.Sweeps.Tests;

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 

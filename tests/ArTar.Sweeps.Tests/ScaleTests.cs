@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ArTar.Sweeps.Tests.Slurm;
 using ArTar.Workbench;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 

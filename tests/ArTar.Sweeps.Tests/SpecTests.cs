@@ -1,6 +1,6 @@
 using System.Globalization;
 using ArTar.Workbench;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
 using CsCheck;
 

@@ -1,4 +1,4 @@
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 

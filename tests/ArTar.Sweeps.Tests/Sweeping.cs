@@ -3,7 +3,7 @@ using System.Text.Json;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Sweeps.Tests;

@@ -8,7 +8,7 @@ public partial class HouseTests
     // Each folder may know those before it, and itself.
     private static readonly string[] order =
     [
-        "Output", "Display", "Data", "Models", "Regularization", "Kernels", "Training", "Stack", "Runs", "Tables", "Claims", "Analysis", "Figures", "Sweeps",
+        "Output", "Display", "Data", "Models", "Regularization", "Kernels", "Training", "Stack", "Runs", "Tables", "Claims", "Analysis", "Figures",
     ];
 
     private static readonly string library = Path.Combine(TestData.Repository, "src", "ArTar.Workbench");
@@ -33,6 +33,19 @@ public partial class HouseTests
         foreach (var file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories))
             Assert.DoesNotMatch(@"\bArTar\.(Cli|Notebooks|Interactive)\b", Code(file));
     }
+
+    /// <summary>Whoever reads its messages in a notebook cannot type a command's option. A claim's page prints commands to train it again.</summary>
+    [Fact]
+    public void The_librarys_messages_name_no_command_and_no_option()
+    {
+        foreach (var file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories).Where(f => Path.GetFileName(Path.GetDirectoryName(f)) != "Claims"))
+            foreach (var line in File.ReadLines(file).Where(l => l.Contains('"', StringComparison.Ordinal) && !l.TrimStart().StartsWith("//", StringComparison.Ordinal)))
+                Assert.False(Commands().IsMatch(line), $"{file}: {line}");
+    }
+
+    // A word of the command line within a message: options that others' programs are started with stand alone in their texts.
+    [GeneratedRegex("""\bartar (?:data|runs|sweep|table|tables|train|figures|claims|doctor|resume)\b|[ (']--[a-z]+(?:-[a-z]+)* """)]
+    private static partial Regex Commands();
 
     [Fact]
     public void A_file_is_named_after_a_type_that_is_in_it()
@@ -71,7 +84,7 @@ public partial class HouseTests
     [GeneratedRegex(@"//.*|""(\\.|[^""\\\n])*""")]
     private static partial Regex Comments();
 
-    [GeneratedRegex(@"(?:\bArTar\.Workbench\.|(?<![\w.])(?:Workbench\.)?)(?<folder>Output|Display|Data|Models|Regularization|Kernels|Training|Stack|Runs|Tables|Claims|Analysis|Figures|Sweeps)(?:;|\.[A-Z]\w*)")]
+    [GeneratedRegex(@"(?:\bArTar\.Workbench\.|(?<![\w.])(?:Workbench\.)?)(?<folder>Output|Display|Data|Models|Regularization|Kernels|Training|Stack|Runs|Tables|Claims|Analysis|Figures)(?:;|\.[A-Z]\w*)")]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"^(?:public |internal |file )?(?:(?:static|sealed|abstract|partial|readonly|unsafe|ref) )*(?:class|record struct|record|struct|interface|enum) (?<name>\w+)", RegexOptions.Multiline)]

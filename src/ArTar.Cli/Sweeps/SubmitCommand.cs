@@ -3,7 +3,6 @@ using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;

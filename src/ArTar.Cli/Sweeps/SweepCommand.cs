@@ -4,7 +4,6 @@ using ArTar.Workbench;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;
 

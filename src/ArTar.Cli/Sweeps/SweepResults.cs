@@ -2,7 +2,6 @@ using System.CommandLine;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
 
 namespace ArTar.Cli.Sweeps;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
-using ArTar.Workbench.Sweeps;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;

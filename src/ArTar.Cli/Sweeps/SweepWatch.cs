@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ArTar.Workbench;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Sweeps;
 using Spectre.Console;
 
 namespace ArTar.Cli.Sweeps;

@@ -12,9 +12,9 @@ internal sealed record ClaimRecord(
     IReadOnlyList<ClaimRecord.SeedLine> Seeds, IReadOnlyList<ClaimRecord.RunLine> Runs, IReadOnlyList<string> Commands,
     IReadOnlyList<string> Missing, IReadOnlyList<string> Notes)
 {
-    internal sealed record Ends(double Mean, double Low, double High)
+    internal sealed record Ends(double Mean, double Low, double High, double P)
     {
-        public static Ends? Of(MeanInterval? interval) => interval is { } i ? new(i.Mean, i.Low, i.High) : null;
+        public static Ends? Of(MeanInterval? interval) => interval is { } i ? new(i.Mean, i.Low, i.High, i.Chance) : null;
     }
 
     internal sealed record SeedLine(int Seed, IReadOnlyDictionary<string, double> Figures, IReadOnlyList<string> Runs);

@@ -26,6 +26,23 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     public Report Report => new(Sheet, new ClaimDocument(Profile, Seeds, [.. Verdicts.Select(ClaimRecord.Of)]),
         Records.ToCsv(Verdicts.SelectMany(ClaimLine.Of)));
 
+    // What several verdicts side by side say together. Those that seeds are counted for have no interval and take no part.
+    private string? Together
+    {
+        get
+        {
+            var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
+            if (judged.Count < 2)
+                return null;
+            var differs = MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]);
+            string Numbers(bool does) => string.Join(", ", judged.Zip(differs).Where(j => j.First.Verdict != Verdict.Undecided
+                && j.Second == does).Select(j => j.First.Claim.Number));
+            return FormattableString.Invariant($"{judged.Count} intervals stand here side by side, each at 95 %; taken together (Holm's ")
+                + $"correction) these verdicts stand: {(Numbers(true) is { Length: > 0 } yes ? yes : "none")}"
+                + $"{(Numbers(false) is { Length: > 0 } no ? $"; these would not: {no}" : "")}";
+        }
+    }
+
     /// <summary>A row for each claim.</summary>
     public Sheet Sheet => new(columns, [.. Verdicts.Select(judged => new SheetRow(
         [
@@ -39,6 +56,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     {
         Title = "The paper's claims",
         Subtitle = Scale,
+        Notes = Together is { } together ? [together] : [],
     };
 
     /// <summary>The verdicts as a page: all of them in a table, then each with its figures by seed, the runs and the commands.</summary>

@@ -7,7 +7,8 @@ namespace ArTar.Workbench.Claims;
 /// <param name="Mean">The mean.</param>
 /// <param name="Low">The interval's lower end.</param>
 /// <param name="High">The interval's upper end.</param>
-internal readonly record struct MeanInterval(double Mean, double Low, double High)
+/// <param name="Chance">Two-sided p: how often a mean at least so far from zero comes about by chance where the true one is zero.</param>
+internal readonly record struct MeanInterval(double Mean, double Low, double High, double Chance)
 {
     /// <summary>The most figures that <see cref="Of"/> takes.</summary>
     public const int MostFigures = 31;
@@ -29,8 +30,38 @@ internal readonly record struct MeanInterval(double Mean, double Low, double Hig
     public static MeanInterval Of(IReadOnlyCollection<double> figures)
     {
         var measure = MeanDeviation.Of(figures) ?? throw new ArgumentException("expected at least two figures", nameof(figures));
-        var half = Quantile(measure.Count - 1) * measure.Deviation / Math.Sqrt(measure.Count);
-        return new(measure.Mean, measure.Mean - half, measure.Mean + half);
+        var error = measure.Deviation / Math.Sqrt(measure.Count);
+        var half = Quantile(measure.Count - 1) * error;
+        return new(measure.Mean, measure.Mean - half, measure.Mean + half,
+            error > 0 ? TwoSided(measure.Mean / error, measure.Count - 1) : measure.Mean == 0 ? 1 : 0);
+    }
+
+    /// <summary>The part of Student's t distribution that lies further from zero than t (Abramowitz and Stegun 26.7.3 and 4).</summary>
+    /// <param name="t">A mean in standard errors.</param>
+    /// <param name="freedom">Degrees of freedom, 1 or more.</param>
+    internal static double TwoSided(double t, int freedom)
+    {
+        var angle = Math.Atan(Math.Abs(t) / Math.Sqrt(freedom));
+        var (cosine, isOdd) = (Math.Cos(angle), freedom % 2 == 1);
+        var (term, sum) = (isOdd ? cosine : 1, 0.0);
+        for (var k = isOdd ? 1 : 0; k < freedom - 1; k += 2)
+        {
+            sum += term;
+            term *= cosine * cosine * (k + 1) / (k + 2);
+        }
+        return 1 - (isOdd ? (angle + Math.Sin(angle) * sum) * 2 / Math.PI : Math.Sin(angle) * sum);
+    }
+
+    /// <summary>
+    /// Which of several means differ from zero when all of them are looked at together: Holm's rule, which keeps the chance that any of
+    /// them is called different wrongly at 5 % or below.
+    /// </summary>
+    public static IReadOnlyList<bool> Holm(IReadOnlyList<MeanInterval> means)
+    {
+        var (differs, holds) = (new bool[means.Count], true);
+        foreach (var (rank, (at, mean)) in means.Index().OrderBy(m => m.Item.Chance).Index())
+            differs[at] = holds &= mean.Chance <= 0.05 / (means.Count - rank);
+        return differs;
     }
 
     /// <summary>The verdict on a claim that the true mean has this sign.</summary>

@@ -142,8 +142,7 @@ public static class Corpora
     private static string InstalledFolder(CorpusInfo info, Workspace workspace) =>
         info.Folder(workspace) is var folder && Directory.Exists(folder) ? folder
         : throw new WorkbenchException(
-            $"The corpus '{info.Name}' ({info.Title}) is not installed in '{workspace.Datasets}'. Get it with: artar data install "
-                + $"{info.Name} (add --from FILE-OR-FOLDER if you have a copy).");
+            $"The corpus '{info.Name}' ({info.Title}) is not installed in '{workspace.Datasets}'. Install it.") { Missing = info.Name };
 
     private static SplitFiles FilesOf(CorpusInfo info, string folder) =>
         info.Files.Select(file => Path.Combine(folder, file.FileName)).ToArray() is var paths ? new(paths[0], paths[1], paths[2]) : null!;
@@ -161,7 +160,7 @@ public static class Corpora
             if (hashes[i] != info!.Files[i].Sha256)
                 throw new WorkbenchException(
                     $"'{paths[i]}' is not the file that {info.Title} has: its SHA-256 is {hashes[i]}, expected {info.Files[i].Sha256}. "
-                        + $"Install it again: artar data install {info.Name}");
+                        + "Install it again.") { Missing = info.Name };
 
         var hash = HashOfSplits(hashes[0], hashes[1], hashes[2]);
         var tokenizer = words is null ? new Tokenizer() : new(words);

@@ -32,7 +32,7 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
                 if (!resumed)
                     throw new WorkbenchException(
                         $"'{source.Address}' gave a file with SHA-256 {found}; expected {expected.Sha256}. What was downloaded is "
-                            + "deleted. Try later, or install a local copy with --from.");
+                            + "deleted. Try later, or install from a copy of your own.");
                 resumed = false; // the pieces may be of two different files: once more, from the start
             }
             string fault;
@@ -52,7 +52,7 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
             if (failures >= AttemptsWithoutProgress)
                 throw new WorkbenchException(
                     $"'{source.Address}' could not be downloaded: {fault} ({SizeOf(path):N0} of {expected.Bytes:N0} bytes are there). Run "
-                        + "again to go on from there, or install a local copy with --from.");
+                        + "again to go on from there, or install from a copy of your own.");
             progress?.Report(new($"{expected.FileName}: {fault}; trying again", 0, 0, "notice"));
             await Task.Delay(pause * failures, cancellation);
         }
@@ -75,7 +75,7 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
         if ((int)response.StatusCode is >= 400 and < 500 and not (408 or 429))
             throw new WorkbenchException(
                 $"'{source.Address}' answered {(int)response.StatusCode} {response.ReasonPhrase}; expected the file "
-                    + $"{source.File.FileName}. Install a local copy with --from.");
+                    + $"{source.File.FileName}. Install from a copy of your own.");
         response.EnsureSuccessStatusCode();
 
         var goesOn = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
@@ -87,8 +87,8 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
         if (!goesOn) have = 0;
         if (response.Content.Headers.ContentLength is { } length && have + length != source.File.Bytes)
             throw new WorkbenchException(
-                $"'{source.Address}' offers a file of {have + length:N0} bytes; expected {source.File.Bytes:N0}. Install a local copy "
-                    + "with --from.");
+                $"'{source.Address}' offers a file of {have + length:N0} bytes; expected {source.File.Bytes:N0}. Install from a copy "
+                    + "of your own.");
 
         await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
         await using var file = DataFile.OpenForWriting(path, goesOn ? FileMode.Append : FileMode.Create);

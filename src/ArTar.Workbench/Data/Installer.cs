@@ -106,7 +106,7 @@ internal static class Installer
         {
             if (!File.Exists(from) && !Directory.Exists(from))
                 throw new WorkbenchException(
-                    $"'{from}' is not there; --from takes a folder, zip or tar.gz that holds {Names(info.Files)}.");
+                    $"'{from}' is not there; expected a folder, zip or tar.gz that holds {Names(info.Files)}.");
             // One of several text files stands for the folder that it lies in.
             var single = File.Exists(from) && info.Files.Any(file => file.FileName == Path.GetFileName(from));
             new Unpacker(info, single ? Path.GetDirectoryName(Path.GetFullPath(from))! : from, unpacked, progress, cancellation).Run();

@@ -33,14 +33,14 @@ public sealed record FigureSize
         var size = new FigureSize();
         if (points is { } p)
             size = p is >= 4 and <= 72 ? size with { Letters = p * PixelsPerInch / PointsPerInch } : throw new WorkbenchException(
-                FormattableString.Invariant($"--font-size {p}: expected a size in points from 4 to 72, such as 8."));
+                FormattableString.Invariant($"font size {p}: expected a number of points from 4 to 72, such as 8."));
         if (width is not null)
         {
             var isPaper = width.EndsWith("mm", StringComparison.OrdinalIgnoreCase);
             var number = isPaper || width.EndsWith("px", StringComparison.OrdinalIgnoreCase) ? width[..^2] : width;
             if (!Numbers.TryRead(number, out double value) || value is not (> 0 and < 10_000))
                 throw new WorkbenchException(
-                    $"--width {width}: expected a width such as 84mm (a column of a two-column paper), 600px or 600.");
+                    $"width {width}: expected a width such as 84mm (a column of a two-column paper), 600px or 600.");
             size = size with
             {
                 Width = isPaper ? value / MillimetresPerInch * PixelsPerInch : value,
@@ -50,8 +50,8 @@ public sealed record FigureSize
         var least = 20 * size.Letters;
         var (letters, millimetres) = (size.Letters * PointsPerInch / PixelsPerInch, least / PixelsPerInch * MillimetresPerInch);
         return size.Width >= least ? size : throw new WorkbenchException(
-            FormattableString.Invariant($"--width {width ?? "(860px)"} is too narrow for letters of {letters:0.#} points: ")
-                + FormattableString.Invariant($"take at least {millimetres:F0}mm, or a smaller --font-size."));
+            FormattableString.Invariant($"width {width ?? "860px"} is too narrow for letters of {letters:0.#} points: ")
+                + FormattableString.Invariant($"take at least {millimetres:F0}mm, or smaller letters."));
     }
 
     /// <summary>Lays a figure out for this size.</summary>

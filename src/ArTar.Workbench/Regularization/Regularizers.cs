@@ -1,9 +1,12 @@
+using System.Collections.Immutable;
+
 namespace ArTar.Workbench.Regularization;
 
 /// <summary>The regularizers that hyper-parameters can name. A new one is a type of its own and one entry here.</summary>
 public static class Regularizers
 {
-    private static readonly List<IRegularizer> known =
+    // Never changed, only replaced: a cell that trains in the background goes on with the list that it began with.
+    private static ImmutableList<IRegularizer> known =
     [
         new ActivationRegularizer(), new TemporalActivationRegularizer(), new NormStabilizer(),
         new MemoryRegularizer(new ActivationRegularizer(), "AR of c", "memoryAlpha"),
@@ -16,9 +19,6 @@ public static class Regularizers
     /// <summary>
     /// Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced.
     /// </summary>
-    public static void Add(IRegularizer regularizer)
-    {
-        known.RemoveAll(r => r.Coefficient == regularizer.Coefficient);
-        known.Add(regularizer);
-    }
+    public static void Add(IRegularizer regularizer) => ImmutableInterlocked.Update(ref known,
+        list => list.RemoveAll(r => r.Coefficient == regularizer.Coefficient).Add(regularizer));
 }

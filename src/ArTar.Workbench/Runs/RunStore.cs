@@ -116,7 +116,9 @@ public sealed class RunStore(string folder)
         return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one ? StoredRun.Open(one)!
             : found.Count switch
         {
-            0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name. 'artar runs list' shows them all."),
+            0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name"
+                + (Names().Order(StringComparer.Ordinal).FirstOrDefault() is { } some ? $"; the first one there is {some}."
+                    : "; there is none yet.")),
             _ => throw new WorkbenchException(
                 $"'{name}' fits {found.Count} runs; name one of them in full:\n  "
                     + $"{string.Join("\n  ", found.Take(10).Select(f => Path.GetFileName(f)))}"),

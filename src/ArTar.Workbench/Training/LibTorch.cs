@@ -63,7 +63,7 @@ public static partial class LibTorch
         if (!TryInitializeDeviceType(DeviceType.CUDA) || !cuda.is_available())
             throw new WorkbenchException(
                 $"Device '{name}' is not usable: this build has no CUDA, or no NVIDIA driver answers. " +
-                "Build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or use --device cpu.");
+                "Build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or compute on the device cpu.");
         return device(name);
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests.Slurm;
 

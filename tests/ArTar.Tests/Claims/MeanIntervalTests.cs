@@ -21,6 +21,10 @@ public sealed class MeanIntervalTests
         {
             var within = Integral(freedom, Math.Atan(MeanInterval.Quantile(freedom) / Math.Sqrt(freedom))) / Integral(freedom, Math.PI / 2);
             Assert.Equal(0.95, within, 1e-6);
+            Assert.Equal(0.05, MeanInterval.TwoSided(-MeanInterval.Quantile(freedom), freedom), 1e-6);
+            foreach (var t in new[] { 0.0, 0.3, 1.0, 7.5, 40 })
+                Assert.Equal(1 - Integral(freedom, Math.Atan(t / Math.Sqrt(freedom))) / Integral(freedom, Math.PI / 2),
+                    MeanInterval.TwoSided(t, freedom), 1e-9);
         }
         Assert.Throws<ArgumentOutOfRangeException>(() => MeanInterval.Quantile(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => MeanInterval.Quantile(31));
@@ -35,9 +39,21 @@ public sealed class MeanIntervalTests
         Assert.Equal(5 - 4.30265 / Math.Sqrt(3), interval.Low, 1e-12);
         Assert.Equal(5 + 4.30265 / Math.Sqrt(3), interval.High, 1e-12);
         Assert.Equal((Verdict.Held, Verdict.NotHeld), (interval.Sign(1), interval.Sign(-1)));
-        Assert.Equal(Verdict.Undecided, new MeanInterval(1, 0, 2).Sign(1)); // zero lies within
-        Assert.Equal(Verdict.Undecided, new MeanInterval(1, 0, 2).Sign(-1));
-        Assert.Equal(Verdict.Undecided, new MeanInterval(0, 0, 0).Sign(1));
+        Assert.Equal(Verdict.Undecided, new MeanInterval(1, 0, 2, 0.05).Sign(1)); // zero lies within
+        Assert.Equal(Verdict.Undecided, new MeanInterval(1, 0, 2, 0.05).Sign(-1));
+        Assert.Equal(Verdict.Undecided, new MeanInterval(0, 0, 0, 1).Sign(1));
+    }
+
+    [Fact]
+    public void Several_means_are_judged_together_by_Holm()
+    {
+        static MeanInterval With(double chance) => new(1, 0, 2, chance);
+        // 0.05 / 4, / 3, / 2, / 1, from the smallest on; the first that fails takes the rest with it.
+        Assert.Equal([true, false, true, false], MeanInterval.Holm([With(0.012), With(0.030), With(0.016), With(0.026)]));
+        Assert.Equal([false, false], MeanInterval.Holm([With(0.026), With(0.027)]));
+        Assert.Equal([true, true], MeanInterval.Holm([With(0.05), With(0.025)]));
+        Assert.Equal(0, MeanInterval.Of([2, 2, 2]).Chance);
+        Assert.Equal(1, MeanInterval.Of([0, 0, 0]).Chance);
     }
 
     [Fact]

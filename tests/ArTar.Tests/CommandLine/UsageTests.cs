@@ -133,10 +133,11 @@ public sealed class UsageTests : IDisposable
     public void Messages_name_the_command_as_it_can_be_typed()
     {
         Said With(string typed, params string[] arguments) => Artar.Finish(artar.Start(arguments, ("ARTAR_COMMAND", typed)));
-        Assert.Contains("'./artar runs list' shows them all", With("./artar", "runs", "show", "nothing").Errors, StringComparison.Ordinal);
+        Assert.Contains("'./artar sweep submit' makes one", With("./artar", "sweep", "status", "nothing").Errors, StringComparison.Ordinal);
         Assert.Contains("\n  ./artar runs list\n", With("./artar", "runs", "--help").Output, StringComparison.Ordinal);
+        Assert.Contains("\n./artar data install ptb fetches it", With("./artar", "train", "--data", "ptb").Errors, StringComparison.Ordinal);
         Assert.Contains("'/opt/x/artar train --help' shows", With("/opt/x/artar", "train", "--sed", "1").Errors, StringComparison.Ordinal);
-        Assert.Contains("'artar runs list' shows them all", With("", "runs", "show", "nothing").Errors, StringComparison.Ordinal);
+        Assert.Contains("'artar sweep submit' makes one", With("", "sweep", "status", "nothing").Errors, StringComparison.Ordinal);
     }
 
     [Fact]

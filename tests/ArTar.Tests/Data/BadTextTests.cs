@@ -152,8 +152,8 @@ public sealed class BadTextTests : IDisposable
 
     [Fact]
     public void A_corpus_that_is_not_installed_says_how_to_get_it() => Assert.Equal(
-        $"The corpus 'ptb' (Penn Treebank, Mikolov's preprocessing) is not installed in '{_temp.Workspace.Datasets}'. Get it with: artar data install ptb (add --from FILE-OR-FOLDER if you have a copy).",
-        Assert.Throws<WorkbenchException>(() => _temp.Load("PTB")).Message);
+        $"The corpus 'ptb' (Penn Treebank, Mikolov's preprocessing) is not installed in '{_temp.Workspace.Datasets}'. Install it.",
+        Assert.Throws<WorkbenchException>(() => _temp.Load("PTB")) is { Missing: "ptb" } fault ? fault.Message : "");
 
     [Fact]
     public void An_installed_corpus_that_was_changed_is_refused()
@@ -163,7 +163,7 @@ public sealed class BadTextTests : IDisposable
         _temp.Write("datasets/ptb/ptb.test.txt", "a\n");
         var message = Assert.Throws<WorkbenchException>(() => _temp.Load("ptb")).Message;
         Assert.StartsWith($"'{_temp["datasets/ptb/ptb.train.txt"]}' is not the file that Penn Treebank, Mikolov's preprocessing has: its SHA-256 is ", message, StringComparison.Ordinal);
-        Assert.EndsWith("Install it again: artar data install ptb", message, StringComparison.Ordinal);
+        Assert.EndsWith("Install it again.", message, StringComparison.Ordinal);
     }
 
     private void Fails(string message) => Assert.Equal(message, Message());

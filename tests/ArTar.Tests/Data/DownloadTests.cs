@@ -53,7 +53,7 @@ public sealed class DownloadTests : IDisposable
         using var server = new TinyServer((_, _) => Task.FromResult(Answer.Whole(_file, cut: 50_000)));
         var message = await Fails(server);
         Assert.StartsWith($"'{server.Address("file")}' could not be downloaded: ", message, StringComparison.Ordinal);
-        Assert.EndsWith("(50,000 of 300,000 bytes are there). Run again to go on from there, or install a local copy with --from.", message, StringComparison.Ordinal);
+        Assert.EndsWith("(50,000 of 300,000 bytes are there). Run again to go on from there, or install from a copy of your own.", message, StringComparison.Ordinal);
         Assert.Equal(3, server.Offsets.Count);
     }
 
@@ -64,7 +64,7 @@ public sealed class DownloadTests : IDisposable
         wrong[1_000] ^= 1;
         using var server = new TinyServer((_, offset) => Task.FromResult(Answer.From(wrong, offset)));
         Assert.Equal(
-            $"'{server.Address("file")}' gave a file with SHA-256 {Sha256(wrong)}; expected {Sha256(_file)}. What was downloaded is deleted. Try later, or install a local copy with --from.",
+            $"'{server.Address("file")}' gave a file with SHA-256 {Sha256(wrong)}; expected {Sha256(_file)}. What was downloaded is deleted. Try later, or install from a copy of your own.",
             await Fails(server));
         Assert.False(File.Exists(_temp["file"]));
     }
@@ -100,7 +100,7 @@ public sealed class DownloadTests : IDisposable
     public async Task A_file_of_another_size_is_refused_before_it_is_loaded()
     {
         using var server = new TinyServer((_, _) => Task.FromResult(Answer.Whole(new byte[1_234])));
-        Assert.Equal($"'{server.Address("file")}' offers a file of 1,234 bytes; expected 300,000. Install a local copy with --from.", await Fails(server));
+        Assert.Equal($"'{server.Address("file")}' offers a file of 1,234 bytes; expected 300,000. Install from a copy of your own.", await Fails(server));
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class DownloadTests : IDisposable
     public async Task An_address_that_has_nothing_is_not_asked_again()
     {
         using var server = new TinyServer((_, _) => Task.FromResult(new Answer("404 Not Found", ["Content-Length: 0"], [])));
-        Assert.Equal($"'{server.Address("file")}' answered 404 Not Found; expected the file file. Install a local copy with --from.", await Fails(server));
+        Assert.Equal($"'{server.Address("file")}' answered 404 Not Found; expected the file file. Install from a copy of your own.", await Fails(server));
         Assert.Single(server.Offsets);
     }
 

@@ -124,7 +124,7 @@ public sealed class InstallerTests : IDisposable
     {
         _temp.Write("copy/toy.train.txt", s_files[0].Bytes);
         await Fails(_temp["copy"], $"'{_temp["copy"]}' holds no toy.valid.txt, toy.test.txt; expected a folder, zip or tar.gz with toy.train.txt, toy.valid.txt, toy.test.txt.");
-        await Fails(_temp["nowhere"], $"'{_temp["nowhere"]}' is not there; --from takes a folder, zip or tar.gz that holds toy.train.txt, toy.valid.txt, toy.test.txt.");
+        await Fails(_temp["nowhere"], $"'{_temp["nowhere"]}' is not there; expected a folder, zip or tar.gz that holds toy.train.txt, toy.valid.txt, toy.test.txt.");
     }
 
     [Theory]

@@ -131,7 +131,7 @@ public sealed class ExportTests : IDisposable
 
     [Theory]
     [InlineData("--format html,svgg: expected formats out of html, json, svg, png, pdf, separated by commas; did you mean 'svg'?", "figures", "--format", "html,svgg")]
-    [InlineData("--width broad", "figures", "--width", "broad")]
+    [InlineData("width broad", "figures", "--width", "broad")]
     [InlineData("There is no table '9'", "figures", "9")]
     [InlineData("No run is stored for any table in profile quick", "figures")]
     [InlineData("chart.bmp: expected a file name that ends in .html, .json, .svg, .png, .pdf", "table", "1", "--figure", "chart.bmp")]

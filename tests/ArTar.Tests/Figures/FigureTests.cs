@@ -345,9 +345,9 @@ public sealed class FigureTests : IDisposable
     }
 
     [Theory]
-    [InlineData("wide", null, "--width wide: expected a width such as 84mm")]
-    [InlineData("-3mm", null, "--width -3mm")]
-    [InlineData("84mm", 0.0, "--font-size 0")]
+    [InlineData("wide", null, "width wide: expected a width such as 84mm")]
+    [InlineData("-3mm", null, "width -3mm")]
+    [InlineData("84mm", 0.0, "font size 0")]
     [InlineData("30mm", 12.0, "too narrow for letters of 12 points: take at least 85mm")]
     public void Sizes_that_make_no_sense_are_refused(string width, double? points, string message) =>
         Assert.Contains(message, Assert.Throws<WorkbenchException>(() => FigureSize.Parse(width, points)).Message, StringComparison.Ordinal);

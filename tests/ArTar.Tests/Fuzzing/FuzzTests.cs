@@ -8,7 +8,7 @@ using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using TorchSharp;

@@ -111,7 +111,7 @@ public class RunConfigurationTests
     public void Unknown_tables_rows_and_profiles_name_what_there_is()
     {
         static string Message(Action action) => Assert.Throws<WorkbenchException>(action).Message;
-        Assert.Equal("There is no table 8; the paper's are 1 to 7. 'artar tables' lists them.", Message(() => KnownTables.Get(8)));
+        Assert.Equal("There is no table 8; the paper's are 1 to 7.", Message(() => KnownTables.Get(8)));
         Assert.StartsWith("There is no table 'surfaces'; the paper's are 1 to 7, others are surface, sizes, ", Message(() => KnownTables.Named("surfaces")), StringComparison.Ordinal);
         Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are smoke, quick, laptop, small, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
         Assert.Equal(

@@ -108,7 +108,7 @@ public sealed class RunStoreTests : IDisposable
     public void None_and_several_are_errors_that_help()
     {
         var (one, two) = (Create(1), Create(2));
-        Assert.Equal($"No run in {store.Folder} has 'gru' in its name. 'artar runs list' shows them all.", Assert.Throws<WorkbenchException>(() => store.Get("gru")).Message);
+        Assert.Equal($"No run in {store.Folder} has 'gru' in its name; the first one there is {new[] { one.Id, two.Id }.Order(StringComparer.Ordinal).First()}.", Assert.Throws<WorkbenchException>(() => store.Get("gru")).Message);
         Assert.Equal($"'alpha2' fits 2 runs; name one of them in full:\n  {one.Id}\n  {two.Id}", Assert.Throws<WorkbenchException>(() => store.Get("alpha2")).Message);
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using ArTar.Workbench;
-using ArTar.Workbench.Sweeps;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 

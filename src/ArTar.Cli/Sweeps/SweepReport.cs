@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using ArTar.Workbench;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
 using ArTar.Workbench.Figures;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>The tables of a sweep, and a page that shows them with charts; both are computed from what is stored now.</summary>
 internal static class SweepReport
@@ -102,7 +104,7 @@ internal static class SweepReport
         var name = table.Plan.Table.IsSearch ? "search" : $"table-{table.Plan.Table.Id}";
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, new(name, TableFigure.Of(table)));
-        var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<Training.EpochMetrics>>)
+        var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)
             [.. r.Runs.Select(run => sweep.Store.MetricsOf(run.Run)).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning",

@@ -1,7 +1,8 @@
+using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>How far a sweep has come, computed from its files and what its engine says; ten thousand rows take about a second.</summary>
 internal sealed record SweepState

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// Reads what a sweep is over: a YAML or JSON file, the same on the command line, or a sentence such as <c>all tables, 5 seeds, profile
@@ -187,7 +188,8 @@ internal static partial class SpecReader
         var table = ranges.Count == 0 ? new JsonObject { ["axes"] = grid }
             : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid)
                 .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
-        table["set"] = new JsonObject(set.Select(Training.Setting.Parse).Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
+        table["set"] = new JsonObject(set.Select(Workbench.Training.Setting.Parse)
+            .Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
         TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), "the spec");
         return spec with { Table = table.ToJsonString(), Set = [] };
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>Time limits as SLURM writes them.</summary>
 internal static class SlurmTime

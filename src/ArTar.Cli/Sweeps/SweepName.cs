@@ -1,4 +1,6 @@
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>Names of sweeps: of their folders, of SLURM's jobs, and what one types.</summary>
 internal static class SweepName

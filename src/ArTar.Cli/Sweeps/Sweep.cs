@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
 internal sealed record SweepHeader : IJsonOnDeserialized

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>SLURM's side of a sweep as text: job scripts, sbatch's options, lists of array tasks. Nothing here runs anything.</summary>
 internal static class JobScript

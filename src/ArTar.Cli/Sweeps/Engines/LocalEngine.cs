@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
+using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// Trains a sweep on this machine: one supervisor process in the background, which outlives the shell and starts a worker process for each

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// Tells whether this user has submitted a sweep, or taken it over knowingly: what a sweep's folder holds becomes commands, and a folder

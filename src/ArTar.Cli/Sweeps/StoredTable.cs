@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// A table of a sweep as it was submitted: its rows, those that were drawn too, and what its text was. So what a sweep has come to is shown
@@ -52,6 +53,7 @@ internal sealed record StoredTable : IJsonOnDeserialized
     };
 
     /// <summary>The plan again.</summary>
-    public TablePlan ToPlan() => TablePlan.For(Table, Tables.Profile.Get(Profile), Corpus, Rows.Count == Table.Rows.Count ? [] : Rows,
+    public TablePlan ToPlan() => TablePlan.For(Table, Workbench.Tables.Profile.Get(Profile), Corpus,
+        Rows.Count == Table.Rows.Count ? [] : Rows,
         Settings, Seeds);
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// What a sweep trains: tables, or a grid or random search over hyper-parameters, at a scale and with seeds; and the limits

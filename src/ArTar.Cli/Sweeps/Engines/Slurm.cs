@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>SLURM's own commands, called as programs; nothing passes a shell.</summary>
 internal static partial class Slurm

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace ArTar.Workbench.Sweeps;
+using ArTar.Workbench;
+
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>
 /// Trains a sweep on a SLURM cluster: arrays of tasks, each of which supervises one row. Job scripts and what was submitted lie in the

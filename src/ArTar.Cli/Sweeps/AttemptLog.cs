@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
-namespace ArTar.Workbench.Sweeps;
+namespace ArTar.Cli.Sweeps;
 
 /// <summary>How an attempt at a row ended.</summary>
 internal enum AttemptOutcome
