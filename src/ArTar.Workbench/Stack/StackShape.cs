@@ -4,8 +4,8 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Stack;
 
 /// <summary>
-/// What the runs of one stack share: the shapes of all tensors and the order of the text. In all else they may differ, but for techniques of
-/// others: a stack's loops do not know them, so such a run has a shape of its own and is trained alone.
+/// What the runs of one stack share: the shapes of all tensors and the order of the text. In all else they may differ, but for techniques
+/// of others: a stack's loops do not know them, so such a run has a shape of its own and is trained alone.
 /// </summary>
 internal readonly record struct StackShape(
     string DataHash, int TrainTokens, int BatchSize, int Window, int EvaluationBatchSize, Cell Cell, int Hidden, int Layers,
