@@ -208,8 +208,8 @@ public sealed record HyperParameters : IJsonOnDeserialized
     private IEnumerable<string> TechniqueFaults()
     {
         if (VariationalDropout && Dropout == 0 && (LayerDropout == 0 || Layers == 1))
-            yield return "variationalDropout=true: expected a dropout above 0 with it, or a layerDropout above 0 with several layers; there "
-                + "is no mask to keep";
+            yield return "variationalDropout=true: expected a dropout above 0 with it, or a layerDropout above 0 with several layers; "
+                + "there is no mask to keep";
         if (CandidateDropout > 0 && Cell == Cell.Tanh)
             yield return $"candidateDropout={Numbers.Text(CandidateDropout)}: expected cell=lstm or cell=gru with it; a tanh RNN has no "
                 + "memory that a candidate updates. For its h_(t-1) there is recurrentDropout";
@@ -236,7 +236,8 @@ public sealed record HyperParameters : IJsonOnDeserialized
     /// <summary>All values beside those of the paper's recipe, as notebooks show them; what is as in the recipe is grey.</summary>
     public string ToHtml()
     {
-        var rows = HyperParameter.All.Where(p => p.IsCoefficient || !p.IsOff(this)).Select(p => (string[])[p.Key, p.Text(this), p.Default]).ToList();
+        var rows = HyperParameter.All.Where(p => p.IsCoefficient || !p.IsOff(this))
+            .Select(p => (string[])[p.Key, p.Text(this), p.Default]).ToList();
         return Html.Table(["", "value", "recipe"], rows, isMuted: (row, _) => row >= 0 && rows[row][1] == rows[row][2]).ToHtml();
     }
 

@@ -75,8 +75,8 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
     public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
-        values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange,
-        values.RecurrentInit).to(device);
+        values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
+        values.EmbeddingRange, values.RecurrentInit).to(device);
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>
