@@ -112,6 +112,20 @@ internal static class CommonOptions
         Options.WordIfGiven<KernelChoice?>("--kernels", KernelsDescription, "KERNELS", ("fast", KernelChoice.Fast),
             ("plain", KernelChoice.Plain));
 
+    /// <summary>Fast kernels that somebody asks for by name are not replaced: refuses what they cannot compute.</summary>
+    /// <param name="isAsked">Whether they are asked for.</param>
+    /// <param name="techniques">The keys of the techniques that they would have to know.</param>
+    public static void CheckKernels(bool isAsked, IEnumerable<string> techniques)
+    {
+        if (isAsked && techniques.Distinct().ToList() is { Count: > 0 } unknown)
+            throw new WorkbenchException($"--kernels fast: the fast kernels do not know {string.Join(", ", unknown)}. Leave --kernels out: "
+                + "runs with it take the plain ones, all others the fast ones.");
+    }
+
+    /// <summary>Whether the option is there and says fast.</summary>
+    public static bool AsksForFast(this ParseResult parsed, Option<KernelChoice> kernels) =>
+        parsed.GetResult(kernels) is { Implicit: false } && parsed.GetValue(kernels) == KernelChoice.Fast;
+
     public static Option<Workbench.Stack.Precision> Precision() =>
         Options.Word("--precision", "how a GPU multiplies: tf32, several times as fast, or float32",
         "PRECISION", Workbench.Stack.Precision.Tf32, ("tf32", Workbench.Stack.Precision.Tf32), ("float32", Workbench.Stack.Precision.Fp32));

@@ -30,17 +30,18 @@ internal static class EvaluateCommand
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
             Evaluate(path, parsed.GetValue(split), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(kernels),
-                workspace, parsed.GetValue(data), interrupts.Token);
+                parsed.AsksForFast(kernels), workspace, parsed.GetValue(data), interrupts.Token);
             return ExitCodes.Done;
         });
         return command.WithExamples("artar evaluate ptb-lstm200-alpha2 --split test",
             "artar evaluate best.safetensors --split valid --batch 1");
     }
 
-    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, Workspace workspace,
-        string? data, CancellationToken cancellation)
+    private static void Evaluate(string path, Split split, int batch, string device, KernelChoice kernels, bool asksForFast,
+        Workspace workspace, string? data, CancellationToken cancellation)
     {
         using var trained = StoredRun.LoadCheckpoint(path);
+        CommonOptions.CheckKernels(asksForFast && trained.Values.Techniques.NeedLoop(training: false), trained.Values.Techniques.Names);
         var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data), LibTorch.DeviceNamed(device));
         var tokens = corpus[split];
         var isOther = corpus.Hash != trained.CorpusHash;

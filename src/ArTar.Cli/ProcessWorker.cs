@@ -4,6 +4,7 @@ using System.Globalization;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
+using ArTar.Workbench.Training;
 using ArTar.Cli.Sweeps;
 
 namespace ArTar.Cli;
@@ -84,8 +85,8 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
         [
             .. Self.First, "resume", .. runs.Select(r => r.Folder), "--progress", "json", ResumeCommand.StopAtEndOfInput, "--device",
             resources.Device,
-            "--kernels", resources.Kernels.ToString().ToLowerInvariant(), "--threads", Number(resources.Threads), "--checkpoint-every",
-            Number(resources.CheckpointEvery),
+            .. resources.Kernels == KernelChoice.Plain ? new[] { "--kernels", "plain" } : [], // fast is no wish, it is the default
+            "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
             "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
             .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
         ])

@@ -92,6 +92,7 @@ internal static class TableCommand
                 CheckpointEvery = parsed.GetValue(every),
             }.Resolved();
             var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
+            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.SelectMany(r => r.Values.Techniques.Names));
             CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)

@@ -85,6 +85,8 @@ internal static class SubmitCommand
                     Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
+            if (parsed.GetValue(kernels) == KernelChoice.Fast)
+                CommonOptions.CheckKernels(true, spec.Plans(workspace).SelectMany(p => p.Runs).SelectMany(r => r.Values.Techniques.Names));
             var place = parsed.GetRequiredValue(engine);
             if (place == "local")
                 spec.RequireProcessors();
@@ -105,8 +107,8 @@ internal static class SubmitCommand
             return DryRun(workspace, spec, engine);
         var sweep = Sweep.Create(workspace, spec, engine);
         Tell(sweep.Plans, workspace);
-        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run).Summary?.Circumstances).OfType<RunEnvironment>(),
-            spec.Resources) is { } otherwise)
+        if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run)).Where(r => r.Summary is not null)
+            .Select(r => (r.Summary!.Circumstances, r.Run!.Configuration.Values)), spec.Resources) is { } otherwise)
             Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;

@@ -16,6 +16,8 @@ public sealed class LanguageModel : Module
     private readonly Embedding embedding;
     private readonly Parameter decoder_bias;
     private readonly Module rnn;
+    private readonly CellNorm? norm;
+    private readonly RecurrentLoop loop;
 
     /// <summary>Builds the model; its weights are drawn from libtorch's default generator.</summary>
     /// <param name="cell">The recurrent cell.</param>
@@ -29,13 +31,21 @@ public sealed class LanguageModel : Module
     public LanguageModel(
         Cell cell, int vocabulary, int hidden, int layers = 2,
         double dropout = 0, double layerDropout = 0, double embeddingRange = 0.1, RecurrentInit recurrentInit = RecurrentInit.Uniform)
+        : this(new(), cell, vocabulary, hidden, layers, dropout, layerDropout, embeddingRange, recurrentInit)
+    {
+    }
+
+    /// <summary>The same with techniques of others.</summary>
+    internal LanguageModel(
+        Techniques techniques, Cell cell, int vocabulary, int hidden, int layers = 2,
+        double dropout = 0, double layerDropout = 0, double embeddingRange = 0.1, RecurrentInit recurrentInit = RecurrentInit.Uniform)
         : base(nameof(LanguageModel))
     {
         if ((long)vocabulary * hidden > int.MaxValue / sizeof(float))
             throw new WorkbenchException(
                 $"An embedding of {vocabulary} words times {hidden} units is larger than 2 GiB, more than a weight can be here; choose a "
                     + "smaller hidden.");
-        (Cell, Vocabulary, Hidden, Layers, Dropout) = (cell, vocabulary, hidden, layers, dropout);
+        (Techniques, Cell, Vocabulary, Hidden, Layers, Dropout) = (techniques, cell, vocabulary, hidden, layers, dropout);
         // One layer has no between; libtorch would warn of it on standard error.
         LayerDropout = layers > 1 ? layerDropout : 0;
         // libtorch draws every weight of these layers from [-1/sqrt(H), 1/sqrt(H)], which is the paper's rule.
@@ -49,6 +59,8 @@ public sealed class LanguageModel : Module
         embedding = Embedding(vocabulary, hidden);
         init.uniform_(embedding.weight!, -embeddingRange, embeddingRange).Dispose(); // the alias returned would keep the weight in memory
         decoder_bias = Parameter(zeros(vocabulary));
+        norm = techniques.LayerNorm ? new(cell, hidden, layers) : null;
+        loop = new(cell, techniques, LayerDropout, norm);
         RegisterComponents();
         // Drawn first and then overwritten: the other weights start as they would without.
         if (recurrentInit == RecurrentInit.Identity)
@@ -59,6 +71,9 @@ public sealed class LanguageModel : Module
                 weight.copy_(eye(hidden));
         }
     }
+
+    /// <summary>Techniques of others.</summary>
+    internal Techniques Techniques { get; }
 
     /// <summary>The recurrent cell.</summary>
     public Cell Cell { get; }
@@ -85,14 +100,19 @@ public sealed class LanguageModel : Module
     /// </summary>
     public static long CountParameters(Cell cell, long vocabulary, long hidden, int layers)
     {
-        var gates = cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
-        return vocabulary * hidden + vocabulary + layers * gates * (2 * hidden * hidden + 2 * hidden);
+        return vocabulary * hidden + vocabulary + layers * GatesOf(cell) * (2 * hidden * hidden + 2 * hidden);
     }
 
+    /// <summary>
+    /// Rows of a cell's weights over H: 4 in an LSTM (input, forget, candidate, output), 3 in a GRU (reset, update, candidate).
+    /// </summary>
+    internal static long GatesOf(Cell cell) => cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
+
     /// <summary>The weights of such a model, by name.</summary>
-    internal static IEnumerable<(string Name, long[] Shape)> ShapesOf(Cell cell, long vocabulary, long hidden, int layers)
+    internal static IEnumerable<(string Name, long[] Shape)> ShapesOf(
+        Cell cell, long vocabulary, long hidden, int layers, bool layerNorm = false)
     {
-        var gates = cell switch { Cell.Lstm => 4, Cell.Gru => 3, _ => 1 };
+        var gates = GatesOf(cell);
         yield return ("embedding.weight", [vocabulary, hidden]);
         yield return ("decoder_bias", [vocabulary]);
         for (var layer = 0; layer < layers; layer++)
@@ -101,6 +121,9 @@ public sealed class LanguageModel : Module
                 yield return ($"rnn.weight_{side}_l{layer}", [gates * hidden, hidden]);
                 yield return ($"rnn.bias_{side}_l{layer}", [gates * hidden]);
             }
+        if (layerNorm)
+            foreach (var (name, size) in CellNorm.ShapesOf(cell, hidden, layers))
+                yield return ($"norm.{name}", [size]);
     }
 
     /// <summary>The state at the start of a text: zeros, [layers, B, H]. The caller owns it.</summary>
@@ -122,9 +145,18 @@ public sealed class LanguageModel : Module
         Shape.Require(tokens, "tokens", "T B");
         Shape.Require(state.Hidden, "state.Hidden", "layers B H", ("layers", Layers), ("B", tokens.shape[1]), ("H", Hidden));
 
-        var words = functional.dropout(embedding.call(tokens), Dropout, training); // [T, B, H]
-        var (raw, next) = Recur(words, state);                                                         // [T, B, H]
-        return new(raw, functional.dropout(raw, Dropout, training), next);
+        var words = Drop(Embed(tokens));                                                               // [T, B, H]
+        var (raw, memory, next) = Recur(words, state);                                                 // [T, B, H]
+        return new(raw, Drop(raw), next) { Memory = memory };
+    }
+
+    private Tensor Drop(Tensor x) => training ? Mask.Drop(x, Dropout, Techniques.VariationalDropout) : x;
+
+    private Tensor Embed(Tensor tokens)
+    {
+        var words = embedding.call(tokens);
+        return !training || Techniques.EmbeddingDropout == 0 ? words
+            : words * Mask.Of(Techniques.EmbeddingDropout, words.device, Vocabulary, 1)[tokens];        // [T, B, 1]
     }
 
     /// <summary>Scores every word of the vocabulary: h W^T + b with the embedding's own weight W.</summary>
@@ -145,19 +177,21 @@ public sealed class LanguageModel : Module
         return (output.detach(), hidden.detach(), memory.detach());
     }
 
-    private (Tensor Output, RecurrentState Next) Recur(Tensor input, RecurrentState state)
+    private (Tensor Output, Tensor? Memory, RecurrentState Next) Recur(Tensor input, RecurrentState state)
     {
+        if (Techniques.NeedLoop(training))
+            return loop.Run(rnn.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter), input, state, training);
         switch (rnn)
         {
             case LSTM lstm:
                 var (output, hidden, memory) = InTrainingMode(lstm, input, state);
-                return (output, new(hidden, memory));
+                return (output, null, new(hidden, memory));
             case GRU gru:
                 (output, hidden) = gru.call(input, state.Hidden);
-                return (output, new(hidden, null));
+                return (output, null, new(hidden, null));
             default:
                 (output, hidden) = ((RNN)rnn).call(input, state.Hidden);
-                return (output, new(hidden, null));
+                return (output, null, new(hidden, null));
         }
     }
 }
@@ -166,4 +200,8 @@ public sealed class LanguageModel : Module
 /// <param name="Raw">Output h of the last layer before dropout, [T, B, H]: what TAR looks at.</param>
 /// <param name="Dropped">The same after dropout, m ∘ h, [T, B, H]: what AR and the decoder look at.</param>
 /// <param name="State">The state after the window, still tied to its gradient.</param>
-public readonly record struct Activations(Tensor Raw, Tensor Dropped, RecurrentState State);
+public readonly record struct Activations(Tensor Raw, Tensor Dropped, RecurrentState State)
+{
+    /// <summary>The last layer's cell state c at every step, [T, B, H]; null where no penalty looks at it.</summary>
+    internal Tensor? Memory { get; init; }
+}

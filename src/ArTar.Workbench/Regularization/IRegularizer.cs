@@ -1,3 +1,4 @@
+using ArTar.Workbench.Models;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Regularization;
@@ -18,4 +19,10 @@ public interface IRegularizer
     /// <param name="raw">Output h of the last layer, [T, B, H].</param>
     /// <param name="dropped">The same after dropout, m ∘ h, [T, B, H].</param>
     Tensor Penalty(Tensor raw, Tensor dropped);
+
+    /// <summary>Where the coefficient comes from.</summary>
+    internal string Source => "the paper's tables";
+
+    /// <summary>The same of all that the recurrent layers gave.</summary>
+    internal Tensor Penalty(in Activations activations) => Penalty(activations.Raw, activations.Dropped);
 }

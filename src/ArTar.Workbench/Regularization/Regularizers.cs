@@ -6,7 +6,12 @@ namespace ArTar.Workbench.Regularization;
 public static class Regularizers
 {
     // Never changed, only replaced: a cell that trains in the background goes on with the list that it began with.
-    private static ImmutableList<IRegularizer> known = [new ActivationRegularizer(), new TemporalActivationRegularizer()];
+    private static ImmutableList<IRegularizer> known =
+    [
+        new ActivationRegularizer(), new TemporalActivationRegularizer(), new NormStabilizer(),
+        new MemoryRegularizer(new ActivationRegularizer(), "AR of c", "memoryAlpha"),
+        new MemoryRegularizer(new TemporalActivationRegularizer(), "TAR of c", "memoryBeta"),
+    ];
 
     /// <summary>All regularizers, in the order in which tables show them.</summary>
     public static IReadOnlyList<IRegularizer> Known => known;

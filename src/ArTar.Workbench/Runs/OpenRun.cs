@@ -1,5 +1,4 @@
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
@@ -113,7 +112,7 @@ internal sealed class OpenRun : IDisposable
         var summary = new RunSummary
         {
             Status = status,
-            Parameters = LanguageModel.CountParameters(Values.Cell, corpus.Vocabulary.Count, Values.Hidden, Values.Layers),
+            Parameters = Values.CountParameters(corpus.Vocabulary.Count),
             BestEpoch = position.BestEpoch,
             ValidLoss = position.BestEpoch > 0 ? position.BestLoss : null,
             TestLoss = testLoss,

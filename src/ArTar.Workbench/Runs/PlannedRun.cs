@@ -1,5 +1,4 @@
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Runs;
 
@@ -30,7 +29,7 @@ internal sealed record PlannedRun
             Configuration = configuration,
             Label = label,
             Corpus = corpus,
-            Work = values.Epochs * (double)LanguageModel.CountParameters(values.Cell, corpus.VocabularySize, values.Hidden, values.Layers),
+            Work = values.Epochs * (double)values.CountParameters(corpus.VocabularySize),
         };
     }
 }

@@ -38,7 +38,9 @@ public sealed record RunConfiguration : IJsonOnDeserialized
                 .Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
             var penalties = string.Concat(Values.Regularization.Where(c => c.Value != 0)
                 .Select(c => FormattableString.Invariant($"-{c.Key}{c.Value}")));
-            return $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}-seed{Values.Seed}-{hash}";
+            var techniques = string.Concat(HyperParameter.Techniques.Where(p => !p.IsOff(Values))
+                .Select(p => $"-{p.Key}{(p.IsNumber ? p.Text(Values) : "")}"));
+            return $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}{techniques}-seed{Values.Seed}-{hash}";
         }
     }
 }

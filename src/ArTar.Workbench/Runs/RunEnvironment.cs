@@ -58,18 +58,21 @@ public sealed record RunEnvironment : IJsonOnDeserialized
         + $"{(IsStacked ? ", in a stack" : "")}, {Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
     /// <summary>That results were trained otherwise than is asked now, in a line; null where they were not.</summary>
-    /// <param name="stored">The circumstances of each result.</param>
+    /// <param name="stored">The circumstances and the values of each result.</param>
     /// <param name="asked">What is asked.</param>
-    internal static string? Difference(IEnumerable<RunEnvironment> stored, RunResources asked)
+    internal static string? Difference(IEnumerable<(RunEnvironment Environment, HyperParameters Values)> stored, RunResources asked)
     {
-        var wanted = Means(asked.Device, asked.Resolved().Threads,
-            asked.Device != "cpu" ? KernelChoice.Plain : asked.Stack > 1 ? KernelChoice.Plain
-            : asked.Kernels.For(TorchSharp.torch.CPU), asked.Device == "cpu" ? null : asked.Precision);
-        var all = stored.Select(s => Means(s.Device, s.Threads, s.Kernels, s.Precision)).ToList();
-        var others = all.Where(m => m != wanted).ToList();
+        string Wanted(HyperParameters values) => Means(asked.Device, asked.Resolved().Threads,
+            asked.Device != "cpu" || asked.Stack > 1 ? KernelChoice.Plain : asked.Kernels.For(TorchSharp.torch.CPU, values.Techniques),
+            asked.Device == "cpu" ? null : asked.Precision);
+        var all = stored.Select(s => (
+            Had: Means(s.Environment.Device, s.Environment.Threads, s.Environment.Kernels, s.Environment.Precision),
+            Wanted: Wanted(s.Values))).ToList();
+        var others = all.Where(m => m.Had != m.Wanted).ToList();
         return others.Count == 0 ? null
             : $"{(all.Count == 1 ? "The stored result was" : $"{others.Count} of {all.Count} stored results were")} trained otherwise " +
-            $"({string.Join("; ", others.Distinct())}) than is asked now ({wanted}); what is stored is taken.";
+            $"({string.Join("; ", others.Select(o => o.Had).Distinct())}) than is asked now "
+            + $"({string.Join("; ", others.Select(o => o.Wanted).Distinct())}); what is stored is taken.";
     }
 
     // What decides a result's last digits; a GPU's number and the threads beside it do not.

@@ -26,8 +26,9 @@ internal sealed class RunPool
         foreach (var run in retry ? runs : [])
             RunStore.Retry(run);
         states = [.. planned.Select((p, i) => Standing(i + 1, p, runs[i]))];
-        StoredOtherwise = RunEnvironment.Difference(states.Select(s => s.Summary).OfType<RunSummary>().Select(s => s.Circumstances),
-            resources);
+        StoredOtherwise = RunEnvironment.Difference(
+            states.Zip(planned).Where(s => s.First.Summary is not null)
+                .Select(s => (s.First.Summary!.Circumstances, s.Second.Configuration.Values)), resources);
     }
 
     /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ArTar.Workbench.Data;
-using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;
@@ -68,6 +67,6 @@ internal static class RunRequirements
             $"Take more text or a smaller {s.Key}.");
     }
 
-    private static long WeightBytes(PlannedRun planned) => planned.Configuration.Values is var values
-        ? sizeof(float) * LanguageModel.CountParameters(values.Cell, planned.Corpus.VocabularySize, values.Hidden, values.Layers) : 0;
+    private static long WeightBytes(PlannedRun planned) =>
+        sizeof(float) * planned.Configuration.Values.CountParameters(planned.Corpus.VocabularySize);
 }

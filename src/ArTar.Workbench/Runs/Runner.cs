@@ -73,7 +73,8 @@ public sealed class Runner(Corpus corpus, Device device)
     {
         TrainingPosition position = new();
         RunSummary End(RunStatus status, double? testLoss = null, string? error = null) =>
-            run.End(status, position, started => RunEnvironment.Here(device.ToString(), Kernels.For(device), started) with
+            run.End(status, position, started => RunEnvironment.Here(
+                device.ToString(), Kernels.For(device, run.Values.Techniques), started) with
             {
                 Precision = device.type == TorchSharp.DeviceType.CUDA ? Precision : null,
             }, testLoss, error);

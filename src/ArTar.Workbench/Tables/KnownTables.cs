@@ -5,7 +5,7 @@ namespace ArTar.Workbench.Tables;
 /// <summary>The tables that come with the workbench: the files in <c>tables/</c>. To change one or to add one, edit a file there.</summary>
 public static class KnownTables
 {
-    private static readonly string[] beyond = ["surface", "sizes", "data", "rivals", "tanh"];
+    private static readonly string[] beyond = ["surface", "sizes", "data", "rivals", "tanh", "invasive"];
 
     /// <summary>The paper's tables, in its order.</summary>
     public static IReadOnlyList<Table> OfPaper { get; } = [.. Enumerable.Range(1, 7).Select(number => Embedded($"{number}"))];

@@ -14,6 +14,9 @@ public sealed record ReportRow
     /// <summary>Trainable parameters.</summary>
     public required long Parameters { get; init; }
 
+    /// <summary>Whether a fused recurrent layer, such as cuDNN's, can compute the row: nothing in it acts between two steps.</summary>
+    internal bool IsFusible { get; init; } = true;
+
     /// <summary>Each seed's gain over the baseline row; null without a baseline, or until both runs are finished.</summary>
     public required IReadOnlyList<SeedGain?> Gains { get; init; }
 

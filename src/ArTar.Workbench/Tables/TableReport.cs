@@ -48,7 +48,8 @@ public sealed record TableReport
             {
                 Row = row,
                 Runs = ours,
-                Parameters = Models.LanguageModel.CountParameters(values.Cell, plan.Corpus.VocabularySize, values.Hidden, values.Layers),
+                Parameters = values.CountParameters(plan.Corpus.VocabularySize),
+                IsFusible = !values.Techniques.BetweenSteps.Any(),
                 // Seeds are paired, which takes out the spread that they share.
                 Gains = [.. ours.Select((run, i) => Gain(run.Summary, theirs?[i].Summary))],
             };
@@ -107,7 +108,7 @@ public sealed record TableReport
         get
         {
             var rows = Plan.Rows.Select(row => Plan.Configuration(row, Plan.Seeds[0]).Values).ToList();
-            return HyperParameter.All.Where(p => p.Key != "seed" && (!p.IsCoefficient || rows.Any(r => p.Number(r) != 0)))
+            return HyperParameter.All.Where(p => p.Key != "seed" && !rows.TrueForAll(p.IsOff))
                 .Select(p => (p.Key, (IReadOnlyList<string>)[.. rows.Select(p.Text)]));
         }
     }

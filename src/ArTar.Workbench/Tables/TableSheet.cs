@@ -53,7 +53,7 @@ internal static class TableSheet
         row.Seconds is { } seconds ? Printed.Duration(seconds.Mean) : "",
         row.TokensPerSecond is { } speed ? Printed.Count(speed.Mean) : "",
         new(isOfPaper ? Lost : "") { IsMuted = true },
-        row.Remark,
+        string.Join(", ", ((string[])[row.Remark, row.IsFusible ? "" : "not fused"]).Where(r => r.Length > 0)),
     ]);
 
     private static SheetRow Cited(CitedRow row, int index) =>
@@ -87,6 +87,8 @@ internal static class TableSheet
             lines.Add(plan.Rows.Count <= RowsToSpellOut
                 ? $"row by row: {string.Join(' ', differing.Select(v => $"{v.Key}={string.Join(',', v.ByRow)}"))}"
                 : $"rows differ in: {string.Join(' ', differing.Select(v => $"{v.Key}={string.Join('|', v.ByRow.Distinct())}"))}");
+        if (!report.Rows.All(r => r.IsFusible))
+            lines.Add("not fused: acts between two steps within the cell, so that no fused layer, such as cuDNN's, can compute the row");
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");
         var assumptions = guessed.Prepend(plan.Table.Assumed).Where(a => a.Length > 0);

@@ -101,7 +101,8 @@ public sealed class Checkpoint : IDisposable
     private static void CheckShapes(string path, HyperParameters values, IReadOnlyDictionary<string, SafeTensors.Description> stored)
     {
         var words = stored.TryGetValue("embedding.weight", out var embedding) && embedding.Shape.Count > 0 ? embedding.Shape[0] : 0;
-        List<(string Name, long[] Shape)> needed = [.. LanguageModel.ShapesOf(values.Cell, words, values.Hidden, values.Layers)];
+        List<(string Name, long[] Shape)> needed =
+            [.. LanguageModel.ShapesOf(values.Cell, words, values.Hidden, values.Layers, values.LayerNorm)];
         var state = (string name) => (name, new[] { values.Layers, values.BatchSize, (long)values.Hidden });
         needed.Add(state(HiddenKey));
         if (values.Cell == Cell.Lstm)

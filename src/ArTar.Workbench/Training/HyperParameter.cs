@@ -17,7 +17,8 @@ public sealed class HyperParameter
     private HyperParameter(string key, PropertyInfo? property, RangeAttribute range, Type type)
     {
         (Key, this.property, this.range) = (key, property, range);
-        Choices = type.IsEnum ? [.. Enum.GetNames(type).Select(n => n.ToLowerInvariant())] : [];
+        Choices = type == typeof(bool) ? ["false", "true"]
+            : type.IsEnum ? [.. Enum.GetNames(type).Select(n => n.ToLowerInvariant())] : [];
         IsWhole = type == typeof(int);
         Default = Text(new());
     }
@@ -29,6 +30,9 @@ public sealed class HyperParameter
 
     /// <summary>All of them: the properties in their order, then the coefficients of the known regularizers.</summary>
     public static IEnumerable<HyperParameter> All => properties.Concat(Regularizers.Known.Select(Of));
+
+    /// <summary>The techniques of others that are no coefficients.</summary>
+    internal static IEnumerable<HyperParameter> Techniques => properties.Where(p => p.range.IsTechnique);
 
     /// <summary>Its key, as in <c>--set learningRate=5</c>.</summary>
     public string Key { get; }
@@ -60,6 +64,9 @@ public sealed class HyperParameter
     /// <summary>Whether it is a regularizer's coefficient.</summary>
     public bool IsCoefficient => property is null;
 
+    /// <summary>Whether it is a coefficient or a technique of others that is off: what most runs have not, and tables pass over.</summary>
+    internal bool IsOff(HyperParameters values) => (IsCoefficient || range.IsTechnique) && Text(values) == Default;
+
     /// <summary>What charts call it: <c>alpha (AR)</c>, <c>learning rate</c>.</summary>
     public string Title => range.Title.Length > 0 ? range.Title
         : Regularizers.Known.FirstOrDefault(r => r.Coefficient == Key) is { } regularizer ? $"{Key} ({regularizer.Name})"
@@ -88,7 +95,7 @@ public sealed class HyperParameter
     public string Text(HyperParameters values) => Value(values) switch
     {
         double number => Numbers.Text(number == 0 ? 0 : number), // -0 is 0
-        Enum word => word.ToString().ToLowerInvariant(),
+        Enum or bool => $"{Value(values)}".ToLowerInvariant(),
         var other => Convert.ToString(other, CultureInfo.InvariantCulture)!,
     };
 
@@ -101,7 +108,8 @@ public sealed class HyperParameter
     {
         object? parsed = null;
         if (!IsNumber)
-            parsed = Choices.Contains(text.ToLowerInvariant()) ? Enum.Parse(property!.PropertyType, text, ignoreCase: true) : null;
+            parsed = !Choices.Contains(text.ToLowerInvariant()) ? null
+                : property!.PropertyType.IsEnum ? Enum.Parse(property.PropertyType, text, ignoreCase: true) : bool.Parse(text);
         else if (IsWhole)
             parsed = Numbers.TryRead(text, out int whole) ? whole : null;
         else if (Numbers.TryRead(text, out double number))
@@ -133,5 +141,5 @@ public sealed class HyperParameter
     private object Value(HyperParameters values) => property?.GetValue(values) ?? values.Coefficient(Key);
 
     private static HyperParameter Of(IRegularizer regularizer) =>
-        new(regularizer.Coefficient, null, new($"coefficient of {regularizer.Name}") { Source = "the paper's tables" }, typeof(double));
+        new(regularizer.Coefficient, null, new($"coefficient of {regularizer.Name}") { Source = regularizer.Source }, typeof(double));
 }

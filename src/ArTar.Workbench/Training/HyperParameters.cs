@@ -41,6 +41,44 @@ public sealed record HyperParameters : IJsonOnDeserialized
     [Range("how the recurrent matrices start; the identity is for the tanh RNN", Source = "section 3; Le et al. 2015 for the identity")]
     public RecurrentInit RecurrentInit { get; init; }
 
+    /// <summary>Whether the masks of <see cref="Dropout"/> and <see cref="LayerDropout"/> last a window, not a step.</summary>
+    [Range("whether a dropout mask stays the same for all steps of a window", Source = "Gal and Ghahramani 2016", IsTechnique = true)]
+    public bool VariationalDropout { get; init; }
+
+    /// <summary>Dropout, a probability: of all of a word's vectors in a window; not in the decoder.</summary>
+    [Range("dropout of whole words, all their places in a window", 0, 1, Below = true, Source = "Gal and Ghahramani 2016",
+        IsTechnique = true)]
+    public double EmbeddingDropout { get; init; }
+
+    /// <summary>Dropout, a probability: on what the cell reads of h_(t-1), one mask a window.</summary>
+    [Range("dropout on what the cell reads of h_(t-1), a mask a window", 0, 1, Below = true, Source = "Gal and Ghahramani 2016",
+        IsTechnique = true)]
+    public double RecurrentDropout { get; init; }
+
+    /// <summary>Dropout, a probability: on the candidate that updates c (LSTM) or h (GRU), one mask a step.</summary>
+    [Range("dropout on the candidate that updates the memory, for LSTM and GRU", 0, 1, Below = true, Source = "Semeniuta et al. 2016",
+        IsTechnique = true)]
+    public double CandidateDropout { get; init; }
+
+    /// <summary>Dropout, a probability: on the entries of the recurrent matrices W_hh, one mask a window.</summary>
+    [Range("dropout on the entries of the recurrent matrices, a mask a window", 0, 1, Below = true, Source = "Merity et al. 2017",
+        IsTechnique = true)]
+    public double WeightDropout { get; init; }
+
+    /// <summary>Zoneout, a probability: that a unit of h keeps its value for a step.</summary>
+    [Range("probability that a unit of h keeps its value for a step", 0, 1, Below = true, Source = "Krueger et al. 2016",
+        IsTechnique = true)]
+    public double ZoneoutHidden { get; init; }
+
+    /// <summary>Zoneout, a probability: that a unit of an LSTM's c keeps its value for a step.</summary>
+    [Range("probability that a unit of an LSTM's c keeps its value for a step", 0, 1, Below = true, Source = "Krueger et al. 2016",
+        IsTechnique = true)]
+    public double ZoneoutMemory { get; init; }
+
+    /// <summary>Whether the sums within the cell, and c, are normalised over the units.</summary>
+    [Range("whether the cell's sums, and an LSTM's c, are normalised over the units", Source = "Ba et al. 2016", IsTechnique = true)]
+    public bool LayerNorm { get; init; }
+
     /// <summary>Sequences trained side by side, B. Assumed: the default of the public baseline that the paper builds on.</summary>
     [Range("sequences side by side in training", 1, 4096, Unit = "sequences", Source = "the public baseline that the paper builds on",
         IsAssumed = true)]
@@ -100,6 +138,20 @@ public sealed record HyperParameters : IJsonOnDeserialized
     /// <summary>A regularizer's coefficient, 0 when none is set.</summary>
     public double Coefficient(string key) => Regularization.GetValueOrDefault(key);
 
+    /// <summary>The techniques of others that are on.</summary>
+    internal Techniques Techniques => new()
+    {
+        VariationalDropout = VariationalDropout, EmbeddingDropout = EmbeddingDropout, RecurrentDropout = RecurrentDropout,
+        CandidateDropout = CandidateDropout, WeightDropout = WeightDropout, ZoneoutHidden = ZoneoutHidden, ZoneoutMemory = ZoneoutMemory,
+        LayerNorm = LayerNorm,
+        MemoryPenalties = Regularizers.Known.OfType<MemoryRegularizer>().Any(r => Coefficient(r.Coefficient) != 0),
+    };
+
+    /// <summary>Trainable numbers of the model, the tied weight counted once.</summary>
+    /// <param name="vocabulary">Number of tokens, V.</param>
+    internal long CountParameters(long vocabulary) =>
+        LanguageModel.ShapesOf(Cell, vocabulary, Hidden, Layers, LayerNorm).Sum(s => s.Shape.Aggregate(1L, (size, axis) => size * axis));
+
     /// <summary>All keys that <see cref="With(string, string)"/> understands.</summary>
     public static IEnumerable<string> Keys => HyperParameter.All.Select(p => p.Key);
 
@@ -149,7 +201,21 @@ public sealed record HyperParameters : IJsonOnDeserialized
         var faults = HyperParameter.All.Select(p => p.Fault(this)).OfType<string>().ToList();
         if (RecurrentInit == RecurrentInit.Identity && Cell != Cell.Tanh)
             faults.Add("recurrentInit=identity: expected cell=tanh with it, the only cell in which one matrix maps h_(t-1) to h_t");
+        faults.AddRange(TechniqueFaults());
         return faults;
+    }
+
+    private IEnumerable<string> TechniqueFaults()
+    {
+        if (VariationalDropout && Dropout == 0 && (LayerDropout == 0 || Layers == 1))
+            yield return "variationalDropout=true: expected a dropout above 0 with it, or a layerDropout above 0 with several layers; "
+                + "there is no mask to keep";
+        if (CandidateDropout > 0 && Cell == Cell.Tanh)
+            yield return $"candidateDropout={Numbers.Text(CandidateDropout)}: expected cell=lstm or cell=gru with it; a tanh RNN has no "
+                + "memory that a candidate updates. For its h_(t-1) there is recurrentDropout";
+        string[] ofMemory = ["zoneoutMemory", .. Regularizers.Known.OfType<MemoryRegularizer>().Select(r => r.Coefficient)];
+        foreach (var parameter in ofMemory.Select(HyperParameter.Get).Where(p => p.Number(this) > 0 && Cell != Cell.Lstm))
+            yield return $"{parameter.Key}={parameter.Text(this)}: expected cell=lstm with it, the only cell that has a cell state c";
     }
 
     /// <summary>
@@ -162,14 +228,16 @@ public sealed record HyperParameters : IJsonOnDeserialized
         .. Regularization.Where(c => c.Value != 0).Select(c => $"{c.Key}={Numbers.Text(c.Value)}"),
     ];
 
-    /// <summary>All values but the seed and the regularizers' coefficients.</summary>
+    /// <summary>All values but the seed, the regularizers' coefficients and the techniques of others that are off.</summary>
     public IReadOnlyList<Setting> AllValues() =>
-        [.. HyperParameter.All.Where(p => !p.IsCoefficient && p.Key != "seed").Select(p => new Setting(p.Key, p.Text(this)))];
+        [.. HyperParameter.All.Where(p => !p.IsCoefficient && p.Key != "seed" && !p.IsOff(this))
+            .Select(p => new Setting(p.Key, p.Text(this)))];
 
     /// <summary>All values beside those of the paper's recipe, as notebooks show them; what is as in the recipe is grey.</summary>
     public string ToHtml()
     {
-        var rows = HyperParameter.All.Select(p => (string[])[p.Key, p.Text(this), p.Default]).ToList();
+        var rows = HyperParameter.All.Where(p => p.IsCoefficient || !p.IsOff(this))
+            .Select(p => (string[])[p.Key, p.Text(this), p.Default]).ToList();
         return Html.Table(["", "value", "recipe"], rows, isMuted: (row, _) => row >= 0 && rows[row][1] == rows[row][2]).ToHtml();
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using ArTar.Workbench.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ public enum KernelChoice
 {
     /// <summary>
     /// On a processor by loops of our own, with AVX-512 about twice as fast as libtorch's (docs/performance.md). Where they do not run, on
-    /// a GPU or a processor without AVX2, it is <see cref="Plain"/>.
+    /// a GPU, a processor without AVX2 or with a technique that reaches into the cell, it is <see cref="Plain"/>.
     /// </summary>
     Fast,
 
@@ -24,4 +25,12 @@ public static class KernelChoices
     public static KernelChoice For(this KernelChoice choice, Device device) =>
         choice == KernelChoice.Fast && device.type == DeviceType.CPU && Fma.IsSupported && Avx2.IsSupported ? KernelChoice.Fast
             : KernelChoice.Plain;
+
+    /// <summary>What it means for training with techniques of others: none of them is written out in the fast loops.</summary>
+    internal static KernelChoice For(this KernelChoice choice, Device device, Techniques techniques) =>
+        techniques.IsNone ? choice.For(device) : KernelChoice.Plain;
+
+    /// <summary>What it means for evaluating a model: techniques that act in training only do not matter.</summary>
+    internal static KernelChoice ForEvaluation(this KernelChoice choice, Device device, Techniques techniques) =>
+        techniques.NeedLoop(training: false) ? KernelChoice.Plain : choice.For(device);
 }

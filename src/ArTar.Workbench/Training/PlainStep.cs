@@ -31,7 +31,7 @@ internal sealed class PlainStep(
         var costs = new Tensor[penalties.Count];
         for (var i = 0; i < penalties.Count; i++)
         {
-            costs[i] = penalties[i].Regularizer.Penalty(activations.Raw, activations.Dropped);
+            costs[i] = penalties[i].Regularizer.Penalty(activations);
             objective += penalties[i].Coefficient * costs[i];
         }
 

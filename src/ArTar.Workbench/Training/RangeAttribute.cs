@@ -34,4 +34,7 @@ internal sealed class RangeAttribute(string meaning, double least = 0, double mo
 
     /// <summary>Whether our copy of the paper does not show the default.</summary>
     public bool IsAssumed { get; init; }
+
+    /// <summary>Whether it is a technique beside the paper's recipe, of which nothing is said where it is off.</summary>
+    public bool IsTechnique { get; init; }
 }

@@ -57,8 +57,8 @@ public sealed class Trainer : IDisposable
             manual_seed(SeedOf(values.Seed, step: -1));
             Model = NewModel(values, corpus.Vocabulary.Count, device);
         }
-        this.kernels = kernels.For(device);
-        step = this.kernels == KernelChoice.Fast
+        this.kernels = kernels;
+        step = kernels.For(device, values.Techniques) == KernelChoice.Fast
             ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())
             : new PlainStep(Model, values.Clip, values.WeightDecay, penalties, device);
         state = Model.InitialState(values.BatchSize);
@@ -75,8 +75,8 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
     public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
-        values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout, values.EmbeddingRange,
-        values.RecurrentInit).to(device);
+        values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
+        values.EmbeddingRange, values.RecurrentInit).to(device);
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>

@@ -55,6 +55,29 @@ public sealed class RunTests : IDisposable
         Assert.Contains("over 4,999 predicted tokens, batch 1)", artar.Run("evaluate", folder, "--split", "test", "--batch", "1", "--threads", "1").Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Fast is the default and no wish: what the fast kernels do not know is trained by the plain ones, by workers of a table, too.</summary>
+    [Theory]
+    [InlineData("zoneoutHidden=0.2", true)]
+    [InlineData("layerNorm=true", true)]
+    [InlineData("weightDropout=0.5", false)]
+    public void A_technique_of_others_takes_the_plain_kernels_unasked(string setting, bool actsInEvaluation)
+    {
+        var said = artar.Run(["table", "1", "--rows", "alpha=2", .. Artar.Tiny, setting]);
+        Assert.Equal((0, true), (said.Code, said.Output.Contains("plain kernels", StringComparison.Ordinal)));
+        var folder = artar.Folder("synthetic");
+        Assert.Contains($"-alpha2-{setting.Replace("=true", "", StringComparison.Ordinal).Replace("=", "", StringComparison.Ordinal)}-", folder, StringComparison.Ordinal);
+        Assert.Equal("plain", Artar.Summary(folder)["circumstances"]!["kernels"]!.GetValue<string>());
+        var valid = $"valid perplexity {Artar.Perplexity(folder, "valid").ToString("F2", CultureInfo.InvariantCulture)} (";
+        Assert.StartsWith(valid, artar.Run("evaluate", folder, "--threads", "1").Output, StringComparison.Ordinal);
+        var fast = artar.Run("evaluate", folder, "--threads", "1", "--kernels", "fast");
+        Assert.Equal(actsInEvaluation ? 1 : 0, fast.Code);
+        Assert.Contains(actsInEvaluation ? "--kernels fast: the fast kernels do not know " : valid, fast.Errors + fast.Output, StringComparison.Ordinal);
+        // The same request again finds what it would train.
+        Assert.DoesNotContain("trained otherwise", artar.Run(["table", "1", "--rows", "alpha=2", .. Artar.Tiny, setting]).Errors, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Run("sample", folder, "--words", "5", "--threads", "1").Code);
+        Assert.Equal(0, artar.Run("probe", folder, "--windows", "2").Code);
+    }
+
     [Fact]
     public void A_damaged_checkpoint_is_refused()
     {

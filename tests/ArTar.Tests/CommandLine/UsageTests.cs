@@ -64,7 +64,7 @@ public sealed class UsageTests : IDisposable
     {
         var tables = JsonNode.Parse(artar.Run("tables", "--format", "json").Output)!["tables"]!.AsArray();
         Assert.Equal(Enumerable.Range(1, 7), tables.Take(7).Select(t => t!["number"]!.GetValue<int>()));
-        Assert.Equal(["surface", "sizes", "data", "rivals", "tanh"], tables.Skip(7).Select(t => t!["id"]!.GetValue<string>()));
+        Assert.Equal(["surface", "sizes", "data", "rivals", "tanh", "invasive"], tables.Skip(7).Select(t => t!["id"]!.GetValue<string>()));
         Assert.Equal(["alpha=0", "alpha=1", "alpha=2", "alpha=4", "alpha=6", "alpha=8"], tables[0]!["rows"]!.AsArray().Select(r => r!.GetValue<string>()));
         Assert.Equal(15, tables[4]!["cited"]!.AsArray().Count);
     }
@@ -79,6 +79,10 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "Unknown hyper-parameter 'hiden'; did you mean 'hidden'?", "table", "1", "--set", "hiden=3")]
     [InlineData(1, "epochs=few: expected a whole number from 1 to 100000", "train", "--set", "epochs=few")]
     [InlineData(1, "cell=lstn: expected one of lstm, gru, tanh", "train", "--set", "cell=lstn")]
+    [InlineData(1, "--kernels fast: the fast kernels do not know zoneoutHidden, layerNorm.", "train", "--kernels", "fast", "--set", "zoneoutHidden=0.1", "layerNorm=true")]
+    [InlineData(1, "--kernels fast: the fast kernels do not know weightDropout.", "table", "1", "--kernels", "fast", "--set", "weightDropout=0.5")]
+    [InlineData(1, "--kernels fast: the fast kernels do not know memoryAlpha or memoryBeta.", "sweep", "submit", "memoryBeta=0|1", "--kernels", "fast", "--dry-run")]
+    [InlineData(1, "candidateDropout=0.5: expected cell=lstm or cell=gru with it", "train", "--set", "cell=tanh", "candidateDropout=0.5")]
     [InlineData(1, "'3' is not a setting; expected key=value", "table", "1", "--set", "3")]
     [InlineData(1, "hidden=0: expected a whole number from 1", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]

@@ -83,6 +83,19 @@ public class RunConfigurationTests
         Assert.Equal(5, Runs("surface").Intersect(Runs("1")).Count());
         Assert.Equal(6, Runs("sizes").Intersect(Runs("3")).Count());
         Assert.Equal(2, Runs("tanh").Intersect(Runs("6")).Count());
+        Assert.Equal(2, Runs("invasive").Intersect(Runs("3")).Count());
+    }
+
+    [Fact]
+    public void The_name_of_a_run_says_which_techniques_are_on_and_is_the_name_of_a_folder()
+    {
+        RunConfiguration Of(params string[] settings) => new()
+            { Data = "ptb", DataHash = new string('a', 64), Profile = "laptop", Values = new HyperParameters().With(settings) };
+        Assert.StartsWith("ptb-lstm650-alpha2-zoneoutHidden0.05-layerNorm-seed1-", Of("alpha=2", "layerNorm=true", "zoneoutHidden=0.05").Id,
+            StringComparison.Ordinal);
+        Assert.True(Of("alpha=2.25", "beta=1.125", "normStabilizer=512.5", "memoryAlpha=1.75", "memoryBeta=0.875", "variationalDropout=true",
+            "embeddingDropout=0.125", "recurrentDropout=0.375", "candidateDropout=0.375", "weightDropout=0.375", "zoneoutHidden=0.025",
+            "zoneoutMemory=0.375", "layerNorm=true").Id.Length < 255);
     }
 
     [Fact]

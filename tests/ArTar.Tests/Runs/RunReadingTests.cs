@@ -112,7 +112,7 @@ public sealed class RunReadingTests : IDisposable
         Requires.That(KernelChoice.Fast.For(TorchSharp.torch.CPU) == KernelChoice.Fast, "AVX2", "the fast kernels need it");
         var here = store.Get(Folder("alpha=1")).ReadSummary()!.Circumstances;
         Assert.Equal((2, KernelChoice.Plain), (here.Threads, here.Kernels));
-        Assert.Equal(expected, RunEnvironment.Difference([here], new() { Kernels = kernels ?? KernelChoice.Fast, Threads = which == 3 ? 2
+        Assert.Equal(expected, RunEnvironment.Difference([(here, new())], new() { Kernels = kernels ?? KernelChoice.Fast, Threads = which == 3 ? 2
             : 1 }));
     }
 
@@ -121,9 +121,9 @@ public sealed class RunReadingTests : IDisposable
     {
         var cpu = store.Get(Folder("alpha=1")).ReadSummary()!.Circumstances;
         var gpu = cpu with { Device = "cuda:1", Precision = Precision.Tf32 };
-        Assert.Null(RunEnvironment.Difference([gpu], new() { Device = "cuda" }));
+        Assert.Null(RunEnvironment.Difference([(gpu, new())], new() { Device = "cuda" }));
         Assert.Equal("1 of 2 stored results were trained otherwise (cuda, tf32) than is asked now (cuda, fp32); what is stored is taken.",
-            RunEnvironment.Difference([gpu, gpu with { Precision = Precision.Fp32 }],
+            RunEnvironment.Difference([(gpu, new()), (gpu with { Precision = Precision.Fp32 }, new())],
                 new() { Device = "cuda", Precision = Precision.Fp32 }));
     }
 

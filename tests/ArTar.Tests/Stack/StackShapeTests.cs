@@ -39,8 +39,33 @@ public class StackShapeTests
             "seed", "dropout", "layerDropout", "embeddingRange", "recurrentInit", "learningRate", "learningRateDecay", "clip",
             "weightDecay", "epochs", "stopAfterDecays",
         ];
+        string[] alone =
+        [
+            "variationalDropout", "embeddingDropout", "recurrentDropout", "candidateDropout", "weightDropout", "zoneoutHidden",
+            "zoneoutMemory", "layerNorm",
+        ];
         var known = HyperParameters.Keys.Except(ArTar.Workbench.Regularization.Regularizers.Known.Select(r => r.Coefficient));
-        Assert.Equal(shared.Concat(own).Order(), known.Order());
+        Assert.Equal(shared.Concat(own).Concat(alone).Order(), known.Order());
+    }
+
+    [Theory]
+    [InlineData("variationalDropout=true")]
+    [InlineData("embeddingDropout=0.1")]
+    [InlineData("recurrentDropout=0.1")]
+    [InlineData("candidateDropout=0.1")]
+    [InlineData("weightDropout=0.1")]
+    [InlineData("zoneoutHidden=0.1")]
+    [InlineData("zoneoutMemory=0.1")]
+    [InlineData("layerNorm=true")]
+    [InlineData("memoryAlpha=1")]
+    [InlineData("memoryBeta=1")]
+    public void Runs_with_techniques_of_others_are_trained_alone(string setting)
+    {
+        var with = Small.Values.With([setting]);
+        HyperParameters[] rows = [Small.Values, with, with with { Seed = 2 }, Small.Values with { Seed = 2 }];
+        Assert.Equal([[rows[0], rows[3]], [rows[1]], [rows[2]]], StackShape.Group(rows, Of, _ => 9));
+        var stabilized = Small.Values.With(["normStabilizer=1"]);
+        Assert.Single(StackShape.Group([Small.Values, stabilized], Of, _ => 9)); // a function of the output
     }
 
     [Theory]

@@ -25,6 +25,20 @@ public sealed class TableReportTests : IDisposable
     private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), s_corpus.Facts, rows, [], seeds);
 
     [Fact]
+    public void A_row_that_no_fused_layer_can_compute_says_so()
+    {
+        (string Row, bool Fused)[] rows = [("plain", true), ("ns50+ar+tar", true), ("ed0.1", true), ("wd0.5", true), ("vd0.25", false),
+            ("rd0.25", false), ("zo0.25+ar+tar", false), ("ln10", false), ("c1", false)];
+        var plan = TablePlan.For(KnownTables.Named("invasive"), Profile.Get("laptop"), s_corpus.Facts, [.. rows.Select(r => r.Row)], [], 1);
+        var report = TableReport.Build(plan, store);
+        Assert.Equal(rows, report.Rows.Select(r => (r.Row.Id, r.IsFusible)));
+        Assert.Contains(TableSheet.Legend(report), l => l.StartsWith("not fused: ", StringComparison.Ordinal));
+        var remarks = report.ToString().Split('\n').Where(l => l.EndsWith("not fused", StringComparison.Ordinal)).ToList();
+        Assert.Equal(rows.Count(r => !r.Fused), remarks.Count);
+        Assert.DoesNotContain("fused", TableReport.Build(Plan(1), store).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Means_and_deviations_over_seeds_and_gains_seed_by_seed()
     {
         // By hand: valid 100, 110, 120 and 90, 108, 111; gains 10, 2, 9.

@@ -28,6 +28,7 @@ public sealed class TableSchemaTests
         foreach (var p in HyperParameter.All.Where(p => p.Key is not ("seed" or "gamma"))) // gamma is another test's own
             values[p.Key] = p.IsNumber
                 ? new JsonObject { ["description"] = About(p), ["type"] = p.IsWhole ? "integer" : "number" }
+                : p.Choices is ["false", "true"] ? new JsonObject { ["description"] = About(p), ["type"] = "boolean" }
                 : Words(About(p), p.Choices);
         string[] keys = [.. values.Select(v => v.Key)];
         static JsonObject Ref(string path) => new() { ["$ref"] = $"#/definitions/{path}" };

@@ -30,6 +30,8 @@ public class HyperParametersTests
         { "cell", "gru" }, { "hidden", "32" }, { "layers", "3" }, { "dropout", "0.25" }, { "layerDropout", "0.125" }, { "embeddingRange", "0.5" }, { "recurrentInit", "identity" },
         { "batchSize", "8" }, { "window", "17" }, { "evaluationBatchSize", "1" }, { "learningRate", "2.5" }, { "learningRateDecay", "2" },
         { "clip", "0.25" }, { "weightDecay", "1E-06" }, { "epochs", "3" }, { "stopAfterDecays", "4" }, { "trainTokens", "200000" }, { "seed", "7" }, { "alpha", "2" }, { "beta", "0.5" },
+        { "variationalDropout", "true" }, { "embeddingDropout", "0.1" }, { "recurrentDropout", "0.25" }, { "candidateDropout", "0.25" }, { "weightDropout", "0.5" },
+        { "zoneoutHidden", "0.05" }, { "zoneoutMemory", "0.5" }, { "layerNorm", "true" }, { "normStabilizer", "50" }, { "memoryAlpha", "1" }, { "memoryBeta", "0.5" },
     };
 
     [Theory]
@@ -61,12 +63,46 @@ public class HyperParametersTests
             Assert.Throws<WorkbenchException>(() => s_paper.With("recurrentInit", "zero")).Message);
     }
 
+    [Theory]
+    [InlineData("variationalDropout=true dropout=0 layerDropout=0", "variationalDropout=true: expected a dropout above 0 with it")]
+    [InlineData("variationalDropout=true dropout=0 layers=1", "variationalDropout=true: expected a dropout above 0 with it")]
+    [InlineData("cell=tanh candidateDropout=0.2", "candidateDropout=0.2: expected cell=lstm or cell=gru with it")]
+    [InlineData("cell=gru zoneoutMemory=0.5", "zoneoutMemory=0.5: expected cell=lstm with it")]
+    [InlineData("cell=tanh memoryAlpha=2", "memoryAlpha=2: expected cell=lstm with it")]
+    [InlineData("cell=gru memoryBeta=1", "memoryBeta=1: expected cell=lstm with it")]
+    [InlineData("zoneoutHidden=1", "zoneoutHidden=1: expected a number of at least 0 and below 1")]
+    [InlineData("weightDropout=-0.1", "weightDropout=-0.1: expected a number of at least 0 and below 1")]
+    public void Techniques_that_make_no_sense_together_are_refused_with_the_remedy(string settings, string message)
+    {
+        var values = s_paper.With(settings.Split(' '));
+        Assert.Contains(message, Assert.Throws<WorkbenchException>(values.Validated).Message, StringComparison.Ordinal);
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<HyperParameters>(JsonSerializer.Serialize(values, Json.Compact), Json.Compact));
+    }
+
+    [Theory]
+    [InlineData("layerNorm", "yes", "layerNorm=yes: expected one of false, true.")]
+    [InlineData("variationalDropout", "1", "variationalDropout=1: expected one of false, true.")]
+    public void A_switch_is_true_or_false(string key, string value, string message)
+    {
+        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => s_paper.With(key, value)).Message);
+        Assert.Equal([$"{key}=true"], s_paper.With(key, "TRUE").Changes());
+        Assert.Empty(s_paper.With(key, "false").Changes());
+    }
+
+    /// <summary>So that tables and documents of runs without them stay what they were.</summary>
+    [Fact]
+    public void Nothing_is_said_of_techniques_that_are_off()
+    {
+        Assert.DoesNotContain(s_paper.AllValues(), v => v.Key is "layerNorm" or "zoneoutHidden" or "weightDropout");
+        Assert.Contains(new Setting("zoneoutHidden", "0.1"), s_paper.With("zoneoutHidden", "0.1").AllValues());
+    }
+
     [Fact]
     public void All_keys_are_tested_above()
     {
         var keys = OtherValues.Select(row => row.Data.Item1);
         Assert.Equal(keys.Order(StringComparer.Ordinal), HyperParameters.Keys.Where(key => key != "gamma").Order(StringComparer.Ordinal)); // gamma is another test's own
-        Assert.Equal(18 + 2, keys.Count());
+        Assert.Equal(18 + 2 + 8 + 3, keys.Count());
     }
 
     [Theory]

@@ -18,9 +18,26 @@ public class ResumeTests
     [InlineData(Cell.Lstm)]
     [InlineData(Cell.Gru)]
     [InlineData(Cell.Tanh)]
-    public void A_run_stopped_after_any_steps_ends_as_if_it_never_was(Cell cell)
+    public void A_run_stopped_after_any_steps_ends_as_if_it_never_was(Cell cell) =>
+        EndsAsIfNeverStopped((Small.Values with { Cell = cell }).With(["alpha=2", "beta=1"]));
+
+    [Theory]
+    [InlineData("variationalDropout=true recurrentDropout=0.3")]
+    [InlineData("embeddingDropout=0.2")]
+    [InlineData("candidateDropout=0.3")]
+    [InlineData("weightDropout=0.4")]
+    [InlineData("zoneoutHidden=0.1 zoneoutMemory=0.4")]
+    [InlineData("layerNorm=true")]
+    [InlineData("normStabilizer=5")]
+    [InlineData("memoryAlpha=1 memoryBeta=1")]
+    [InlineData("cell=gru candidateDropout=0.3 zoneoutHidden=0.2 layerNorm=true")]
+    [InlineData("cell=tanh recurrentDropout=0.2 weightDropout=0.2 zoneoutHidden=0.2 layerNorm=true normStabilizer=2")]
+    public void So_does_a_run_with_techniques_of_others(string settings) =>
+        EndsAsIfNeverStopped(Small.Values.With(settings.Split(' ')));
+
+    private static void EndsAsIfNeverStopped(HyperParameters values)
     {
-        var values = (Small.Values with { Cell = cell, LearningRate = 20, Epochs = 10 }).With(["alpha=2", "beta=1"]);
+        values = values with { LearningRate = 20, Epochs = 10 };
         var corpus = Small.Corpus(train: 4 * 31) with { Valid = Small.Corpus(seed: 2).Valid }; // of another language: it soon gets worse
         using var folder = new TemporaryFolder();
         long steps;
