@@ -21,7 +21,10 @@ internal static class ClaimsCommand
         var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}",
             "as one seed has no interval");
         var from = CommonOptions.From();
-        var write = new Option<bool>("--write-docs") { Description = "put the verdicts into docs/claims.md, too" };
+        var write = new Option<bool>("--write-docs")
+        {
+            Description = "put the verdicts into docs/claims.md and the runs that they come from into results/, too",
+        };
         var command = new Command("claims",
             "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
         {
@@ -41,10 +44,12 @@ internal static class ClaimsCommand
             if (parsed.GetValue(write))
             {
                 var page = Path.Combine(Workspace.Repository ?? workspace.Root, "docs", "claims.md");
-                // Published runs lie beside the page, others are of this machine alone.
-                var published = Path.GetFullPath(store.Folder) == Path.GetFullPath(Path.Combine(page, "..", "..", "results", "runs"));
-                MarkedBlock.Write(page, Begin, report.Markdown(published ? "../results/runs" : null));
-                Console.Error.WriteLine($"Written: {page}");
+                var list = Path.GetFullPath(Path.Combine(page, "..", "..", "results", $"claims-{scale.Name}.md"));
+                // Published runs lie beside the list, others are of this machine alone.
+                var published = Path.GetFullPath(store.Folder) == Path.Combine(Path.GetDirectoryName(list)!, "runs");
+                MarkedBlock.Write(page, Begin, report.Brief($"../results/{Path.GetFileName(list)}"));
+                AtomicFile.WriteAllText(list, report.Markdown(published ? "runs" : null));
+                Console.Error.WriteLine($"Written: {page} and {list}");
             }
             asked.Print(asked.IsTerminal && asked.Columns.Count == 0 ? report.Report with { Sheet = ForTerminal(report) } : report.Report,
                 report.Details());

@@ -59,16 +59,21 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         Notes = Together is { } together ? [together] : [],
     };
 
-    /// <summary>The verdicts as a page: all of them in a table, then each with its figures by seed, the runs and the commands.</summary>
+    /// <summary>The verdicts as a page: all of them in a table, then each with its figures by seed, the commands and the runs.</summary>
     /// <param name="runs">Where the runs' folders lie, to link to them; null for no links.</param>
     public string Markdown(string? runs = null) => Output.Markdown.Of(Sheet.WithoutEmptyColumns()) + Details(runs);
 
+    /// <summary>The same page without the lists of runs, for whoever reads on another page what they are.</summary>
+    /// <param name="list">Where the lists stand.</param>
+    public string Brief(string list) => Output.Markdown.Of(Sheet.WithoutEmptyColumns())
+        + $"\nThe runs of each claim, one by one: [{Path.GetFileName(list)}]({list}).\n" + Details(null, withRuns: false);
+
     /// <summary>What stands below the table of all verdicts.</summary>
-    public string Details(string? runs = null)
+    public string Details(string? runs = null, bool withRuns = true)
     {
         var text = new StringBuilder();
         foreach (var judged in Verdicts)
-            Section(text, judged, runs);
+            Section(text, judged, runs, withRuns);
         var circumstances = Verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances)
             .OfType<RunEnvironment>()
             .CountBy(c => c.ToString()).ToList();
@@ -78,7 +83,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs)
+    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs, bool withRuns)
     {
         text.Append(CultureInfo.InvariantCulture,
             $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: "
@@ -91,7 +96,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
             text.Append('\n').AppendJoin("", judged.Notes.Select(n => $"- {n}\n"));
         if (judged.Commands.Count > 0)
             text.Append("\n```bash\n").AppendJoin("", judged.Commands.Select(c => $"{c}\n")).Append("```\n");
-        if (judged.Runs.Count == 0)
+        if (judged.Runs.Count == 0 || !withRuns)
             return;
         text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
         text.Append(Output.Markdown.Table(Sheet.Of(

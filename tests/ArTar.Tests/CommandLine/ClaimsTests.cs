@@ -36,15 +36,20 @@ public sealed class ClaimsTests
 
         string[] command = ["claims", "--profile", "smoke", "--seeds", "2"];
         var said = artar.Run([.. command, "--format", "markdown", "--write-docs"]);
-        Assert.Equal((0, $"Written: {page}\n"), (said.Code, said.Errors));
-        Assert.Equal($"before\n\n{begin}\n\n{said.Output}\n{end}\n\nafter\n", File.ReadAllText(page));
+        var list = Path.Combine(artar.Home, "results", "claims-smoke.md");
+        Assert.Equal((0, $"Written: {page} and {list}\n"), (said.Code, said.Errors));
+        Assert.Equal(said.Output, File.ReadAllText(list));
+        // The page is the same but for the lists of runs.
+        var brief = System.Text.RegularExpressions.Regex.Replace(said.Output, "\n<details>.*?</details>\n", "", System.Text.RegularExpressions.RegexOptions.Singleline)
+            .Replace("\n### 1.", "\nThe runs of each claim, one by one: [claims-smoke.md](../results/claims-smoke.md).\n\n### 1.", StringComparison.Ordinal);
+        Assert.Equal($"before\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
         // After a change that is meant: read the new output, then copy it there.
         var verified = Path.Combine(TestData.Repository, "tests", "ArTar.Tests", "CommandLine", "claims.verified.md");
         Assert.Equal(File.ReadAllText(verified), said.Output);
 
         // Twice the same, and without the marks nothing is touched.
         artar.Run([.. command, "--write-docs"]);
-        Assert.Equal($"before\n\n{begin}\n\n{said.Output}\n{end}\n\nafter\n", File.ReadAllText(page));
+        Assert.Equal($"before\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
         File.WriteAllText(page, "no marks");
         said = artar.Run([.. command, "--write-docs"]);
         Assert.Equal((1, ""), (said.Code, said.Output));
