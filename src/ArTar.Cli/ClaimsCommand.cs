@@ -48,6 +48,7 @@ internal static class ClaimsCommand
                 // Published runs lie beside the list, others are of this machine alone.
                 var published = Path.GetFullPath(store.Folder) == Path.Combine(Path.GetDirectoryName(list)!, "runs");
                 MarkedBlock.Write(page, Begin, report.Brief($"../results/{Path.GetFileName(list)}"));
+                Directory.CreateDirectory(Path.GetDirectoryName(list)!);
                 AtomicFile.WriteAllText(list, report.Markdown(published ? "runs" : null));
                 Console.Error.WriteLine($"Written: {page} and {list}");
             }
