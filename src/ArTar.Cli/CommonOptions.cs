@@ -163,6 +163,16 @@ internal static class CommonOptions
         CheckFile(path);
     }
 
+    /// <summary>Refuses one file for two things, of which one would be lost.</summary>
+    /// <param name="files">What a file is for, and its path; null where there is none.</param>
+    public static void CheckApart(params (string What, string? Path)[] files)
+    {
+        foreach (var same in files.Where(f => f.Path is { } path && !PlainFile.WaitsOrEnds(path)).GroupBy(f => Path.GetFullPath(f.Path!))
+            .Where(g => g.Count() > 1))
+            throw new WorkbenchException(
+                $"{string.Join(" and ", same.Select(s => s.What))} are the same file, '{same.Key}'; name another one for one of them.");
+    }
+
     /// <summary>Refuses a file that cannot be written, before anything long is done for it.</summary>
     public static void CheckFile(string path)
     {

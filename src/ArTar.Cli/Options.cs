@@ -91,10 +91,12 @@ internal static class Options
     public static string[] Items(this ParseResult parsed, Option<string[]> option)
     {
         var given = parsed.GetRequiredValue(option);
-        string[] items = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        return given.Length == 0 || items.Length > 0 ? items
+        string[] items = [.. given.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries))];
+        // Behind an empty one there mostly is a variable that is not set.
+        return items.All(i => i.Length > 0) ? items
             : throw new WorkbenchException(
-                $"{option.Name} {string.Join(' ', given)}: nothing is named; name some, or leave it out for all.");
+                $"{option.Name} {string.Join(' ', given)}: expected names with a comma between them, none of them empty; leave it out for "
+                    + "all.");
     }
 
     private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none

@@ -13,6 +13,7 @@ internal sealed class ReportOptions
 
     private static readonly Dictionary<string, string> endings = new()
     {
+        [".md"] = "markdown", [".txt"] = "markdown", [""] = "markdown",
         [".csv"] = "csv", [".json"] = "json", [".tex"] = "latex", [".html"] = "html",
     };
 
@@ -51,7 +52,9 @@ internal sealed class ReportOptions
     {
         var (how, path, places) = (parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(decimals));
         if (path is { } file && parsed.GetResult(format) is not { Implicit: false })
-            how = endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant(), "markdown");
+            how = PlainFile.WaitsOrEnds(file) ? "markdown"
+                : endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant()) ?? throw new WorkbenchException(
+                    $"--output {file}: its ending says no format; expected .md, .csv, .json, .tex or .html, or --format beside it.");
         how = how == OnTerminal && path is not null ? "markdown" : how; // a file has no width to fit into
         var chosen = parsed.Items(columns);
         var forScripts = how is "csv" or "json";
@@ -98,9 +101,9 @@ internal sealed class ReportOptions
                 Console.Out.Write(text);
                 return;
             }
-            AtomicFile.WriteAllText(System.IO.Path.GetFullPath(Path), text);
+            AtomicFile.WriteNamed(System.IO.Path.GetFullPath(Path), text);
             if (Format == "latex")
-                AtomicFile.WriteAllText(
+                AtomicFile.WriteNamed(
                     System.IO.Path.GetFullPath(System.IO.Path.ChangeExtension(Path, ".caption.tex")),
                     string.Join("\n", shaped.Select(r => Latex.Caption(r.Sheet))));
         }

@@ -25,16 +25,17 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
         if (animated)
             return;
         if (state is { Status: RunStatus.Running, Progress: { } p })
-            Console.Error.WriteLine($"{state.Label}: {Epoch(p)}");
+            Console.Error.WriteLine($"{CleanText.Line(state.Label)}: {Epoch(p)}");
         else if (state.Status is not (RunStatus.Finished or RunStatus.Interrupted))
-            Console.Error.WriteLine($"{state.Label}: {state.Status.Describe()}{(state.Remark.Length > 0 ? $", {state.Remark}" : "")}");
+            Console.Error.WriteLine($"{CleanText.Line(state.Label)}: {state.Status.Describe()}"
+                + $"{(state.Remark.Length > 0 ? $", {state.Remark}" : "")}");
     }
 
     /// <summary>Tells what a person should know; from any thread.</summary>
     public void Notice(RunState state, string text)
     {
         if (!animated)
-            Console.Error.WriteLine($"{state.Label}: {text}");
+            Console.Error.WriteLine($"{CleanText.Line(state.Label)}: {text}");
         else
             lock (notices)
                 notices.Add(text);

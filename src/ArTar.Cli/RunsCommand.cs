@@ -14,7 +14,7 @@ internal static class RunsCommand
     public static Command Create()
     {
         var command = new Command("runs", "List, show, export and remove stored runs.") { List(), Show(), Export(), Remove() };
-        return command.WithExamples("artar runs list", "artar runs show alpha2", "artar runs remove synthetic --yes");
+        return command.WithExamples("artar runs list", "artar runs show alpha2", "artar runs remove synthetic --all");
     }
 
     private static Command List()
@@ -139,6 +139,9 @@ internal static class RunsCommand
             var found = store.Readings(parsed.GetValue(filter)).ToList();
             var runs = found.Where(r => r.HasEnded && (scale is null || r.Run!.Configuration.Profile == scale)).Select(r => r.Run!)
                 .ToList();
+            if (found.Count == 0)
+                throw new WorkbenchException($"There is no run to export in {store.Folder}"
+                    + $"{(parsed.GetValue(filter) is { } text ? $" with '{text}' in its name" : "")}.");
             foreach (var run in runs)
                 run.Export(target);
             foreach (var bad in found.Where(r => r.Fault.Length > 0))
@@ -151,9 +154,10 @@ internal static class RunsCommand
 
     private static Command Remove()
     {
-        var name = new Argument<string>("TEXT") { Description = "part of the names of the runs to remove" };
+        var name = new Argument<string>("TEXT") { Description = "the run's name, or a part of it that fits no other" };
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
-        var command = new Command("remove", "Remove runs, with their checkpoints.") { name, yes };
+        var all = new Option<bool>("--all") { Description = "also where the text fits several runs: every one of them" };
+        var command = new Command("remove", "Remove a run, with its checkpoints.") { name, all, yes };
         command.SetAction(parsed =>
         {
             var store = new RunStore(Workspace.Find());
@@ -161,6 +165,10 @@ internal static class RunsCommand
             var runs = store.Readings(text).ToList();
             if (runs.Exists(r => r.Id == text))
                 runs = [.. runs.Where(r => r.Id == text)];
+            // A part of a name fits more than one thinks: alpha1 is in alpha10, too.
+            if (runs.Count > 1 && !parsed.GetValue(all))
+                throw new WorkbenchException($"'{text}' fits {Count(runs.Count)}, such as {runs[0].Id} and {runs[1].Id}; name one of them "
+                    + "in full, or add --all to remove every one of them.");
             if (runs.Count == 0)
                 throw new WorkbenchException($"No run in {store.Folder} has '{text}' in its name. 'artar runs list' shows them all.");
             if (!parsed.GetValue(yes))

@@ -97,6 +97,8 @@ internal static class TableCommand
             var request = new Request(plan, workspace, store, resources);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
+            CommonOptions.CheckApart(("--output", asked.Path), ("--figure", parsed.GetValue(figure)),
+                ("the table", file is null ? null : parsed.GetRequiredValue(number)));
             if (where != "cpu")
                 LibTorch.DeviceNamed(where);
             if (parsed.GetValue(dry))

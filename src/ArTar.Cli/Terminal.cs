@@ -19,7 +19,7 @@ internal static class Terminal
         if (OperatingSystem.IsWindows())
             Console.OutputEncoding = Encoding.UTF8;
         Console.SetOut(new CleanWriter(rawOut));
-        Console.SetError(new CleanWriter(rawError));
+        Console.SetError(new CleanWriter(rawError, mayFail: true));
     }
 
     /// <summary>Whether progress may move the cursor: both streams go to a terminal that can.</summary>

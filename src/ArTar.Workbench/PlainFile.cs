@@ -67,6 +67,9 @@ internal static partial class PlainFile
             throw new IOException($"'{path}' is {kind}; expected a plain file.");
     }
 
+    /// <summary>Whether a path is a pipe, a socket or a device.</summary>
+    internal static bool WaitsOrEnds(string path) => !Directory.Exists(path) && KindOf(path).Length > 0;
+
     private static string KindOf(string path)
     {
         if (Directory.Exists(path))

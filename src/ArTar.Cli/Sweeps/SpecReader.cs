@@ -173,7 +173,8 @@ internal static partial class SpecReader
                             ["whole"] = (range.Groups[1].Value + range.Groups[2].Value).IndexOfAny(['.', 'e', 'E']) < 0,
                         };
                     else if (value.Contains('|', StringComparison.Ordinal))
-                        grid[key] = new JsonArray([.. value.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(v => (JsonNode)v)]);
+                        grid[key] = new JsonArray([.. value.Split('|').Select(v => v.Length > 0 ? (JsonNode)v
+                            : throw new WorkbenchException($"{part}: a value between two | is empty; expected alpha=0|2, say."))]);
                     else
                         set.Add(part);
                     break;

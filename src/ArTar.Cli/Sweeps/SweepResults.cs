@@ -49,7 +49,7 @@ internal static class SweepResults
                 var state = SweepState.Read(sweep, engine);
                 var last = every is null || !state.GoesOn || interrupts.Token.IsCancellationRequested;
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                AtomicFile.WriteAllText(path, SweepReport.Page(state, last ? null : every));
+                AtomicFile.WriteNamed(path, SweepReport.Page(state, last ? null : every));
                 if (last)
                     break;
                 interrupts.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(every!.Value));

@@ -60,7 +60,7 @@ public sealed class NotebookFile
     }
 
     /// <summary>Writes the notebook, whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(ToBytes()));
+    public void Save(string path) => AtomicFile.WriteNamed(path, stream => stream.Write(ToBytes()));
 
     /// <summary>The file's content.</summary>
     public byte[] ToBytes()

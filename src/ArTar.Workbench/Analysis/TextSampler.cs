@@ -51,7 +51,7 @@ public sealed record TextSampler
         var state = model.InitialState(1);
         try
         {
-            var drawn = new List<string>(Words);
+            var drawn = new List<string>();
             while (true)
             {
                 cancellation.ThrowIfCancellationRequested();

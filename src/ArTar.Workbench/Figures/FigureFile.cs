@@ -51,7 +51,7 @@ public static class FigureFile
             _ => browser!.Pdf(figure, size),
         };
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, stream => stream.Write(content));
+        AtomicFile.WriteNamed(path, stream => stream.Write(content));
     }
 
     /// <summary>A page that shows figures.</summary>

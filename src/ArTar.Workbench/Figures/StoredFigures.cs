@@ -115,7 +115,7 @@ public static class StoredFigures
             if (store.Read(plan.Configuration(row, plan.Seeds[0]).Id) is not { Status: RunStatus.Finished, Run: { } run }
                 || !File.Exists(run.BestCheckpoint))
                 continue;
-            using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
+            using var checkpoint = StoredRun.LoadCheckpoint(run.BestCheckpoint);
             var (states, matrices) = Probe(checkpoint, corpus, Split.Valid, torch.CPU);
             yield return (row.Label, states, matrices);
         }

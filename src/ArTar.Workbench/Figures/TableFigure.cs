@@ -91,13 +91,13 @@ public static class TableFigure
         var cited = CitedHere(report).Reverse().ToList();
         object? Cited(string name, Func<CitedRow, string> figure, string symbol)
         {
-            var given = cited.Where(c => figure(c) != "-").ToList();
+            var given = cited.Where(c => CitedRow.Figure(figure(c)) is not null).ToList();
             return given.Count == 0 ? null : new
             {
                 type = "scatter",
                 mode = "markers",
                 name,
-                x = given.Select(c => double.Parse(figure(c).Split(' ')[0], CultureInfo.InvariantCulture)).ToArray(),
+                x = given.Select(c => CitedRow.Figure(figure(c))!.Value).ToArray(),
                 y = given.Select(Label).ToArray(),
                 marker = new { color = Plot.Given, symbol, size = 9 },
             };

@@ -83,6 +83,7 @@ internal static class Latex
                 '|' => @"\textbar{}",
                 '"' => @"\textquotedbl{}",
                 '±' => @"$\pm$",
+                '[' or ']' or '*' => $"{{{c}}}", // after a row's end they would be its options, in a caption's its end
                 '&' or '%' or '$' or '#' or '_' or '{' or '}' => $@"\{c}",
                 _ => c.ToString(),
             });

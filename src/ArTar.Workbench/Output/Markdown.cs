@@ -39,7 +39,7 @@ internal static class Markdown
     {
         var escaped = new StringBuilder(text.Length);
         foreach (var c in CleanText.Line(text))
-            (c is '\\' or '|' or '<' or '*' or '`' ? escaped.Append('\\') : escaped).Append(c);
+            (c is '\\' or '|' or '<' or '*' or '`' or '[' or ']' ? escaped.Append('\\') : escaped).Append(c);
         return escaped.ToString();
     }
 }

@@ -17,8 +17,9 @@ public static class Regularizers
     public static IReadOnlyList<IRegularizer> Known => known;
 
     /// <summary>
-    /// Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced.
+    /// Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced, at its place.
     /// </summary>
     public static void Add(IRegularizer regularizer) => ImmutableInterlocked.Update(ref known,
-        list => list.RemoveAll(r => r.Coefficient == regularizer.Coefficient).Add(regularizer));
+        list => list.FindIndex(r => r.Coefficient == regularizer.Coefficient) is >= 0 and var place ? list.SetItem(place, regularizer)
+            : list.Add(regularizer));
 }

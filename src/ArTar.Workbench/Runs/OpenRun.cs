@@ -80,11 +80,16 @@ internal sealed class OpenRun : IDisposable
     /// <summary>The checkpoint, if it is this run's and not one that was put in its place.</summary>
     private Checkpoint Own(Checkpoint checkpoint, string path)
     {
-        var its = run.Configuration with { DataHash = checkpoint.CorpusHash, Values = checkpoint.Values };
-        if (its.Id == run.Configuration.Id)
+        try
+        {
+            run.RequireOwn(checkpoint, path);
             return checkpoint;
-        checkpoint.Dispose();
-        throw new WorkbenchException($"{path} is a checkpoint of another run, {its.Id}. Move it elsewhere.");
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes the newest checkpoint; the one before it is kept.</summary>

@@ -1,3 +1,5 @@
+using ArTar.Workbench.Training;
+
 namespace ArTar.Workbench.Runs;
 
 /// <summary>A run as lists and tables read it: one that cannot be read is a line that says so, and hides no other.</summary>
@@ -22,11 +24,21 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
                 throw new WorkbenchException($"{result} is the result of nobody knows what: there is no configuration.json beside it. " +
                     $"Move the folder {folder} elsewhere.");
             var summary = run?.ReadSummary();
+            if (run is not null && summary is { Status: RunStatus.Finished })
+                RequireSame(summary, run.ReadMetrics(), Path.Combine(folder, StoredRun.SummaryFile));
             return new(id, summary?.Status ?? run?.Status ?? RunStatus.Pending, run, summary);
         }
         catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
         {
             return new(id, RunStatus.Damaged, null, null, e.Message);
         }
+    }
+
+    // A result without metrics says all that a table needs; one that contradicts them is another run's, or was changed.
+    private static void RequireSame(RunSummary summary, IReadOnlyList<EpochMetrics> metrics, string path)
+    {
+        if (metrics.Count > 0 && metrics.FirstOrDefault(m => m.Epoch == summary.BestEpoch)?.ValidLoss != summary.ValidLoss)
+            throw new WorkbenchException($"'{path}' has another validation loss than epoch {summary.BestEpoch} of the metrics beside it: "
+                + "one of the two is another run's, or was changed. Nothing in this folder is used as long.");
     }
 }

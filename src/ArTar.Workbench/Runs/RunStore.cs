@@ -62,12 +62,12 @@ public sealed class RunStore(string folder)
     /// <summary>The run of this exact name as it stands, whatever is wrong with it.</summary>
     internal RunReading Read(string id) => RunReading.Of(Path.Combine(folder, id));
 
-    /// <summary>The metrics of the run of this exact name; none where it cannot be read.</summary>
+    /// <summary>The metrics of the run of this exact name; none where it or its result cannot be read.</summary>
     internal IReadOnlyList<EpochMetrics> MetricsOf(string id)
     {
         try
         {
-            return Find(id)?.ReadMetrics() ?? [];
+            return Read(id).Run?.ReadMetrics() ?? [];
         }
         catch (WorkbenchException)
         {

@@ -96,22 +96,38 @@ public sealed partial class StoredRun
 
     /// <summary>A checkpoint at any place; of one that lies in a run's folder it is known where its text was.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="WorkbenchException">As <see cref="Checkpoint.Load"/>.</exception>
+    /// <exception cref="WorkbenchException">As <see cref="Checkpoint.Load"/>, or it lies in the folder of another run.</exception>
     public static Checkpoint LoadCheckpoint(string path)
     {
         var checkpoint = Checkpoint.Load(path);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        foreach (var place in new[] { folder, Path.GetDirectoryName(folder) }.OfType<string>())
-            try
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            string?[] places = [folder, Path.GetDirectoryName(folder)];
+            if (places.OfType<string>().Select(Open).OfType<StoredRun>().FirstOrDefault() is { } run)
             {
-                if (Open(place) is { } run && run.Configuration.DataHash == checkpoint.CorpusHash)
+                if (Path.GetFileName(path) is BestFile or LastFile or PreviousFile)
+                    run.RequireOwn(checkpoint, path);
+                if (run.Configuration.DataHash == checkpoint.CorpusHash)
                     checkpoint.CorpusName = run.Configuration.Data;
             }
-            catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
-            {
-                // Not this run's: what the checkpoint itself says has to do.
-            }
-        return checkpoint;
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sees to it that a checkpoint in the run's folder is the run's.</summary>
+    /// <exception cref="WorkbenchException">It was put there from elsewhere.</exception>
+    internal void RequireOwn(Checkpoint checkpoint, string path)
+    {
+        var its = Configuration with { DataHash = checkpoint.CorpusHash, Values = checkpoint.Values };
+        if (its.Id != Configuration.Id)
+            throw new WorkbenchException(
+                $"{path} is a checkpoint of another run, {its.Id}, than its folder is of, {Configuration.Id}. Move it elsewhere.");
     }
 
     [GeneratedRegex("-seed-?[0-9]+-[0-9a-f]{8}$")]
@@ -142,6 +158,10 @@ public sealed partial class StoredRun
         var target = Path.GetFullPath(Path.Combine(folder, Id));
         if (target == Folder)
             throw new WorkbenchException($"The run lies in {folder} already; name another folder to export it to.");
+        var there = Path.Combine(target, SummaryFile);
+        if (File.Exists(there) && ReadSummary(target)?.ValidLoss != ReadSummary()?.ValidLoss)
+            throw new WorkbenchException($"'{there}' has another result of this run, of another machine say; it is kept. Export to another "
+                + "folder, or move that one elsewhere.");
         Directory.CreateDirectory(target);
         void Copy(string name) =>
             AtomicFile.WriteAllText(Path.Combine(target, name), PlainFile.ReadAllText(Path.Combine(Folder, name), MostMetrics));

@@ -136,7 +136,7 @@ public sealed class Lab
         var run = Run(report, row, seed);
         if (!File.Exists(run.BestCheckpoint))
             throw new WorkbenchException($"Run {run.Id} kept no weights: it is {run.Status.Describe()}.");
-        using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
+        using var checkpoint = StoredRun.LoadCheckpoint(run.BestCheckpoint);
         return checkpoint.BuildModel(Device);
     }
 

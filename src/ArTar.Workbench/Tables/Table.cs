@@ -136,7 +136,12 @@ public sealed record Row(string Id, string Label, IReadOnlyList<Setting> Setting
 /// <param name="Parameters">Parameters as published: <c>24M</c>.</param>
 /// <param name="Valid">Validation perplexity, "-" when none is given.</param>
 /// <param name="Test">Test perplexity, "-" when none is given.</param>
-public sealed record CitedRow(string Label, string Parameters, string Valid, string Test);
+public sealed record CitedRow(string Label, string Parameters, string Valid, string Test)
+{
+    /// <summary>A cited perplexity as a number, which may have a deviation behind it; null where it is none.</summary>
+    internal static double? Figure(string text) => Numbers.TryRead(text.Split(' ')[0], out double figure) && figure is > 0 and < 1e9
+        ? figure : null;
+}
 
 /// <summary>A table as a map.</summary>
 /// <param name="X">Numbers of the axes that run across, from 0.</param>

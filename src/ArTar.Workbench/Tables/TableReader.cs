@@ -223,8 +223,14 @@ internal static class TableReader
                 fields.Know(row, ["label", "parameters", "valid", "test"]);
                 if (fields.Text(row, "label") is null)
                     fields.Add(row, "cited: a row needs a label, such as 'label: Somebody 2016'.");
-                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", fields.Text(row, "valid") ?? "-",
-                    fields.Text(row, "test") ?? "-"));
+                string Figure(string key)
+                {
+                    var text = fields.Text(row, key) ?? "-";
+                    if (text != "-" && CitedRow.Figure(text) is null)
+                        fields.Add(row[key]!, $"cited: {key}: {text}; expected a perplexity above 0, such as 72.30 or 81.9 ± 0.2.");
+                    return text;
+                }
+                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", Figure("valid"), Figure("test")));
             }
             else
                 fields.Add(item, "cited: expected label, parameters, valid and test.");

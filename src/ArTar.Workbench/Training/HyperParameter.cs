@@ -135,7 +135,8 @@ public sealed class HyperParameter
         var value = Number(values);
         var holds = double.IsFinite(value) && (range.Above ? value > range.Least : value >= range.Least)
             && (range.Below ? value < range.Most : value <= range.Most);
-        return holds ? null : $"{Key}={Text(values)}: expected {Expected}{(value > RangeAttribute.Largest ? ", of at most 1e30" : "")}";
+        return !holds ? $"{Key}={Text(values)}: expected {Expected}{(value > RangeAttribute.Largest ? ", of at most 1e30" : "")}"
+            : value != 0 && (float)value == 0 ? $"{Key}={Text(values)}: expected {Expected}; a number so small is 0 in training" : null;
     }
 
     private object Value(HyperParameters values) => property?.GetValue(values) ?? values.Coefficient(Key);

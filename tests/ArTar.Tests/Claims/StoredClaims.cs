@@ -62,7 +62,7 @@ internal sealed class StoredClaims : IDisposable
         var wrong = new NearestIdentity { Multiple = -9, Distance = 0.123, DiagonalMass = 0.5 };
         var epochs = Enumerable.Range(1, 3).Select(e => new EpochMetrics
         {
-            Epoch = e, LearningRate = 1, TrainLoss = 4, ValidLoss = 4, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1,
+            Epoch = e, LearningRate = 1, TrainLoss = 4, ValidLoss = e == Best ? summary.ValidLoss ?? 4 : 4, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1,
             Identity = identity is null ? null : e == Best ? identity : wrong,
         });
         File.WriteAllLines(Path.Combine(folder, "metrics.jsonl"), epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact)));

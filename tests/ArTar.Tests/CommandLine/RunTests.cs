@@ -144,6 +144,12 @@ public sealed class RunTests : IDisposable
         Assert.Equal(0, artar.Run("runs", "remove", "alpha2", "--yes").Code);
         Assert.DoesNotContain("alpha2", artar.Run("runs", "list").Output, StringComparison.Ordinal);
 
+        // What fits several is not removed without a word more.
+        var several = artar.Run("runs", "remove", "seed1", "--yes");
+        Assert.Equal(1, several.Code);
+        Assert.Matches("'seed1' fits [0-9]+ runs, such as ", several.Errors);
+        Assert.Equal(2, Directory.GetDirectories(artar.Runs).Length);
+
         // A damaged run hides no other, is named, and can be taken away.
         File.WriteAllText(Path.Combine(artar.Folder("alpha1"), "summary.json"), "{");
         listed = artar.Run("runs", "list").Output;

@@ -70,6 +70,21 @@ public sealed class TravelTests : IDisposable
     }
 
     [Fact]
+    public void Weights_of_another_run_are_not_measured_as_this_one()
+    {
+        var copy = Checkpoint;
+        Assert.Equal(0, artar.Run(["train", "--data", "text", .. tiny, "alpha=2"]).Code);
+        var other = artar.Folder("alpha2");
+        File.Copy(copy, Path.Combine(other, "best.safetensors"), overwrite: true);
+        foreach (var command in new[] { "evaluate", "probe", "sample" })
+        {
+            var said = artar.Run(command, Path.GetFileName(other), "--threads", "1");
+            Assert.Equal((1, ""), (said.Code, said.Output));
+            Assert.Contains("is a checkpoint of another run", said.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Another_text_is_no_text_to_go_on_with()
     {
         File.WriteAllText(At("text/test.txt"), "one two three\n");

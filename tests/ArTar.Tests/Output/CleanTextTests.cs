@@ -5,6 +5,27 @@ namespace ArTar.Tests.Output;
 
 public class CleanTextTests
 {
+    private sealed class Full : StringWriter
+    {
+        public override void Write(char[]? buffer) => throw new IOException("no space left");
+
+        public override void Flush() => throw new IOException("no space left");
+    }
+
+    [Fact]
+    public void What_cannot_be_written_is_given_up_where_nobody_needs_it()
+    {
+        using var full = new Full();
+        using (var messages = new CleanWriter(full, mayFail: true))
+        {
+            messages.WriteLine("lost");
+            messages.Write('x');
+            messages.Flush();
+        }
+        using var results = new CleanWriter(full);
+        Assert.Throws<IOException>(() => results.WriteLine("kept"));
+    }
+
     [Theory]
     [InlineData("\e]52;c;ZXZpbA==\a", "␛]52;c;ZXZpbA==␇")]
     [InlineData("\e[2J\e[H", "␛[2J␛[H")]

@@ -50,7 +50,7 @@ public class SheetTests
         | row | valid | gain % | remarks |
         | --- | ---: | ---: | --- |
         | alpha_1 \| 50 % | 216.48 ± 0.42 | -1.50 ± 0.25 | 2 of 3 \<eos> |
-        | alpha\\2 | 209.50 ± 10.00 | +3.25 ± 0.50 | ␛[1m␊ |
+        | alpha\\2 | 209.50 ± 10.00 | +3.25 ± 0.50 | ␛\[1m␊ |
         | cited: A & B | 81.9 ± 0.2 |  |  |
 
         - mean ± standard deviation
@@ -70,7 +70,7 @@ public class SheetTests
           row & valid & gain \% & remarks \\
           \midrule
           alpha\_1 \textbar{} 50 \% & $216.48 \pm 0.42$ & $-1.50 \pm 0.25$ & 2 of 3 \textless{}eos\textgreater{} \\
-          alpha\textbackslash{}2 & $\mathbf{209.50 \pm 10.00}$ & $\mathbf{+3.25 \pm 0.50}$ & ␛[1m␊ \\
+          alpha\textbackslash{}2 & $\mathbf{209.50 \pm 10.00}$ & $\mathbf{+3.25 \pm 0.50}$ & ␛{[}1m␊ \\
           \midrule
           cited: A \& B & 81.9 $\pm$ 0.2 &  &  \\
           \bottomrule
@@ -87,6 +87,17 @@ public class SheetTests
         Assert.Contains(@"row & {valid} & {gain \%} & remarks \\", text, StringComparison.Ordinal);
         Assert.Contains(@"& \bfseries 209.50 +- 10.00 & \bfseries +3.25 +- 0.50 &", text, StringComparison.Ordinal);
         Assert.Contains(@"cited: A \& B & {81.9 $\pm$ 0.2} & ", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>After a row's end, <c>[</c> begins its options and <c>*</c> is one; in a caption's short form <c>]</c> ends it.</summary>
+    [Theory]
+    [InlineData("[x] seven", "{[}x{]} seven")]
+    [InlineData("*nine", "{*}nine")]
+    public void Latex_reads_no_label_as_its_own(string label, string expected)
+    {
+        Assert.Equal(expected, Latex.Escaped(label));
+        Assert.Contains("\\midrule\n  " + expected + " \\\\\n", Latex.Of(Sheet.Of([new("row", Words: true)], [(IReadOnlyList<Cell>)[label]])),
+            StringComparison.Ordinal);
     }
 
     [Fact]

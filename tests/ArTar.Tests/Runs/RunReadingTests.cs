@@ -47,6 +47,32 @@ public sealed class RunReadingTests : IDisposable
         Assert.Equal(RunStatus.Pending, store.Read(Path.GetFileName(Folder("alpha=1"))).Status);
     }
 
+    [Theory]
+    [InlineData("summary.json")]
+    [InlineData("metrics.jsonl")]
+    public void A_result_and_metrics_that_contradict_each_other_are_no_result(string copied)
+    {
+        File.Copy(Path.Combine(Folder("alpha=8"), copied), Path.Combine(Folder("alpha=1"), copied), overwrite: true);
+        Assert.Null(Row("alpha=1").Valid);
+        Assert.Equal("damaged", Row("alpha=1").Remark);
+        Assert.Contains("has another validation loss than epoch 6 of the metrics", Assert.Single(TableReport.Build(plan, store).Faults),
+            StringComparison.Ordinal);
+        Assert.Empty(store.MetricsOf(Path.GetFileName(Folder("alpha=1"))));
+        Assert.NotEmpty(store.MetricsOf(Path.GetFileName(Folder("alpha=8"))));
+    }
+
+    [Fact]
+    public void An_exported_result_is_not_written_over_by_another_one()
+    {
+        var run = store.Get(Folder("alpha=8"));
+        run.Export(folder["exported"]);
+        run.Export(folder["exported"]); // the same again
+        Figures.Stored.Write(store, plan, (_, _) => 150);
+        Assert.Contains("has another result of this run", Assert.Throws<WorkbenchException>(() => run.Export(folder["exported"])).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(100, new RunStore(folder["exported"]).All().Single().ReadSummary()!.ValidPerplexity!.Value, 1e-9);
+    }
+
     [Fact]
     public void A_configuration_that_was_edited_is_another_run()
     {
