@@ -39,6 +39,10 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
 
     private string Job(string name) => System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Path.Combine(artar.Home, "sweeps", name, "jobs", "0001.json")))!["id"]!.GetValue<string>();
 
+    // What SLURM sends before a time limit. While a task is just beginning or ending it says "try later".
+    private void SignalTheLimit(string name) =>
+        Sweeping.Until(() => SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job(name)).Code == 0, "a job that takes signals");
+
     private void UntilTraining(string name, int rows = 1) =>
         Sweeping.Until(() => artar.Status(name).InEpoch(5) >= rows, "rows in their fifth epoch");
 
@@ -66,7 +70,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         Assert.Contains("Submitted 6 rows in 2 stacks as job ", said.Output, StringComparison.Ordinal);
         UntilTraining("stack", 3);
         Assert.Equal(2, SlurmCluster.Run("squeue", "--noheader", "--array", $"--job={Job("stack")}").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Equal(0, SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job("stack")).Code);
+        SignalTheLimit("stack");
         Sweeping.Until(() => artar.Attempts("stack").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 3, "three rows that stopped");
         Assert.Equal(0, artar.Wait("stack").Code);
         Assert.All(artar.Status("stack").Statuses(), s => Assert.Equal("finished", s));
@@ -79,7 +83,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         Submit("limit");
         UntilTraining("limit", 2);
         // What SLURM sends 120 s before the limit.
-        Assert.Equal(0, SlurmCluster.Run("scancel", "--signal=USR2", "--batch", Job("limit")).Code);
+        SignalTheLimit("limit");
         Sweeping.Until(() => artar.Attempts("limit").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 2, "two rows that stopped");
         WaitFor("limit");
         Assert.Contains("is queued again.", string.Concat(Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "limit", "logs"), "slurm-*").Select(File.ReadAllText)), StringComparison.Ordinal);
