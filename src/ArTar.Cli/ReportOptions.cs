@@ -51,6 +51,8 @@ internal sealed class ReportOptions
     public Asked Read(ParseResult parsed, IReadOnlyList<Column>? known = null)
     {
         var (how, path, places) = (parsed.GetRequiredValue(format), parsed.GetValue(output), parsed.GetValue(decimals));
+        if (path == "-")
+            throw new WorkbenchException("--output -: a report goes to standard output where no file is named; --format says how.");
         if (path is { } file && parsed.GetResult(format) is not { Implicit: false })
             how = PlainFile.WaitsOrEnds(file) ? "markdown"
                 : endings.GetValueOrDefault(Path.GetExtension(file).ToLowerInvariant()) ?? throw new WorkbenchException(

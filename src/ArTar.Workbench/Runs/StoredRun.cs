@@ -104,7 +104,7 @@ public sealed partial class StoredRun
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(path));
             string?[] places = [folder, Path.GetDirectoryName(folder)];
-            if (places.OfType<string>().Select(Open).OfType<StoredRun>().FirstOrDefault() is { } run)
+            if (places.OfType<string>().Select(TryOpen).OfType<StoredRun>().FirstOrDefault() is { } run)
             {
                 if (Path.GetFileName(path) is BestFile or LastFile or PreviousFile)
                     run.RequireOwn(checkpoint, path);
@@ -117,6 +117,19 @@ public sealed partial class StoredRun
         {
             checkpoint.Dispose();
             throw;
+        }
+    }
+
+    // The configuration.json beside a checkpoint that was taken elsewhere may be another program's.
+    private static StoredRun? TryOpen(string folder)
+    {
+        try
+        {
+            return Open(folder);
+        }
+        catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

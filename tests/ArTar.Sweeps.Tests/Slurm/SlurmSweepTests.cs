@@ -82,7 +82,6 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     {
         Submit("limit");
         UntilTraining("limit", 2);
-        // What SLURM sends 120 s before the limit.
         SignalTheLimit("limit");
         Sweeping.Until(() => artar.Attempts("limit").Count(a => a.Contains("-stopped", StringComparison.Ordinal)) >= 2, "two rows that stopped");
         WaitFor("limit");

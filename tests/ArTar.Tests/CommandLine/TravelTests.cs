@@ -70,6 +70,15 @@ public sealed class TravelTests : IDisposable
     }
 
     [Fact]
+    public void Weights_that_lie_beside_somebody_elses_configuration_are_evaluated()
+    {
+        Directory.CreateDirectory(At("models"));
+        File.Copy(Checkpoint, At("models/best.safetensors"));
+        File.WriteAllText(At("models/configuration.json"), "{\"of\": \"another program\"}");
+        Assert.StartsWith(Expected, artar.Run("evaluate", At("models/best.safetensors"), "--threads", "1").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Weights_of_another_run_are_not_measured_as_this_one()
     {
         var copy = Checkpoint;

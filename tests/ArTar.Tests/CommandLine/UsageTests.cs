@@ -108,6 +108,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "--rows alpha=0,,alpha=2: expected names with a comma", "table", "1", "--rows", "alpha=0,,alpha=2")]
     [InlineData(1, "alpha=0||2: a value between two | is empty", "sweep", "submit", "alpha=0||2")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
+    [InlineData(1, "--output -: a report goes to standard output", "tables", "--output", "-")]
     [InlineData(1, "its ending says no format", "tables", "--output", "tables.yaml")]
     [InlineData(1, "There is no run to export in ", "runs", "export", "out", "nothing")]
     [InlineData(1, "Unknown hyper-parameter 'zzz'. Known are", "train", "--set", "zzz=3")]
