@@ -41,7 +41,8 @@ internal sealed class Plan(Scale scale, IReadOnlyList<Side> sides, int threads, 
         var folder = Directory.CreateTempSubdirectory("artar-bench-").FullName;
         try
         {
-            var results = new Results { Conditions = Conditions.Here(threads) with { ProcessorTime = processorTime, Avx2 = machine.Avx2 }, Scale = scale };
+            var conditions = Conditions.Here(threads) with { ProcessorTime = processorTime, Avx2 = machine.Avx2 };
+            var results = new Results { Conditions = conditions, Scale = scale };
             var (steps, schedule) = (new Steps(folder, threads, processorTime, machine), new Schedule(chosen));
             AddSteps(schedule, steps, results);
             if (Has(Sides.Ours) && scale != Scale.Quick)

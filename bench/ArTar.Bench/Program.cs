@@ -61,7 +61,8 @@ var precision = new Option<Precision>("--precision")
 };
 var python = new Option<string?>("--python")
 {
-    Description = $"the Python that has PyTorch, {Machine.SystemPython} by default; with --device also JAX, python3 by default", HelpName = "FILE",
+    Description = $"the Python that has PyTorch, {Machine.SystemPython} by default; with --device also JAX, python3 by default",
+    HelpName = "FILE",
 };
 var avx2 = new Option<bool>("--avx2") { Description = "hold every side to AVX2, which is what most processors have" };
 var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
@@ -139,7 +140,8 @@ DeviceResults MeasureOn(string device, ParseResult parsed)
     var engines = peers.Where(p => named.Count == 0 || named.Contains(p.Key)).Select(p => p.Value).ToList();
     var name = $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{device.Replace(':', '-')}.json";
     var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", name));
-    var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke), parsed.GetValue(python) ?? "python3");
+    var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke),
+        parsed.GetValue(python) ?? "python3");
     var measured = bench.Run(engines, results =>
     {
         Write(results, path);

@@ -50,7 +50,11 @@ internal static class Report
     private static IEnumerable<Section> Sections(Results results)
     {
         foreach (var mode in new[] { Mode.Train, Mode.Evaluate }.Where(mode => results.Steps.Any(s => s.Configuration.Mode == mode)))
+        {
             yield return Steps(results, mode);
+            if (Ratios(results, mode) is { } ratios)
+                yield return ratios;
+        }
         if (results.Steps.Count > 0)
         {
             yield return PageFaults(results);
@@ -78,25 +82,22 @@ internal static class Report
     {
         var steps = results.Steps.Where(r => r.Configuration.Mode == mode).ToList();
         var sides = SidesOf(steps);
-        var others = sides.Where(s => s.Id != Sides.Ours.Id && steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
-        List<string> columns = ["", .. sides.Select(s => $"{s.Label} ms"), .. others.Select(s => $"{s.Label} / ours"), "of the limit",
-            "tokens/s"];
+        List<string> columns = ["", .. sides.Select(s => s.Label), "of the limit", "tokens/s"];
         var rows = steps.Select(row => (string[])
         [
             row.Configuration.ToString(),
             .. sides.Select(s => row.Of(s) is { } r ? Time(r.Seconds) : ""),
-            .. others.Select(s => row.Of(s)?.Ratio is { } ratio ? Ratio(ratio) : ""),
             Percent(row.Sides[0].BoundShare.Median),
             Invariant($"{row.Sides[0].TokensPerSecond:N0}"),
         ]).ToList();
         List<string> notes =
         [
-            "ms: median of a step ± half the distance between its quartiles",
-            $"ratio: taken turn by turn, above 1 ours is faster; {OneShare}",
-            "of the limit: the time that the step's matrix products would take if the processor did nothing but multiply and add, over our time; "
-                + Invariant($"a loop of multiply-adds in the same turns reached {Statistics.Median(steps.Select(s => s.LimitFlops.Median / 1e9)):0} GFLOP/s"),
-            "tuned: its process keeps freed memory (glibc's MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ and MALLOC_TOP_PAD_), as PyTorch's tuning "
-                + "guide says; without it the kernel gives and takes the large buffers page by page at every step",
+            "median of a step ± half the distance between its quartiles",
+            "of the limit: the time that the step's matrix products would take if the processor did nothing but multiply and add, over our "
+                + "time; a loop of multiply-adds in the same turns reached "
+                + Invariant($"{Statistics.Median(steps.Select(s => s.LimitFlops.Median / 1e9)):0} GFLOP/s"),
+            "tuned: its process keeps freed memory (glibc's MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ and MALLOC_TOP_PAD_), as "
+                + "PyTorch's tuning guide says; without it the kernel gives and takes the large buffers page by page at every step",
         ];
         foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null)
             .GroupBy(s => (s.Side.Side, s.Side.Remark)))
@@ -115,7 +116,20 @@ internal static class Report
         if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
             notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the "
                 + "ratios, not the times");
-        return new(mode == Mode.Train ? "Training steps" : "Evaluation, window by window", columns, rows, notes);
+        return new(mode == Mode.Train ? "Training steps, ms" : "Evaluation, window by window, ms", columns, rows, notes);
+    }
+
+    private static Section? Ratios(Results results, Mode mode)
+    {
+        var steps = results.Steps.Where(r => r.Configuration.Mode == mode).ToList();
+        var others = SidesOf(steps).Where(s => steps.Any(r => r.Of(s)?.Ratio is not null)).ToList();
+        return others.Count == 0 ? null : new(mode == Mode.Train ? "Training steps against ours" : "Evaluation against ours",
+            ["", .. others.Select(s => $"{s.Label} / ours")],
+            [.. steps.Select(row => (string[])
+            [
+                row.Configuration.ToString(), .. others.Select(s => row.Of(s)?.Ratio is { } ratio ? Ratio(ratio) : ""),
+            ])],
+            [$"taken turn by turn, above 1 ours is faster; {OneShare}"]);
     }
 
     private static Section PageFaults(Results results)
@@ -123,7 +137,10 @@ internal static class Report
         var sides = SidesOf(results.Steps);
         return new("Page faults a step", ["", .. sides.Select(s => s.Label)],
             [.. results.Steps.Select(row => (string[])
-                [row.Configuration.ToString(), .. sides.Select(s => row.Of(s)?.PageFaults is { } n ? Invariant($"{n:N0}") : "")])],
+            [
+                row.Configuration.ToString(),
+                .. sides.Select(s => row.Of(s)?.PageFaults is { } n ? Invariant($"{n:N0}") : ""),
+            ])],
             ["pages that the kernel had to find for a side's process in a step, the median over its turns"]);
     }
 
@@ -177,7 +194,8 @@ internal static class Report
         }).ToList();
         return new("Table 1 in the profile laptop, seconds from start to end",
             ["rows", .. ways.Select(w => Way(w.Side, w.Jobs, w.Threads)), "best of the other / best of ours"], rows,
-            ["a tenth of the profile's text and fewer epochs; the other side trains and evaluates the same windows, each row in a process of its own"]);
+            ["a tenth of the profile's text and fewer epochs; the other side trains and evaluates the same windows, each row in a process "
+                + "of its own"]);
     }
 
     /// <summary>How a table's rows were run, in words.</summary>
@@ -194,7 +212,9 @@ internal static class Report
         var c = results.Conditions;
         var versions = string.Join("; ", c.Sides.Where(s => s.Key != Sides.Limit.Id).Select(s => $"{Sides.Get(s.Key).Label}: {s.Value}"));
         var threads = c.Threads == 1 ? "thread" : "threads";
-        return Invariant($"Measured {c.Started:yyyy-MM-dd} on {c.Processor}, {c.Cores} cores, {c.Threads} {threads}{(c.Avx2 ? ", held to AVX2" : "")}; {c.OperatingSystem}, ")
+        var held = c.Avx2 ? ", held to AVX2" : "";
+        return Invariant($"Measured {c.Started:yyyy-MM-dd} on {c.Processor}, {c.Cores} cores, {c.Threads} {threads}{held}; ")
+            + $"{c.OperatingSystem}, "
             + $".NET {c.DotNet};{(versions.Length > 0 ? $" {versions};" : "")} workbench {c.Workbench}.";
     }
 

@@ -13,8 +13,8 @@ namespace ArTar.Bench;
 /// <param name="PageFaults">Pages that the kernel had to give its process in a step; null where that is not known.</param>
 /// <param name="Ratio">Its time over ours, round by round; above 1 ours is faster. Null for ours.</param>
 /// <param name="Remark">What one has to know to read the figures, if anything.</param>
-internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare, double? PageFaults,
-    Estimate? Ratio = null, string? Remark = null);
+internal sealed record SideResult(string Side, Spread Seconds, double TokensPerSecond, long PeakMemory, Estimate BoundShare,
+    double? PageFaults, Estimate? Ratio = null, string? Remark = null);
 
 /// <summary>One row of the comparison.</summary>
 /// <param name="Configuration">What was run.</param>

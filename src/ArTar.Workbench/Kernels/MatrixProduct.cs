@@ -219,7 +219,7 @@ internal static unsafe class Packing
     {
         float* second = source + stride, third = second + stride, fourth = third + stride;
         var k = 0;
-        for (; k + 4 <= depth; k += 4, target += 4 * width)
+        for (; Sse.IsSupported && k + 4 <= depth; k += 4, target += 4 * width)
         {
             if (k % 16 == 0)
             {

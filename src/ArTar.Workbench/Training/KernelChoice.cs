@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using ArTar.Workbench.Models;
 using TorchSharp;
@@ -9,8 +10,8 @@ namespace ArTar.Workbench.Training;
 public enum KernelChoice
 {
     /// <summary>
-    /// On a processor by loops of our own, with AVX-512 about twice as fast as libtorch's (docs/performance.md). Where they do not run, on
-    /// a GPU, a processor without AVX2 or with a technique that reaches into the cell, it is <see cref="Plain"/>.
+    /// On a processor by loops of our own (docs/performance.md says how fast). Where they do not run, on a GPU, a processor without AVX2
+    /// (x64) or Neon (ARM64) or with a technique that reaches into the cell, it is <see cref="Plain"/>.
     /// </summary>
     Fast,
 
@@ -23,8 +24,10 @@ public static class KernelChoices
 {
     /// <summary>What this choice means on a device.</summary>
     public static KernelChoice For(this KernelChoice choice, Device device) =>
-        choice == KernelChoice.Fast && device.type == DeviceType.CPU && Fma.IsSupported && Avx2.IsSupported ? KernelChoice.Fast
-            : KernelChoice.Plain;
+        choice == KernelChoice.Fast && device.type == DeviceType.CPU && HasInstructions ? KernelChoice.Fast : KernelChoice.Plain;
+
+    // Multiply-adds of whole vectors; without them the loops would be right and slow.
+    private static bool HasInstructions => Fma.IsSupported && Avx2.IsSupported || AdvSimd.Arm64.IsSupported;
 
     /// <summary>What it means for training with techniques of others: none of them is written out in the fast loops.</summary>
     internal static KernelChoice For(this KernelChoice choice, Device device, Techniques techniques) =>

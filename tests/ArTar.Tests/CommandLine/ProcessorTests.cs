@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace ArTar.Tests.CommandLine;
@@ -15,6 +16,24 @@ public class ProcessorTests
         Assert.True(all[0] - all[^1] > 0.3, "nothing was learnt, so this shows nothing");
         Assert.All(all.Zip(less), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
         Assert.All(all.Zip(none), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    /// <summary>As where there are vectors of 128 bits alone, on ARM: the same loops, put together from those.</summary>
+    [Fact]
+    public void The_loops_are_right_with_short_vectors()
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!,
+        [
+            "-noColor", "-method", "*.A_product_is_the_sum_that_defines_it", "-method", "*.Evaluation_agrees_with_the_plain_one",
+            "-method", "*.Loss_state_and_every_gradient_agree_with_a_loop_in_double_precision_masks_included",
+        ])
+        { RedirectStandardOutput = true };
+        start.Environment["DOTNET_EnableAVX"] = "0";
+        using var process = Process.Start(start)!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, said);
+        Assert.Contains("Total: 5, Errors: 0, Failed: 0, Skipped: 0", said, StringComparison.Ordinal);
     }
 
     /// <summary>Losses by epoch of a small LSTM without dropout, whose widths fill no vector.</summary>
