@@ -9,6 +9,8 @@ internal static class Docs
 {
     private const string Begin = "<!-- measured by ./bench/run --write-docs: from here -->";
 
+    private const string BeginAvx2 = "<!-- measured by ./bench/run --avx2 --write-docs: from here -->";
+
     private const string BeginDevice = "<!-- measured by ./bench/run --device cuda --write-docs: from here -->";
 
     private static string Page => Path.Combine(Peer.Repository, "docs", "performance.md");
@@ -19,6 +21,11 @@ internal static class Docs
 
     public static void Write(Results results)
     {
+        if (results.Conditions.Avx2)
+        {
+            MarkedBlock.Write(Page, BeginAvx2, Report.Markdown(results));
+            return;
+        }
         var figures = Charts.Of(results).ToList();
         var pictures = string.Concat(figures.Select(f =>
             $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n" + (f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")));
