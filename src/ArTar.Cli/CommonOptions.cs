@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
@@ -134,7 +135,7 @@ internal static class CommonOptions
         Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid,
             [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
 
-    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue,
+    public static Option<int> Seeds(int usual = 1, int least = 1, int most = SweepSpec.MostSeeds,
         string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
         string limit = "") => Options.Whole("--seeds", description, usual, least, most, "K", limit);
 
@@ -202,10 +203,14 @@ internal static class CommonOptions
                     + "trains it again."));
     }
 
-    /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
+    /// <summary>Refuses what has an option of its own, which would win over it in silence, and what is set twice.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {
-        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(s.Split('=')[0].Trim(), "seed")) is { } seed)
+        static string Key(string setting) => setting.Split('=')[0].Trim();
+        foreach (var (i, setting) in settings.Index())
+            if (settings.Take(i).FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), Key(setting))) is { } before)
+                throw new WorkbenchException($"--set {setting}: {Key(before)} is set already, by {before}; set it once.");
+        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), "seed")) is { } seed)
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }

@@ -88,7 +88,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "--set seed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "seed=3")]
     [InlineData(1, "--set se_ed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "se_ed=3")]
-    [InlineData(2, "--seeds 0: expected a whole number of at least 1", "table", "1", "--seeds", "0")]
+    [InlineData(2, "--seeds 0: expected a whole number from 1 to 100000", "table", "1", "--seeds", "0")]
     [InlineData(2, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
     [InlineData(2, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
@@ -107,6 +107,13 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "--columns ,: expected names with a comma between them", "tables", "--columns", ",")]
     [InlineData(1, "--rows alpha=0,,alpha=2: expected names with a comma", "table", "1", "--rows", "alpha=0,,alpha=2")]
     [InlineData(1, "alpha=0||2: a value between two | is empty", "sweep", "submit", "alpha=0||2")]
+    [InlineData(1, "--set Al_pha=2: alpha is set already, by alpha=1; set it once.", "train", "--set", "alpha=1", "--set", "Al_pha=2")]
+    [InlineData(1, "--set epochs=2: epochs is set already", "sweep", "submit", "table 1", "--set", "epochs=1", "epochs=2")]
+    [InlineData(2, "Option '--seeds' expects a single argument but 2 were provided", "table", "1", "--seeds", "1", "--seeds", "2")]
+    [InlineData(2, "--seeds 2000000000: expected a whole number from 1 to 100000", "train", "--seeds", "2000000000")]
+    [InlineData(1, "200,000 runs side by side need more memory than the ", "table", "1", "--jobs", "200000", "--seeds", "100000", "--rows", "alpha=0,alpha=1", "--dry-run")]
+    [InlineData(1, "The training split of 'synthetic' has 30 tokens (trainTokens), too few", "table", "1", "--set", "trainTokens=30", "--dry-run")]
+    [InlineData(1, "This trains some: artar table 3 --profile smoke --data synthetic", "figures", "3", "--profile", "smoke", "--data", "synthetic")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
     [InlineData(1, "--output -: a report goes to standard output", "tables", "--output", "-")]
     [InlineData(1, "its ending says no format", "tables", "--output", "tables.yaml")]
@@ -144,6 +151,27 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("\n./artar data install ptb fetches it", With("./artar", "train", "--data", "ptb").Errors, StringComparison.Ordinal);
         Assert.Contains("'/opt/x/artar train --help' shows", With("/opt/x/artar", "train", "--sed", "1").Errors, StringComparison.Ordinal);
         Assert.Contains("'artar sweep submit' makes one", With("", "sweep", "status", "nothing").Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(">&-", "artar: Standard output is closed, so nothing can be printed; send it to a file, or to /dev/null.\n")]
+    [InlineData(">/dev/full", "artar: Standard output cannot be written to: No space left on device\n")]
+    public void Output_that_cannot_be_written_is_named(string where, string message)
+    {
+        Requires.That(File.Exists("/bin/sh"), "a shell", "it closes the output");
+        foreach (var command in new[] { "tables", "tables --format csv", "table 1 --stored", "doctor" })
+        {
+            var said = Artar.Finish(artar.Start(["-c", $"\"$0\" {command} {where}", Artar.Program], "/bin/sh"));
+            Assert.Equal((command, 1, message), (command, said.Code, said.Errors[said.Errors.LastIndexOf("artar: ", StringComparison.Ordinal)..]));
+        }
+    }
+
+    [Fact]
+    public void Columns_that_are_asked_for_are_shown_also_where_they_hold_nothing()
+    {
+        Assert.Matches("(?m)^row +valid +gain %$", artar.Run("table", "1", "--stored", "--columns", "row,valid,gain_percent").Output);
+        Assert.Contains("| row | valid | test |", artar.Run("table", "1", "--stored", "--columns", "row,valid,test", "--format", "markdown").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("valid |", artar.Run("table", "1", "--stored", "--format", "markdown").Output, StringComparison.Ordinal);
     }
 
     [Fact]
