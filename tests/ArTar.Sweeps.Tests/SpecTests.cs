@@ -182,7 +182,7 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\nseeds: 2,5", "seeds: expected a whole number.")]
     [InlineData("tables: 1\nbudget: {hours: 1_0}", "budget.hours: expected a number.")]
     [InlineData("tables: 1\nbudget: 3", "budget: expected keys and values.")]
-    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected fast or plain.")]
+    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected one of fast, plain.")]
     [InlineData("tables: 1\nresources: {thread: 2}", "line 2, column 13: unknown key 'thread'; did you mean 'threads'?")]
     [InlineData("tables: 1\nseeds: 0", "seeds is 0; expected a number from 1 to ")]
     [InlineData("tables: 1\nset:\n\talpha: 2", "line 3, column 1: a tab indents this line; YAML wants blanks there.")]

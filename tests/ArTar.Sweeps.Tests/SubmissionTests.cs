@@ -14,13 +14,13 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("The sweep comes to 2 runs, its budget is 1", "--max-runs", "1")]
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
-    [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--set", "epochs=1", "--seeds-of-spec")]
+    [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]
     [InlineData("it would never train", "--engine", "slurm", "--time", "1")]
     public void A_dry_run_refuses_what_submission_refuses(string message, params string[] options)
     {
         Requires.That(options[0] != "--device" || options[1] != "cuda" || !TorchSharp.torch.cuda.is_available(), "no GPU", "it is missed here");
         Directory.CreateDirectory(Path.Combine(artar.Home, "sweeps", "taken"));
-        var spec = options[^1] == "--seeds-of-spec" ? "alpha=0, 100000 seeds" : "alpha=0|1";
+        var spec = options[^1] == "--seeds-of-spec" ? "{tables: 1, rows: [alpha=0], seeds: 100000}" : "alpha=0|1";
         foreach (var dry in new[] { Array.Empty<string>(), ["--dry-run"] })
         {
             var said = artar.Run(["sweep", "submit", spec, .. options.Where(o => o != "--seeds-of-spec"), .. dry]);
