@@ -203,13 +203,13 @@ internal static class CommonOptions
                     + "trains it again."));
     }
 
-    /// <summary>Refuses what has an option of its own, which would win over it in silence, and what is set twice.</summary>
+    /// <summary>Refuses what has an option of its own, which would win over it in silence, and says what is set twice.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {
         static string Key(string setting) => setting.Split('=')[0].Trim();
         foreach (var (i, setting) in settings.Index())
-            if (settings.Take(i).FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), Key(setting))) is { } before)
-                throw new WorkbenchException($"--set {setting}: {Key(before)} is set already, by {before}; set it once.");
+            if (settings.Skip(i + 1).FirstOrDefault(s => s != setting && HyperParameters.IsSameKey(Key(s), Key(setting))) is { } later)
+                Console.Error.WriteLine($"{Key(setting)} is set twice: {later}, which comes later, is taken, and {setting} is not.");
         if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), "seed")) is { } seed)
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;

@@ -87,6 +87,17 @@ public sealed class SubmittedFactsTests : IDisposable
     }
 
     [Fact]
+    public void Stored_tables_with_more_seeds_than_the_sweep_has_rows_are_damaged()
+    {
+        var sweep = Sweep.Create(new(artar.Home), new() { Name = "long", Tables = ["1"], Rows = ["alpha=0"], Data = "synthetic" }, "local");
+        var path = Path.Combine(sweep.Folder, "tables.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"seeds\":1", "\"seeds\":2", StringComparison.Ordinal));
+        var said = artar.Run("sweep", "collect", "long");
+        Assert.Equal(1, said.Code);
+        Assert.Contains($"{path} is damaged (seeds: expected at most 1, the rows of the sweep)", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Samples_that_came_twice_are_told()
     {
         var said = artar.Run("sweep", "submit", "layers=1..2, 20 samples", "--dry-run");

@@ -99,7 +99,12 @@ internal sealed class Sweep
     /// The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.
     /// </summary>
     public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
-        ? [.. Parse<StoredTable[]>(PlainFile.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+        ? [.. Tables(path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+
+    // Each seed is a row: what claims more than there are would be planned at great length.
+    private StoredTable[] Tables(string path) => Parse<StoredTable[]>(PlainFile.ReadAllText(path), path) is var tables
+        && tables.All(t => t?.Seeds <= Rows.Count) ? tables
+        : throw Damaged(path, new JsonException($"seeds: expected at most {Rows.Count}, the rows of the sweep"));
 
     /// <summary>Log of a row, by its number from 1.</summary>
     public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));
