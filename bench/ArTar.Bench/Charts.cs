@@ -40,7 +40,7 @@ internal static class Charts
         {
             type = "scatter",
             mode = "lines",
-            name = "at libtorch's rate",
+            name = "at the processor's limit",
             x = ends.Select(f => f / 1e9).ToArray(),
             y = ends.Select(f => 1000 * f * bound).ToArray(),
             line = new { color = Plot.Given, dash = "dash" },
@@ -49,8 +49,8 @@ internal static class Charts
             Plot.Of("A training step's time grows as its matrix products do", Machine(results),
                 "matrix products of a step, GFLOP (logarithmic)", "ms (logarithmic)", traces,
             560, logX: true, logY: true,
-            caption: "Each line changes one size. The dashed line is what the matrix products alone would take at the rate of a large one "
-                + "in libtorch; ours can be faster."));
+            caption: "Each line changes one size. The dashed line is what the matrix products alone would take if the processor did "
+                + "nothing but multiply and add."));
     }
 
     private static Figure Memory(Results results)

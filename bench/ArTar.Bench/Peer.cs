@@ -12,8 +12,6 @@ namespace ArTar.Bench;
 /// </summary>
 internal sealed class Peer : IDisposable
 {
-    private const string Python = "/usr/bin/python3"; // the one that Debian's python3-torch belongs to
-
     // PyTorch's own threads are OpenMP's; OpenBLAS's build for POSIX threads keeps a second set of them and the two get in each other's
     // way.
     private const string OpenBlas = "/usr/lib/x86_64-linux-gnu/openblas-openmp";
@@ -23,14 +21,16 @@ internal sealed class Peer : IDisposable
 
     private readonly Process process;
     private readonly Task<string> errors;
+    private readonly List<double> faults = [];
 
-    private Peer(Side side, Assignment work)
+    private Peer(Side side, Assignment work, Machine machine)
     {
         (Side, Work) = (side, work);
         var json = JsonSerializer.Serialize(work, Json.Compact);
         var start = side.Engine == Engine.PyTorch
-            ? new ProcessStartInfo(Python, ["-B", Path.Combine(Repository, "bench", "peers", "step.py"), json])
+            ? new ProcessStartInfo(machine.Python, ["-B", Path.Combine(Repository, "bench", "peers", "step.py"), json])
             : new ProcessStartInfo(Environment.ProcessPath!, ["worker", json]);
+        machine.Prepare(start.Environment, side.IsTuned);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         if (side.Engine == Engine.PyTorch)
         {
@@ -47,9 +47,6 @@ internal sealed class Peer : IDisposable
     public static string Repository { get; } = FindRepository()
         ?? throw new WorkbenchException($"{AppContext.BaseDirectory} is not below the repository; run ./bench/run.");
 
-    /// <summary>Whether there is a PyTorch for it.</summary>
-    public static bool HasPyTorch { get; } = File.Exists(Python) && CanImportTorch();
-
     public Side Side { get; }
 
     /// <summary>What it was told to be.</summary>
@@ -59,17 +56,17 @@ internal sealed class Peer : IDisposable
     public JsonObject About { get; private set; } = [];
 
     /// <summary>Starts a worker and waits until it is set up.</summary>
-    public static Peer Start(Side side, Assignment work)
+    public static Peer Start(Side side, Assignment work, Machine machine)
     {
-        var peer = new Peer(side, work);
+        var peer = new Peer(side, work, machine);
         peer.About = JsonNode.Parse(peer.Answer())!.AsObject();
         return peer;
     }
 
     /// <summary>Lets a worker check itself, to its end.</summary>
-    public static Losses Check(Side side, Assignment work)
+    public static Losses Check(Side side, Assignment work, Machine machine)
     {
-        using var peer = new Peer(side, work);
+        using var peer = new Peer(side, work, machine);
         return JsonSerializer.Deserialize<Losses>(peer.Answer(), Json.Compact)!;
     }
 
@@ -77,10 +74,17 @@ internal sealed class Peer : IDisposable
     /// <returns>The seconds of each.</returns>
     public double[] Run(int steps)
     {
+        var before = Processor.PageFaults(process.Id);
         process.StandardInput.WriteLine(FormattableString.Invariant($"run {steps}"));
         process.StandardInput.Flush();
-        return JsonNode.Parse(Answer())!["seconds"]!.AsArray().Select(s => s!.GetValue<double>()).ToArray();
+        var seconds = JsonNode.Parse(Answer())!["seconds"]!.AsArray().Select(s => s!.GetValue<double>()).ToArray();
+        if (Processor.PageFaults(process.Id) - before is { } count)
+            faults.Add((double)count / seconds.Length);
+        return seconds;
     }
+
+    /// <summary>Pages that the kernel had to give it in a step, the median over its turns; null where that is not known.</summary>
+    public double? PageFaults => faults.Count > 0 ? Statistics.Median(faults) : null;
 
     /// <summary>The most memory that it has held so far, in bytes (Linux: VmHWM).</summary>
     public long PeakMemory
@@ -116,15 +120,6 @@ internal sealed class Peer : IDisposable
         if (!process.WaitForExit(TimeSpan.FromSeconds(5)))
             process.Kill(entireProcessTree: true);
         process.Dispose();
-    }
-
-    private static bool CanImportTorch()
-    {
-        using var check = Process.Start(
-            new ProcessStartInfo(Python,
-                ["-c", "from importlib.util import find_spec; exit(not (find_spec('numpy') and find_spec('torch')))"]))!;
-        check.WaitForExit();
-        return check.ExitCode == 0;
     }
 
     private static string? FindRepository()

@@ -12,6 +12,17 @@ internal static class Processor
     public static double Now(bool processorTime) =>
         processorTime ? Environment.CpuUsage.TotalTime.TotalSeconds : Stopwatch.GetElapsedTime(0).TotalSeconds;
 
+    /// <summary>Pages that the kernel has given a process so far without reading them from a disk; null where that is not known.</summary>
+    public static long? PageFaults(int process)
+    {
+        var counters = $"/proc/{process}/stat";
+        if (!File.Exists(counters))
+            return null;
+        // pid (name) state ppid pgrp session tty tpgid flags minflt ...; a name may hold blanks.
+        var text = File.ReadAllText(counters);
+        return long.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[7], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>
     /// Seconds that all processes together have used, on all cores, and that a hypervisor took; null where that is not known.
     /// </summary>

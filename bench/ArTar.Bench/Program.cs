@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.Intrinsics;
 using System.Text.Json;
 using ArTar.Bench;
 using ArTar.Bench.Devices;
@@ -37,7 +38,7 @@ var processorTime = new Option<bool>("--processor-time")
 var chosen = new Option<string[]>("--sides")
 {
     Description = $"what to compare, as ours,eager; by default all, with --quick {string.Join(',', Sides.Quick.Select(s => s.Id))}; known "
-        + $"are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Gemm).Select(s => s.Id))}",
+        + $"are {string.Join(", ", Sides.All.Where(s => s.Engine != Engine.Limit).Select(s => s.Id))}",
     HelpName = "ID,ID",
 };
 var only = new Option<string[]>("--only")
@@ -58,17 +59,18 @@ var precision = new Option<Precision>("--precision")
 {
     Description = "how the GPU multiplies matrices, on every side: tf32 (the default) or fp32", HelpName = "NAME",
 };
-var python = new Option<string>("--python")
+var python = new Option<string?>("--python")
 {
-    Description = "with --device: the Python that has PyTorch and JAX", HelpName = "FILE", DefaultValueFactory = _ => "python3",
+    Description = $"the Python that has PyTorch, {Machine.SystemPython} by default; with --device also JAX, python3 by default", HelpName = "FILE",
 };
+var avx2 = new Option<bool>("--avx2") { Description = "hold every side to AVX2, which is what most processors have" };
 var writeDocs = new Option<bool>("--write-docs") { Description = "put the results into docs/performance.md" };
 var root = new RootCommand("""
     Measures the workbench beside the same steps in plain TorchSharp and PyTorch, in turns of a few steps each. docs/performance.md says how
     to read the figures. './bench/run micro --filter *Text*' measures single parts with BenchmarkDotNet; its other arguments are that one's.
     """)
 {
-    quick, full, smoke, only, threads, processorTime, chosen, deviceName, precision, python, output, from, writeDocs,
+    quick, full, smoke, only, threads, processorTime, avx2, chosen, deviceName, precision, python, output, from, writeDocs,
 };
 root.SetAction(parsed =>
 {
@@ -104,18 +106,23 @@ Results Measure(ParseResult parsed)
         : Scale.Usual;
     var ids = Words(parsed.GetValue(chosen));
     var sides = ids.Count > 0 ? ids.Select(Sides.Get).ToList() : [.. scale == Scale.Quick ? Sides.Quick : Sides.Usual];
-    if (sides.Contains(Sides.PyTorch) && !Peer.HasPyTorch)
+    var machine = new Machine(parsed.GetValue(python) ?? Machine.SystemPython, parsed.GetValue(avx2));
+    if (machine.Avx2 && Vector512.IsHardwareAccelerated)
+        throw new WorkbenchException("--avx2 holds a process to AVX2 from its start on; start the benchmark by ./bench/run.");
+    if (sides.Exists(s => s.Engine == Engine.PyTorch) && !machine.HasPyTorch())
     {
-        Console.Error.WriteLine("There is no PyTorch for /usr/bin/python3; its column is left out. To install: sudo apt-get install "
-            + "python3-torch python3-numpy libopenblas0-openmp");
-        sides.Remove(Sides.PyTorch);
+        if (parsed.GetValue(python) is { } named)
+            throw new WorkbenchException($"{named} has no PyTorch with NumPy.");
+        Console.Error.WriteLine($"There is no PyTorch for {Machine.SystemPython}; its columns are left out. docs/performance.md says how "
+            + "to get one.");
+        sides.RemoveAll(s => s.Engine == Engine.PyTorch);
     }
     var isBusy = parsed.GetValue(processorTime);
     if (isBusy && parsed.GetValue(threads) > 1)
         throw new WorkbenchException("--processor-time is for one thread: threads that wait for each other use the processor, too.");
     var count = isBusy ? 1 : parsed.GetValue(threads) > 0 ? parsed.GetValue(threads) : scale == Scale.Smoke ? 1
         : Environment.ProcessorCount;
-    var measured = new Plan(scale, sides, count, isBusy).Run(Words(parsed.GetValue(only)),
+    var measured = new Plan(scale, sides, count, isBusy, machine).Run(Words(parsed.GetValue(only)),
         results => Write(results, PathOf(results, parsed.GetValue(output))));
     Console.Error.WriteLine($"all figures: {PathOf(measured, parsed.GetValue(output))}");
     return measured;
@@ -132,7 +139,7 @@ DeviceResults MeasureOn(string device, ParseResult parsed)
     var engines = peers.Where(p => named.Count == 0 || named.Contains(p.Key)).Select(p => p.Value).ToList();
     var name = $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{device.Replace(':', '-')}.json";
     var path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(Peer.Repository, "bench", "results", name));
-    var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke), parsed.GetValue(python)!);
+    var bench = new DeviceBench(device, parsed.GetValue(precision) == Precision.Tf32, parsed.GetValue(smoke), parsed.GetValue(python) ?? "python3");
     var measured = bench.Run(engines, results =>
     {
         Write(results, path);

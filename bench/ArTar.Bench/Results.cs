@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
@@ -14,6 +15,12 @@ internal sealed record Conditions
 
     /// <summary>Whether steps are in processor time, not the clock's.</summary>
     public bool ProcessorTime { get; init; }
+
+    /// <summary>Whether every side was held to AVX2.</summary>
+    public bool Avx2 { get; init; }
+
+    /// <summary>Whether the processor has AVX-512 and .NET uses it.</summary>
+    public bool HasAvx512 { get; init; }
 
     public required string OperatingSystem { get; init; }
     public required string Workbench { get; init; }
@@ -32,6 +39,7 @@ internal sealed record Conditions
             Processor = here.Processor,
             Cores = Environment.ProcessorCount,
             Threads = threads,
+            HasAvx512 = Vector512.IsHardwareAccelerated,
             OperatingSystem = here.OperatingSystem,
             Workbench = here.Workbench,
             DotNet = here.DotNet,
@@ -57,9 +65,9 @@ internal sealed record Results
     public static Results Joined(IReadOnlyList<Results> parts)
     {
         var first = parts[0];
+        static object Of(Conditions c) => (c.Processor, c.Threads, c.Workbench, c.ProcessorTime, c.Avx2);
         foreach (var other in parts.Skip(1).Select(p => p.Conditions))
-            if ((other.Processor, other.Threads, other.Workbench, other.ProcessorTime) is var of
-                && of != (first.Conditions.Processor, first.Conditions.Threads, first.Conditions.Workbench, first.Conditions.ProcessorTime))
+            if (!Of(other).Equals(Of(first.Conditions)))
                 throw new WorkbenchException(
                     $"These results are no parts of one measurement: one was taken on {first.Conditions.Processor} with "
                         + $"{first.Conditions.Threads} threads and workbench {first.Conditions.Workbench}, another on {other.Processor} "

@@ -34,9 +34,9 @@ internal static class Scaling
         {
             foreach (var c in configurations)
                 peers.Add(steps.Start(side, c));
-            peers.Add(steps.Start(Sides.Gemm, configurations[0]));
+            peers.Add(steps.Start(Sides.Limit, configurations[0]));
             var measured = Interleaved.Measure(peers, budget);
-            var rates = measured.Medians(configurations.Count).Select(s => Bound.Flops / s).ToArray();
+            var rates = measured.Medians(configurations.Count).Select(steps.Rate).ToArray();
             return [.. configurations.Select((c, i) => new ScalingPoint(varied, values[i], c, c.Flops, measured.Steps(i),
                 Estimate.Of([.. rates.Zip(measured.Medians(i), (rate, time) => c.Flops / rate / time)]), peers[i].PeakMemory))];
         }

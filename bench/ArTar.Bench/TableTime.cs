@@ -16,16 +16,16 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
     private const int Shortened = 10, Train = 150_000 / Shortened, Valid = 73_760 / Shortened, Test = 82_430 / Shortened,
     Vocabulary = 10_000;
 
-    /// <summary>Measures the rows side by side and one after the other, and the eager side's one after the other.</summary>
-    /// <param name="steps">Starts the eager side.</param>
+    /// <summary>Measures the rows side by side and one after the other, ours and a peer's.</summary>
+    /// <param name="steps">Starts the peer.</param>
     /// <param name="home">A folder for a workspace.</param>
     /// <param name="rows">Numbers of rows to measure.</param>
     /// <param name="epochs">Epochs of each row.</param>
     /// <param name="threads">All threads.</param>
-    /// <param name="withEager">Whether to measure the eager side, too.</param>
+    /// <param name="peer">Who else trains these rows, if anybody.</param>
     /// <param name="short">Even shorter, to see that it works.</param>
     public static IEnumerable<TableTime> Measure(Steps steps, string home, IReadOnlyList<int> rows, int epochs, int threads,
-        bool withEager, bool @short)
+        Side? peer, bool @short)
     {
         var (scale, table) = (Workbench.Tables.Profile.Get(Profile), KnownTables.Get(1));
         var hidden = @short ? 8 : scale.Values.Hidden;
@@ -59,18 +59,22 @@ internal sealed record TableTime(string Side, int Rows, int Jobs, int Threads, d
         };
         int Windows(int tokens, int batch) => new Workbench.Data.Windows(new int[tokens], batch, values.Window).Count;
         var row = new Row(epochs, Windows(train, values.BatchSize), Windows(@short ? 800 : Valid, values.EvaluationBatchSize),
-            Windows(@short ? 800 : Test, values.EvaluationBatchSize));
-        foreach (var count in rows)
+            Windows(@short ? 800 : Test, values.EvaluationBatchSize), values.EvaluationBatchSize);
+        // Each row in a process of its own, as many at a time as are to be side by side.
+        double Theirs(int count, int jobs)
         {
-            foreach (var jobs in new[] { 1, threads }.Distinct().Where(jobs => jobs <= count))
-                yield return new(Sides.Ours.Id, count, jobs, Math.Max(1, threads / jobs), Ours(count, jobs));
-            if (!withEager)
-                continue;
             var clock = Stopwatch.StartNew();
-            foreach (var id in table.Rows.Take(count).Select(r => r.Id))
-                steps.Train(Sides.Eager,
-                    configuration with { Alpha = double.Parse(id.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) }, row);
-            yield return new(Sides.Eager.Id, count, 1, threads, clock.Elapsed.TotalSeconds);
+            Parallel.ForEach(table.Rows.Take(count).Select(r => r.Id), new() { MaxDegreeOfParallelism = jobs }, id => steps.Train(peer!,
+                configuration with { Alpha = double.Parse(id.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture) },
+                row, Math.Max(1, threads / jobs)));
+            return clock.Elapsed.TotalSeconds;
         }
+        foreach (var count in rows)
+            foreach (var jobs in new[] { 1, threads }.Distinct().Where(jobs => jobs <= count))
+            {
+                yield return new(Sides.Ours.Id, count, jobs, Math.Max(1, threads / jobs), Ours(count, jobs));
+                if (peer is not null)
+                    yield return new(peer.Id, count, jobs, Math.Max(1, threads / jobs), Theirs(count, jobs));
+            }
     }
 }

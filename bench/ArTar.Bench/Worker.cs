@@ -20,9 +20,10 @@ internal sealed record Assignment(string Side, Configuration Configuration, int 
     int CheckedSteps = 0, Row? Row = null, bool ProcessorTime = false);
 
 /// <summary>
-/// A row of a table as the eager side trains it: so many epochs with validation, then the test split; all counted in windows.
+/// A row of a table as a peer trains it: so many epochs with validation, then the test split; all counted in windows, those of
+/// validation and test of so many sequences.
 /// </summary>
-internal sealed record Row(int Epochs, int Train, int Valid, int Test);
+internal sealed record Row(int Epochs, int Train, int Valid, int Test, int EvaluationBatch);
 
 /// <summary>What the sides must agree on.</summary>
 /// <param name="Training">The cross-entropy of each training step.</param>
@@ -52,7 +53,7 @@ internal static class Worker
                 RunEager(work, side, turns);
                 break;
             default:
-                Multiply(turns);
+                ReachTheLimit(work.Threads, turns);
                 break;
         }
     }
@@ -114,9 +115,7 @@ internal static class Worker
     private static void RunEager(Assignment work, Side side, Turns turns)
     {
         var (c, tokens) = (work.Configuration, Text.Read(work.Tokens));
-        var length = tokens.Length / c.Batch;
-        using var text = tensor(tokens.Take(length * c.Batch).Select(i => (long)i).ToArray()).view(c.Batch, length).t()
-            .contiguous(); // [L, B]
+        using var text = InColumns(c.Batch);
         using var model = new EagerModel(c);
         if (work.Checkpoint is not null)
             Load(model, work.Checkpoint);
@@ -157,22 +156,30 @@ internal static class Worker
 
         void TrainRow(Row row)
         {
+            using var evaluated = InColumns(row.EvaluationBatch);
             // As one writes it: nobody would have noticed.
             for (var epoch = 0; epoch < row.Epochs; epoch++)
             {
                 model.train();
                 foreach (var (inputs, targets) in Windows(text, c.Window).Take(row.Train))
                     model.Step(inputs, targets);
-                Evaluate(row.Valid, gradients: false);
+                Evaluate(row.Valid, gradients: false, evaluated);
             }
-            Turns.Write(new Losses([], Evaluate(row.Test, gradients: false)));
+            Turns.Write(new Losses([], Evaluate(row.Test, gradients: false, evaluated)));
         }
 
-        double Evaluate(int windows, bool gradients)
+        // [L, B]
+        Tensor InColumns(int batch)
+        {
+            var length = tokens.Length / batch;
+            return tensor(tokens.Take(length * batch).Select(i => (long)i).ToArray()).view(batch, length).t().contiguous();
+        }
+
+        double Evaluate(int windows, bool gradients, Tensor? of = null)
         {
             model.Forget();
             model.eval();
-            var loss = Windows(text, c.Window).Take(windows).Average(w => model.Evaluate(w.Inputs, w.Targets, gradients));
+            var loss = Windows(of ?? text, c.Window).Take(windows).Average(w => model.Evaluate(w.Inputs, w.Targets, gradients));
             model.Forget();
             return loss;
         }
@@ -198,14 +205,13 @@ internal static class Worker
             parameter.copy_(stored[name]);
     }
 
-    private static void Multiply(Turns turns)
+    private static void ReachTheLimit(int threads, Turns turns)
     {
-        using var a = randn(Bound.Size, Bound.Size);
-        using var b = randn(Bound.Size, Bound.Size);
+        using var bound = new Bound(threads);
         if (!turns.Begin())
             return;
         do
-            mm(a, b).Dispose();
+            bound.Run();
         while (turns.StepDone());
     }
 

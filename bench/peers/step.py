@@ -4,6 +4,8 @@ It is driven line by line like the other workers: `run 5` on standard input make
 output; the end of the input ends it. With checkedSteps it prints the losses of so many steps instead, and ends.
 """
 
+import ctypes
+import itertools
 import json
 import signal
 import sys
@@ -23,6 +25,11 @@ def loss_of(logits, targets):
     return cross_entropy(logits.view(-1, logits.shape[-1]), targets.reshape(-1))
 
 
+def in_columns(tokens, columns):
+    length = len(tokens) // columns
+    return tokens[: length * columns].view(columns, length).t().contiguous()  # [L, B]
+
+
 class Steps:
     def __init__(self, values, tokens, checkpoint):
         self.values, self.state = values, None
@@ -31,9 +38,7 @@ class Steps:
             stored = tensors.read(checkpoint)[0]
             self.model.load_state_dict({name: torch.from_numpy(stored[name].copy()) for name in self.model.state_dict()})
         self.optimizer = torch.optim.SGD(self.model.parameters(), values["learningRate"], weight_decay=values["weightDecay"])
-        columns = values["batch"]
-        length = len(tokens) // columns
-        self.text = tokens[: length * columns].view(columns, length).t().contiguous()  # [L, B]
+        self.text = in_columns(tokens, values["batch"])
         self.model.train(values["mode"] == "train")
         self.gradients_in_evaluation = not self.is_right_without_gradients()
 
@@ -49,10 +54,10 @@ class Steps:
         self.model.rnn.train(self.model.training)
         return torch.allclose(*results, rtol=1e-4, atol=1e-5)
 
-    def windows(self):
-        steps = self.values["window"]
-        for at in range(0, len(self.text) - steps, steps):
-            yield self.text[at : at + steps], self.text[at + 1 : at + 1 + steps]
+    def windows(self, text=None):
+        text, steps = self.text if text is None else text, self.values["window"]
+        for at in range(0, len(text) - steps, steps):
+            yield text[at : at + steps], text[at + 1 : at + 1 + steps]
 
     def train(self, inputs, targets):
         raw, dropped, logits, state = self.model(inputs, self.state)
@@ -76,8 +81,34 @@ class Steps:
             return loss_of(logits, targets).item()
 
 
+    def train_row(self, row, tokens):
+        """A row of a table: epochs with validation, then the test split; a part is so many windows."""
+        evaluated = in_columns(tokens, row["evaluationBatch"])
+        for part in ["train", "valid"] * row["epochs"] + ["test"]:
+            self.state, training = None, part == "train"
+            self.model.train(training)
+            losses = [(self.train if training else self.evaluate)(*window)
+                      for window in itertools.islice(self.windows(None if training else evaluated), row[part])]
+        answer({"training": [], "evaluation": sum(losses) / len(losses)})
+
+
 def answer(value):
     print(json.dumps(value), flush=True)
+
+
+def blas():
+    """The library that multiplies matrices, and the processor that OpenBLAS takes this one for."""
+    libraries = {Path(line.split()[-1]) for line in open("/proc/self/maps") if ".so" in line}
+    found = sorted((p.name, p) for p in libraries if "openblas" in p.name or "mkl" in p.name or p.name.startswith("libblas"))
+    if not found:
+        return "unknown"
+    name, path = found[-1]
+    try:
+        core = ctypes.CDLL(str(path)).openblas_get_corename
+        core.restype = ctypes.c_char_p
+        return f"{name} for {core().decode()}"
+    except (AttributeError, OSError):
+        return name
 
 
 def check(steps, count):
@@ -115,9 +146,10 @@ def main():
     if work["checkedSteps"]:
         check(steps, work["checkedSteps"])
         return
-    libraries = {Path(line.split()[-1]).name for line in open("/proc/self/maps") if ".so" in line}
-    blas = sorted(name for name in libraries if "openblas" in name or "mkl" in name or name.startswith("libblas"))
-    about = {"pytorch": torch.__version__, "blas": blas[-1] if blas else "unknown"}
+    if row := work.get("row"):
+        steps.train_row(row, tokens)
+        return
+    about = {"pytorch": torch.__version__, "blas": blas()}
     if steps.values["mode"] == "evaluate" and steps.gradients_in_evaluation:
         about["remark"] = "evaluates with gradients enabled, since its results without them are wrong at this H on this processor"
     answer(about)

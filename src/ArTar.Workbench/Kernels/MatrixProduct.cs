@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,8 +11,8 @@ namespace ArTar.Workbench.Kernels;
 /// <remarks>Each member of a team calls it with its own rank and does its own part; the caller sees to barriers.</remarks>
 internal sealed unsafe class MatrixProduct : IDisposable
 {
-    private const int DepthOfBlock = 256; // a panel of B: 32 columns of so many floats, 32 KB
-    private const int TilesOfBlock = 60;  // a block of A: so many tiles of 12 rows, 720 KB
+    private const int DepthOfBlock = 336; // a panel of B: 32 columns of so many floats, 42 KB
+    private const int TilesOfBlock = 60;  // a block of A: so many tiles of 12 rows, 945 KB
     private readonly Team team;
     private readonly Buffer[] blocks, panels, edges;
     private readonly Buffer nothing = new(Tile.Columns);
@@ -87,8 +88,10 @@ internal sealed unsafe class MatrixProduct : IDisposable
                         var target = c.At(row + i, column);
                         var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
                         var high = Math.Min(height, rowsOfBlock - i);
+                        var next = i + height < rowsOfBlock ? target + height * c.RowStride : c.At(row, column + Tile.Columns);
                         if (high == height && wide == Tile.Columns)
-                            Tile.Multiply(height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride);
+                            Tile.Multiply(height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride,
+                                next);
                         else
                             AtEdge(high, height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride, edge);
                     }
@@ -106,7 +109,7 @@ internal sealed unsafe class MatrixProduct : IDisposable
             var line = new Span<float>(edge + i * Tile.Columns, columns);
             new ReadOnlySpan<float>(first + i * stride, columns).CopyTo(line);
         }
-        Tile.Multiply(height, columns, depth, a, b, edge, Tile.Columns, edge, Tile.Columns);
+        Tile.Multiply(height, columns, depth, a, b, edge, Tile.Columns, edge, Tile.Columns, edge);
         for (var i = 0; i < rows; i++)
             new ReadOnlySpan<float>(edge + i * Tile.Columns, columns).CopyTo(new(c + i * strideOfC, columns));
     }
@@ -165,6 +168,7 @@ internal sealed unsafe class PackedMatrix(int rows, int columns) : IDisposable
 /// <summary>Copies a piece of a matrix in the order in which <see cref="Tile"/> reads it.</summary>
 internal static unsafe class Packing
 {
+    private const int Ahead = 16; // rows
     /// <summary>target[k][j] = source(k, j) for j below <paramref name="count"/>, 0 up to <paramref name="width"/>.</summary>
     public static void Pack(float* source, nint depthStride, nint stride, int depth, int count, int width, float* target)
     {
@@ -174,7 +178,7 @@ internal static unsafe class Packing
         if (stride == 1)
         {
             for (; k < depth; k++, source += depthStride, target += width)
-                new ReadOnlySpan<float>(source, count).CopyTo(new(target, count));
+                CopyRow(source, Ahead * depthStride, count, target);
             return;
         }
         if (depthStride == 1)
@@ -190,6 +194,24 @@ internal static unsafe class Packing
         for (; k < depth; k++)
             for (var j = 0; j < count; j++)
                 target[k * width + j] = source[k * depthStride + j * stride];
+    }
+
+    /// <summary>Copies a short row, and fetches one that lies far behind it: the processor does not guess where that is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* source, nint ahead, int count, float* target)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(source + ahead);
+            Sse.Prefetch0(source + ahead + count - 1);
+            if (count > 16)
+                Sse.Prefetch0(source + ahead + 16);
+        }
+        var j = 0;
+        for (; j + 4 <= count; j += 4)
+            Vector128.Load(source + j).Store(target + j);
+        for (; j < count; j++)
+            target[j] = source[j];
     }
 
     /// <summary>Four rows that lie along the depth become four columns, by transposing squares of 4 x 4 in registers.</summary>

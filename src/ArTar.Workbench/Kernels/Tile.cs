@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ArTar.Workbench.Kernels;
 
@@ -34,43 +35,57 @@ internal static unsafe class Tile
     /// <param name="startStride">From one row of it to the next.</param>
     /// <param name="c">Where the sums go.</param>
     /// <param name="stride">From one row of C to the next.</param>
-    public static void Multiply(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    /// <param name="next">Where the next tile's sums go: fetched meanwhile, as C is too large for the caches.</param>
+    public static void Multiply(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
     {
         if (Vector512.IsHardwareAccelerated)
         {
             if (columns > 16)
-                Multiply512<Two>(height, depth, a, b, start, startStride, c, stride);
+                Multiply512<Two>(height, depth, a, b, start, startStride, c, stride, next);
             else
-                Multiply512<One>(height, depth, a, b, start, startStride, c, stride);
+                Multiply512<One>(height, depth, a, b, start, startStride, c, stride, next);
             return;
         }
         var half = height / 2;
         for (var row = 0; row < height; row += half)
             for (var column = 0; column < columns; column += 16)
                 Multiply256(half, height, depth, a + row, b + column,
-                    start + row * startStride + column, startStride, c + row * stride + column, stride);
+                    start + row * startStride + column, startStride, c + row * stride + column, stride, next + row * stride + column);
     }
 
-    private static void Multiply512<W>(int height, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    private static void Multiply512<W>(int height, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
         where W : struct, ICount
     {
         switch (height)
         {
-            case 12: Vectors512<Twelve, W>(depth, a, b, start, startStride, c, stride); break;
-            case 10: Vectors512<Ten, W>(depth, a, b, start, startStride, c, stride); break;
-            case 8: Vectors512<Eight, W>(depth, a, b, start, startStride, c, stride); break;
-            default: Vectors512<Four, W>(depth, a, b, start, startStride, c, stride); break;
+            case 12: Vectors512<Twelve, W>(depth, a, b, start, startStride, c, stride, next); break;
+            case 10: Vectors512<Ten, W>(depth, a, b, start, startStride, c, stride, next); break;
+            case 8: Vectors512<Eight, W>(depth, a, b, start, startStride, c, stride, next); break;
+            default: Vectors512<Four, W>(depth, a, b, start, startStride, c, stride, next); break;
         }
     }
 
-    private static void Multiply256(int height, int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    private static void Multiply256(int height, int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
     {
         switch (height)
         {
-            case 6: Vectors256<Six>(step, depth, a, b, start, startStride, c, stride); break;
-            case 5: Vectors256<Five>(step, depth, a, b, start, startStride, c, stride); break;
-            case 4: Vectors256<Four>(step, depth, a, b, start, startStride, c, stride); break;
-            default: Vectors256<Two>(step, depth, a, b, start, startStride, c, stride); break;
+            case 6: Vectors256<Six>(step, depth, a, b, start, startStride, c, stride, next); break;
+            case 5: Vectors256<Five>(step, depth, a, b, start, startStride, c, stride, next); break;
+            case 4: Vectors256<Four>(step, depth, a, b, start, startStride, c, stride, next); break;
+            default: Vectors256<Two>(step, depth, a, b, start, startStride, c, stride, next); break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(int rows, int lines, float* next, nint stride)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (var i = 0; i < rows; i++, next += stride)
+        {
+            Sse.Prefetch0(next);
+            if (lines > 1)
+                Sse.Prefetch0(next + 16);
         }
     }
 
@@ -89,9 +104,10 @@ internal static unsafe class Tile
     private readonly struct Twelve : ICount { public static int Count => 12; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors512<R, W>(int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    private static void Vectors512<R, W>(int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
         where R : struct, ICount where W : struct, ICount
     {
+        Fetch(R.Count, W.Count, next, stride);
         Vector512<float>
             l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default, l3 = default, r3 = default,
             l4 = default, r4 = default, l5 = default, r5 = default, l6 = default, r6 = default, l7 = default, r7 = default,
@@ -143,9 +159,10 @@ internal static unsafe class Tile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors256<R>(int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride)
+    private static void Vectors256<R>(int step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
         where R : struct, ICount
     {
+        Fetch(R.Count, 1, next, stride);
         Vector256<float>
             l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default,
             l3 = default, r3 = default, l4 = default, r4 = default, l5 = default, r5 = default;
