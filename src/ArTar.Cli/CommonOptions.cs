@@ -186,6 +186,15 @@ internal static class CommonOptions
             throw new WorkbenchException(fault);
     }
 
+    /// <summary>Refuses a folder that cannot be written into, before anything long is done for it; it need not be there yet.</summary>
+    public static string CheckedFolder(string path)
+    {
+        var folder = Path.GetFullPath(path);
+        if (File.Exists(folder))
+            throw new WorkbenchException($"'{path}' is a file; expected a folder to write into.");
+        return Disk.Fault(folder) is { } fault ? throw new WorkbenchException(fault) : folder;
+    }
+
     public static Argument<string> Trained() => new("RUN") { Description = "a checkpoint file, part of a run's name, or a run's folder" };
 
     /// <summary>The checkpoint that <see cref="Trained"/> names; for a run the one with the lowest validation loss.</summary>

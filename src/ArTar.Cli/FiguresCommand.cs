@@ -45,7 +45,7 @@ internal static class FiguresCommand
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var wanted = parsed.GetRequiredValue(numbers);
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? workspace.Figures);
+            var folder = CommonOptions.CheckedFolder(parsed.GetValue(output) ?? workspace.Figures);
             var place = parsed.GetValue(from);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };

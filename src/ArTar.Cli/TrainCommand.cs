@@ -53,6 +53,8 @@ internal static class TrainCommand
                 CheckpointEvery = parsed.GetValue(every),
                 Precision = parsed.GetValue(precision), Stack = parsed.GetValue(stack),
             }.Resolved();
+            if (parsed.GetValue(board) is { } events)
+                CommonOptions.CheckedFolder(events);
             var store = new RunStore(workspace);
             List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources)
                 .Select(p => p.Run)];

@@ -132,7 +132,7 @@ public sealed class RunStore(string folder)
             : found.Count switch
         {
             0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name"
-                + (Names().Order(StringComparer.Ordinal).FirstOrDefault() is { } some ? $"; the first one there is {some}."
+                + (Folders(null).FirstOrDefault() is { } some ? $"; the first one there is {Path.GetFileName(some)}."
                     : "; there is none yet.")),
             _ => throw new WorkbenchException(
                 $"'{name}' fits {found.Count} runs; name one of them in full:\n  "
