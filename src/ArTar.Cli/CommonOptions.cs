@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
@@ -134,7 +135,7 @@ internal static class CommonOptions
         Options.Word("--split", description, "SPLIT", Workbench.Data.Split.Valid,
             [.. Enum.GetValues<Split>().Select(s => (s.ToString().ToLowerInvariant(), s))]);
 
-    public static Option<int> Seeds(int usual = 1, int least = 1, int most = int.MaxValue,
+    public static Option<int> Seeds(int usual = 1, int least = 1, int most = SweepSpec.MostSeeds,
         string description = "seeds of each row, from 1 on; several give mean ± standard deviation",
         string limit = "") => Options.Whole("--seeds", description, usual, least, most, "K", limit);
 
@@ -185,6 +186,15 @@ internal static class CommonOptions
             throw new WorkbenchException(fault);
     }
 
+    /// <summary>Refuses a folder that cannot be written into, before anything long is done for it; it need not be there yet.</summary>
+    public static string CheckedFolder(string path)
+    {
+        var folder = Path.GetFullPath(path);
+        if (File.Exists(folder))
+            throw new WorkbenchException($"'{path}' is a file; expected a folder to write into.");
+        return Disk.Fault(folder) is { } fault ? throw new WorkbenchException(fault) : folder;
+    }
+
     public static Argument<string> Trained() => new("RUN") { Description = "a checkpoint file, part of a run's name, or a run's folder" };
 
     /// <summary>The checkpoint that <see cref="Trained"/> names; for a run the one with the lowest validation loss.</summary>
@@ -202,10 +212,14 @@ internal static class CommonOptions
                     + "trains it again."));
     }
 
-    /// <summary>Refuses what has an option of its own, which would win over it in silence.</summary>
+    /// <summary>Refuses what has an option of its own, which would win over it in silence, and says what is set twice.</summary>
     public static string[] CheckedSettings(string[] settings, string seedOption)
     {
-        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(s.Split('=')[0].Trim(), "seed")) is { } seed)
+        static string Key(string setting) => setting.Split('=')[0].Trim();
+        foreach (var (i, setting) in settings.Index())
+            if (settings.Skip(i + 1).FirstOrDefault(s => s != setting && HyperParameters.IsSameKey(Key(s), Key(setting))) is { } later)
+                Console.Error.WriteLine($"{Key(setting)} is set twice: {later}, which comes later, is taken, and {setting} is not.");
+        if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), "seed")) is { } seed)
             throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }

@@ -31,7 +31,7 @@ internal static class DoctorCommand
         Say("workbench", RunEnvironment.Version);
         Say("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}, .NET {Environment.Version}");
         Say("processor", $"{RunEnvironment.ProcessorName()}, {Environment.ProcessorCount} cores");
-        Say("memory", string.Create(CultureInfo.InvariantCulture, $"{Disk.Memory / 1e9:F1} GB"));
+        Say("memory", Disk.Size(Disk.Memory));
         var works = LibTorchWorks(out var fault);
         if (works)
         {
@@ -51,7 +51,7 @@ internal static class DoctorCommand
         Say("workspace", $"{workspace.Root} ({(isNamed ? "ARTAR_HOME" : "found from here; ARTAR_HOME names another")})");
         Say("runs", $"{(Directory.Exists(workspace.Runs) ? Directory.GetDirectories(workspace.Runs).Length : 0)} in {workspace.Runs}");
         if (Disk.FreeSpace(workspace.Root) is { } free)
-            Say("disk", string.Create(CultureInfo.InvariantCulture, $"{free / 1e9:F1} GB free"));
+            Say("disk", $"{Disk.Size(free)} free");
         if (Disk.Fault(workspace.Root) is not null)
             missing.Add($"The workspace '{workspace.Root}' cannot be written to: set ARTAR_HOME to a folder of your own.");
         Say("data sets", $"{Corpora.Synthetic}: built in");

@@ -17,8 +17,8 @@ internal static class EvaluateCommand
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var kernels = CommonOptions.Kernels();
         var data = CommonOptions.TextOfRun(
-            "the text to measure it on, also another one than it was trained on, in the words that it knows; default: the one it was "
-                + "trained on");
+            "the text to measure it on, also another one than it was trained on, in the words that it knows, of which only the split is "
+                + "needed; default: the one it was trained on");
         var split = CommonOptions.Split("valid, test or train");
         var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0);
         var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, data, device,
@@ -42,7 +42,7 @@ internal static class EvaluateCommand
     {
         using var trained = StoredRun.LoadCheckpoint(path);
         CommonOptions.CheckKernels(asksForFast && trained.Values.Techniques.NeedLoop(training: false), trained.Values.Techniques.Names);
-        var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data), LibTorch.DeviceNamed(device));
+        var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data, split), LibTorch.DeviceNamed(device));
         var tokens = corpus[split];
         var isOther = corpus.Hash != trained.CorpusHash;
         if (isOther)

@@ -45,7 +45,7 @@ internal static class FiguresCommand
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var wanted = parsed.GetRequiredValue(numbers);
-            var folder = Path.GetFullPath(parsed.GetValue(output) ?? workspace.Figures);
+            var folder = CommonOptions.CheckedFolder(parsed.GetValue(output) ?? workspace.Figures);
             var place = parsed.GetValue(from);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -54,6 +54,9 @@ internal static class FiguresCommand
                 || CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is not { } there
                 ? (scale, parsed.GetValue(seeds)) : (there.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : there.Seeds.Most);
             var plans = Plans(wanted, ScaleOf, parsed.GetValue(data), settings, workspace, withText: place is null);
+            foreach (var fault in plans.SelectMany(p => p.Plan.Planned).Select(p => p.Configuration.Id).Distinct()
+                .Select(id => store.Read(id).Fault).Where(f => f.Length > 0))
+                Console.Error.WriteLine(fault);
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
             var files = 0;
@@ -62,20 +65,28 @@ internal static class FiguresCommand
                 files++;
                 Console.Out.Write($"{path}\n");
             }, interrupts.Token);
-            return files > 0 ? ExitCodes.Done : throw new WorkbenchException(
-                $"No run is stored {(place is null ? "" : $"in '{place}' ")}for "
-                    + $"{(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with "
-                        + "these values. "
-                + (place is not null ? "'artar table N --from FOLDER' says what is there."
-                    : CommonOptions.Published(workspace) is { } published
-                    ? $"Published results lie in '{published.Folder}': 'artar figures --from results' draws them."
-                        : $"'artar table 1 --profile {scale.Name}' trains some."));
+            return files > 0 ? ExitCodes.Done : throw Nothing(wanted, scale, parsed.GetValue(data), place, workspace);
         });
         return command.WithExamples(
             "artar figures",
             "artar figures 1 2 --profile laptop --seeds 3",
             "artar figures 1 2 --from results --profile laptop --seeds 3",
             "artar figures 1 --format svg,pdf --width 84mm --font-size 8 --output paper/figures");
+    }
+
+    /// <summary>What is said where there is nothing to draw, with commands that show or make something.</summary>
+    private static WorkbenchException Nothing(string[] wanted, Profile scale, string? data, string? place, Workspace workspace)
+    {
+        var table = wanted.Length > 0 ? wanted[0] : "1";
+        string Command(params IEnumerable<string> words) => Terminal.CommandLine(words);
+        string[] text = data is null ? [] : ["--data", data];
+        return new($"No run is stored {(place is null ? "" : $"in '{place}' ")}for "
+            + $"{(wanted.Length == 0 ? "any table" : $"table {string.Join(", ", wanted)}")} in profile {scale.Name} with these values. "
+            + (place is not null ? $"This says what is there: {Command("table", table, "--from", place)}"
+                : CommonOptions.Published(workspace) is { } published && data is null
+                ? $"Published results lie in '{published.Folder}', and this draws them: "
+                    + Command(["figures", .. wanted, "--from", "results"])
+                : $"This trains some: {Command(["table", table, "--profile", scale.Name, .. text])}"));
     }
 
     private static string[] Formats(string text)

@@ -53,7 +53,7 @@ internal static class ProbeCommand
             foreach (var path in paths)
             {
                 using var checkpoint = StoredRun.LoadCheckpoint(path);
-                var corpus = checkpoint.LoadCorpus(workspace, parsed.GetValue(data));
+                var corpus = checkpoint.LoadCorpus(workspace, parsed.GetValue(data), part);
                 var (states, matrices) = StoredFigures.Probe(checkpoint, corpus, part, place, most);
                 probed.Add(new(NameOf(path), checkpoint, corpus.Facts, states, matrices));
             }

@@ -135,7 +135,7 @@ internal static class RunsCommand
         {
             var store = new RunStore(Workspace.Find());
             var scale = parsed.GetValue(profile) is { } name ? Workbench.Tables.Profile.Get(name).Name : null;
-            var target = Path.GetFullPath(Path.Combine(parsed.GetRequiredValue(folder), "runs"));
+            var target = Path.Combine(CommonOptions.CheckedFolder(parsed.GetRequiredValue(folder)), "runs");
             var found = store.Readings(parsed.GetValue(filter)).ToList();
             var runs = found.Where(r => r.HasEnded && (scale is null || r.Run!.Configuration.Profile == scale)).Select(r => r.Run!)
                 .ToList();

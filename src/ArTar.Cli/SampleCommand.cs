@@ -13,7 +13,7 @@ internal static class SampleCommand
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
         var data = CommonOptions.TextOfRun();
-        var words = Options.Whole("--words", "words to draw", 200, least: 1);
+        var words = Options.Whole("--words", "words to draw", 200, 1, 1_000_000);
         var temperature = Options.Number("--temperature",
             "1 draws as the model thinks, less is safer, 0 takes the likeliest word; default 1", "T",
             t => t >= 0, "0 or a number above 0, such as 0.8");

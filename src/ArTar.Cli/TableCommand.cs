@@ -138,12 +138,16 @@ internal static class TableCommand
 
     private static int DryRun(Request request)
     {
+        var planned = request.Plan.Planned.ToList();
+        request.Store.Require(planned, request.Resources); // refused here as it would be later
         foreach (var run in request.Plan.Runs)
         {
             var status = request.Store.Read(run.Id).Status;
             Console.Out.Write($"{status.Describe(),-13}  {run.Id}\n");
         }
-        Console.Error.WriteLine($"{request.Resources.Jobs} side by side, {request.Resources.Threads} "
+        if (request.Resources.CrowdOf(planned.Count) is { } crowd)
+            Console.Error.WriteLine(crowd);
+        Console.Error.WriteLine($"{request.Resources.SideBySide(planned.Count)} side by side, {request.Resources.Threads} "
             + $"{(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
         return ExitCodes.Done;
     }
@@ -165,6 +169,8 @@ internal static class TableCommand
             Console.Error.WriteLine(otherwise);
         if (pool.Missing == 0)
             return [];
+        if (request.Resources.CrowdOf(pool.Missing) is { } crowd)
+            Console.Error.WriteLine(crowd);
         using var interrupts = new Interrupts { AtOnce = worker.Kill };
         board.ShowUntil(pool.RunAsync(interrupts.Token));
         return pool.States.Where(s => s.Summary is null).ToDictionary(s => s.Run, s => s.Remark);
@@ -174,14 +180,7 @@ internal static class TableCommand
     {
         var report = TableReport.Build(request.Plan, request.Store);
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
-        report = report with
-        {
-            Rows = [.. report.Rows.Select(row => row with
-            {
-                Runs = [.. row.Runs.Select(r => failed.ContainsKey(r.Run) && r.Status != RunStatus.Running
-                    ? (r.Run, RunStatus.Failed, r.Summary) : r)],
-            })],
-        };
+        report = report.Knowing((run, status) => failed.ContainsKey(run) && status != RunStatus.Running ? RunStatus.Failed : status);
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
         asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
         if (asked.IsTerminal)

@@ -11,7 +11,7 @@ internal static class Terminal
     private const int WidthOfFiles = 140;
 
     // Only Spectre.Console writes control characters; what it is given comes through Escaped.
-    private static readonly TextWriter rawOut = Console.Out, rawError = Console.Error;
+    private static readonly TextWriter rawOut = new StandardOutput(Console.Out), rawError = Console.Error;
 
     /// <summary>Text that is not ASCII must come out right on Windows too, and nothing that others wrote may steer the terminal.</summary>
     public static void Initialize()

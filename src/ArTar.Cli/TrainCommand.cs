@@ -19,7 +19,8 @@ internal static class TrainCommand
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var seed = Options.Whole("--seed", "seed of initial weights and dropout", 1, int.MinValue);
-        var seeds = Options.WholeIfGiven("--seeds", "train so many seeds, from 1 on; on a GPU together, as one job", 1);
+        var seeds = Options.WholeIfGiven("--seeds", "train so many seeds, from 1 on; on a GPU together, as one job", 1,
+            Sweeps.SweepSpec.MostSeeds);
         var stack = CommonOptions.Stack();
         var board = new Option<string?>("--tensorboard")
         {
@@ -52,6 +53,8 @@ internal static class TrainCommand
                 CheckpointEvery = parsed.GetValue(every),
                 Precision = parsed.GetValue(precision), Stack = parsed.GetValue(stack),
             }.Resolved();
+            if (parsed.GetValue(board) is { } events)
+                CommonOptions.CheckedFolder(events);
             var store = new RunStore(workspace);
             List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources)
                 .Select(p => p.Run)];

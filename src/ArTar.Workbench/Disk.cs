@@ -6,6 +6,15 @@ internal static class Disk
     /// <summary>Memory that processes here may use, in bytes.</summary>
     public static long Memory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
+    /// <summary>A number of bytes as people say it: <c>980 bytes</c>, <c>35 MB</c>, <c>2.1 GB</c>.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        < 1000 => $"{bytes} bytes",
+        < 1_000_000 => FormattableString.Invariant($"{bytes / 1e3:0.#} kB"),
+        < 1_000_000_000 => FormattableString.Invariant($"{bytes / 1e6:0.#} MB"),
+        _ => FormattableString.Invariant($"{bytes / 1e9:F1} GB"),
+    };
+
     /// <summary>Free bytes where a folder is, or will be; null where the system does not tell.</summary>
     public static long? FreeSpace(string folder)
     {

@@ -22,9 +22,18 @@ public static class Json
     internal static JsonSerializerOptions Strict { get; } = new(Compact) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     /// <summary>Reads what is stored. Values are checked as when they are typed: types that have ranges check them themselves.</summary>
-    /// <exception cref="JsonException">It is no such JSON, or a value is none.</exception>
-    internal static T Read<T>(string json, JsonSerializerOptions? options = null) =>
-        JsonSerializer.Deserialize<T>(json, options ?? Compact) ?? throw new JsonException("it is null");
+    /// <exception cref="JsonException">It is no such JSON, or a value is none; the message is for people.</exception>
+    internal static T Read<T>(string json, JsonSerializerOptions? options = null)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, options ?? Compact) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException(JsonFault.Words(e), e);
+        }
+    }
 
     private static JsonSerializerOptions Options(bool indented) => new(JsonSerializerDefaults.Web)
     {

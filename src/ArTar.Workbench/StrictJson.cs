@@ -25,6 +25,13 @@ internal static class StrictJson
         {
             throw new JsonException("a text in it is no Unicode", e);
         }
-        return JsonNode.Parse(utf8, documentOptions: new() { MaxDepth = depth, AllowDuplicateProperties = false }) as JsonObject;
+        try
+        {
+            return JsonNode.Parse(utf8, documentOptions: new() { MaxDepth = depth, AllowDuplicateProperties = false }) as JsonObject;
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException(JsonFault.Words(e), e);
+        }
     }
 }

@@ -88,6 +88,23 @@ public sealed class ForeignSweepTests : IDisposable
         Assert.False(File.Exists(Path.Combine(artar.Home, "sweeps", name, "cancelled")));
     }
 
+    /// <summary>The job's script is SLURM's own copy since it was submitted; a node has no key, and needs none.</summary>
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void A_task_trains_nothing_of_what_was_changed_since_its_job_was_submitted(string change)
+    {
+        if (change is "unsigned" or "other key" or "signature of another sweep" or "pipe")
+            return; // the key's business: what runs is still what was submitted
+        var digest = Sweep.Get(new(artar.Home), Path.GetFileName(Planned())).Digest;
+        Directory.Delete(Path.Combine(artar.Home, "sweeps"), recursive: true);
+        var name = Changed(change);
+        Assert.NotEqual(digest, Sweep.Get(new(artar.Home), name).Digest);
+        var said = Run("sweep", "supervise", name, "--row", "1", "--unchanged", digest);
+        Assert.Equal(1, said.Code);
+        Assert.Contains($"The files of sweep {name} were changed since this job was submitted, so nothing of it is run. Read ", said.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(artar.Runs));
+    }
+
     [Fact]
     public void What_only_looks_still_looks()
     {

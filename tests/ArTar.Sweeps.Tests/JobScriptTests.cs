@@ -44,7 +44,7 @@ public sealed class JobScriptTests : IDisposable
             var said = process.StandardOutput.ReadToEnd().Split('\0');
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, errors.Result);
-            Assert.Equal([sweep.Workspace.Root, argument, "sweep", "supervise", sweep.Name, "--row", "1007", ""], said);
+            Assert.Equal([sweep.Workspace.Root, argument, "sweep", "supervise", sweep.Name, "--row", "1007", "--unchanged", sweep.Digest, ""], said);
             Assert.False(File.Exists(folder["pwned"]));
         }, iter: 150, threads: 1);
     }
@@ -145,7 +145,7 @@ public sealed class JobScriptTests : IDisposable
         var spec = new SweepSpec { Tables = ["1"], Data = "synthetic", Slurm = new() { Time = time, Options = options.Split(' ', StringSplitOptions.RemoveEmptyEntries) } };
         var fault = Assert.Throws<WorkbenchException>(() => Sweep.Create(new(folder.Path), spec, "slurm"));
         Assert.Contains("it would never train", fault.Message, StringComparison.Ordinal);
-        Assert.Throws<WorkbenchException>(() => Sweep.Preview(new(folder.Path), spec, "slurm", new("artar", [])));
+        Assert.Throws<WorkbenchException>(() => SweepPlan.Of(new(folder.Path), spec, "slurm"));
         Assert.False(Directory.Exists(Path.Combine(folder.Path, "sweeps")));
         Sweep.Create(new(folder.Path), spec with { Slurm = spec.Slurm with { SignalBefore = 10, Time = "2", Options = [] } }, "slurm");
     }

@@ -30,7 +30,7 @@ public sealed class PageTests : IDisposable
     public void A_search_over_a_coefficient_is_drawn_from_left_to_right_and_printed_with_the_best_first(string spec, string alphas)
     {
         var (sweep, page) = Done(spec);
-        var rows = SweepReport.Tables(sweep)[0].Rows;
+        var rows = SweepReport.Tables(SweepState.Read(sweep, new LocalEngine(new("artar", []))))[0].Rows;
         Assert.Equal(rows.OrderBy(r => r.Valid!.Value.Mean), rows);
         var traces = TracesOf(page, "search");
         Assert.Equal(alphas, string.Join(' ', traces[0]!["x"]!.AsArray().Select(x => x!.GetValue<double>())));
@@ -41,7 +41,7 @@ public sealed class PageTests : IDisposable
     public void Named_tables_keep_the_order_of_their_rows_and_have_figures_of_their_own()
     {
         var (sweep, page) = Done("tables surface and rivals");
-        Assert.All(SweepReport.Tables(sweep), t => Assert.Equal(t.Plan.Rows, t.Rows.Select(r => r.Row)));
+        Assert.All(SweepReport.Tables(SweepState.Read(sweep, new LocalEngine(new("artar", [])))), t => Assert.Equal(t.Plan.Rows, t.Rows.Select(r => r.Row)));
         Assert.Equal(["table-surface", "table-surface-learning", "table-rivals", "table-rivals-learning"], Regex.Matches(page, "<figure id=\"(.*?)\">").Select(m => m.Groups[1].Value));
         var map = TracesOf(page, "table-surface")[0]!;
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(map["x"]));

@@ -43,7 +43,7 @@ public sealed class SpecTests : IDisposable
     [Fact]
     public void Rows_of_several_tables_are_told_apart_by_the_names_of_the_tables()
     {
-        var rows = Sweep.Preview(new(folder.Path), SpecReader.Read("tables 1 and surface and rivals"), "local", new("artar", [])).Rows;
+        var rows = SweepPlan.Of(new(folder.Path), SpecReader.Read("tables 1 and surface and rivals"), "local").Rows;
         Assert.Equal(["table 1", "table rivals", "table surface"], rows.Select(r => r.Label.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -169,11 +169,20 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\nname: ''", "name has no value")]
     [InlineData("tables: 1\nresources: {device: ''}", "resources: device has no value")]
     [InlineData("axes: {alpha: [0, 1]}\ntitle: ''", "title has no value")]
-    [InlineData("tables: 1\nseeds: 2.5", "seeds: expected a whole number.")]
+    [InlineData("tables: 1\nseeds: 2.5", "line 2, column 8: seeds: expected a whole number.")]
+    [InlineData("tables: 1\nseeds: 0", "line 2, column 8: seeds is 0; expected a number from 1 to 100000.")]
+    [InlineData("tables: 1\nbudget:\n  runs: 1\n  hours: soon", "line 4, column 10: budget.hours: expected a number.")]
+    [InlineData("tables: 1\nresources:\n  threads: -1", "line 3, column 12: resources: threads is -1; expected a number of at least 0.")]
+    [InlineData("tables: 1\nresources: {kernels: quick}", "line 2, column 22: resources.kernels: expected one of fast, plain.")]
+    [InlineData("tables: 1\nresources: {precision: tf16}", "line 2, column 24: resources.precision: expected one of tf32, float32.")]
+    [InlineData("tables: [1, [2]]", "line 1, column 9: tables: expected a value, found [2].")]
+    [InlineData("tables: 1\nset: {alhpa: 2}", "line 2, column 7: unknown hyper-parameter 'alhpa'; did you mean 'alpha'?")]
+    [InlineData("tables: 1\nset: {epochs: 0}", "line 2, column 7: epochs=0: expected a whole number from 1 to 100000.")]
+    [InlineData("tables: 1\nprofile: larg", "line 2, column 10: unknown profile 'larg'")]
     [InlineData("tables: 1\nseeds: 2,5", "seeds: expected a whole number.")]
     [InlineData("tables: 1\nbudget: {hours: 1_0}", "budget.hours: expected a number.")]
     [InlineData("tables: 1\nbudget: 3", "budget: expected keys and values.")]
-    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected fast or plain.")]
+    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected one of fast, plain.")]
     [InlineData("tables: 1\nresources: {thread: 2}", "line 2, column 13: unknown key 'thread'; did you mean 'threads'?")]
     [InlineData("tables: 1\nseeds: 0", "seeds is 0; expected a number from 1 to ")]
     [InlineData("tables: 1\nset:\n\talpha: 2", "line 3, column 1: a tab indents this line; YAML wants blanks there.")]

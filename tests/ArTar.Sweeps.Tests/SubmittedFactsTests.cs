@@ -1,4 +1,5 @@
 using ArTar.Cli.Sweeps;
+using ArTar.Workbench.Runs;
 
 namespace ArTar.Sweeps.Tests;
 
@@ -28,6 +29,26 @@ public sealed class SubmittedFactsTests : IDisposable
             "csv"], "/bin/sh"));
         Assert.Equal((0, expected.Output, ""), (said.Code, said.Output, said.Errors));
         Assert.Contains("2 rows: 2 finished", artar.Run("sweep", "status", "kept").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_and_tables_say_the_same_of_rows_whose_text_was_changed_before_their_end()
+    {
+        var text = Path.Combine(artar.Home, "text");
+        OwnText.Write(text);
+        Assert.Equal(0, artar.Run("sweep", "submit", "alpha=0|1, data text, epochs=50000, hidden=8, batchSize=4, evaluationBatchSize=2",
+            "--name", "edited", "--threads", "1", "--retries", "0").Code);
+        Sweeping.Until(() => artar.Status("edited").Rows.All(r => r.Status == RunStatus.Running), "both rows run");
+        Assert.Equal(0, artar.Run("sweep", "cancel", "edited").Code);
+        File.AppendAllText(Path.Combine(text, "train.txt"), "four\n");
+        Assert.Equal(0, artar.Run("sweep", "retry", "edited").Code);
+        Assert.Equal(3, artar.Wait("edited").Code);
+        Assert.Contains("2 rows: 2 failed", artar.Run("sweep", "status", "edited").Output, StringComparison.Ordinal);
+        var said = artar.Run("sweep", "collect", "edited", "--format", "markdown");
+        Assert.Equal((0, 2), (said.Code, said.Output.Split("| failed |").Length - 1));
+        Assert.Equal(2, said.Errors.Split($" has no result: The text '{text}' with hash ").Length - 1);
+        Assert.EndsWith("0 of 2 cells have ended; nobody works on the others. 'artar sweep retry edited' goes on.\n", said.Errors,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,6 +84,17 @@ public sealed class SubmittedFactsTests : IDisposable
         Assert.Contains("<UNK>", said.Errors, StringComparison.Ordinal);
         if (option != "--dry-run")
             Assert.Equal(0, artar.Wait("told").Code);
+    }
+
+    [Fact]
+    public void Stored_tables_with_more_seeds_than_the_sweep_has_rows_are_damaged()
+    {
+        var sweep = Sweep.Create(new(artar.Home), new() { Name = "long", Tables = ["1"], Rows = ["alpha=0"], Data = "synthetic" }, "local");
+        var path = Path.Combine(sweep.Folder, "tables.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"seeds\":1", "\"seeds\":2", StringComparison.Ordinal));
+        var said = artar.Run("sweep", "collect", "long");
+        Assert.Equal(1, said.Code);
+        Assert.Contains($"{path} is damaged (seeds: expected at most 1, the rows of the sweep)", said.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using ArTar.Workbench;
 
 namespace ArTar.Cli.Sweeps;
@@ -14,6 +13,7 @@ internal sealed class RowLog(string path)
         lock (gate)
             try
             {
+                PlainFile.Require(path); // writing into a pipe would wait for a reader
                 File.AppendAllText(path, string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss}Z  {text}\n"));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

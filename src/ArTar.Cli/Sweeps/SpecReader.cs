@@ -51,6 +51,12 @@ internal static partial class SpecReader
             fields.ThrowIfAny();
         }
         var parts = new Fields(place);
+        if (document["profile"] is YamlScalar { IsNothing: false } profile && !string.IsNullOrWhiteSpace(profile.Text)
+            && Profile.All.All(p => p.Name != profile.Text))
+            parts.Unknown(profile, Profile.All.Select(p => p.Name), "profile");
+        foreach (var (key, value) in !isTable && document["set"] is YamlMap set ? set.Entries : [])
+            if (value is YamlScalar { IsNothing: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text))
+                parts.Setting(key, key.Text, scalar.Text);
         foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)),
             ("slurm", typeof(SlurmOptions)) })
             if (document[key] is YamlMap part)
@@ -72,32 +78,35 @@ internal static partial class SpecReader
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException($"{place}: {(e.Path is { Length: > 2 } path ? path[2..] + ": " : "")}{Plain(e.Message)}", e);
+            var at = PlaceOf(document, e);
+            throw new WorkbenchException(FormattableString.Invariant($"{place}, line {at.Line}, column {at.Column}: ")
+                + $"{JsonFault.Words(e).TrimEnd('.')}.", e);
         }
     }
 
+    /// <summary>Where in the text a value stands that is refused: as deep as the path and the first words of the message lead.</summary>
+    private static YamlPlace PlaceOf(YamlMap document, JsonException e)
+    {
+        YamlNode node = document;
+        foreach (var step in Steps().Matches($"{e.Path} {e.Message}").Select(m => m.Value))
+            if (node is YamlMap map && map[step] is { } value)
+                node = value;
+            else if (node is YamlList list && int.TryParse(step, CultureInfo.InvariantCulture, out var i) && i < list.Items.Count)
+                node = list.Items[i];
+            else if (node != document)
+                break;
+        return node.At;
+    }
+
+    [GeneratedRegex("[A-Za-z0-9]+")]
+    private static partial Regex Steps();
+
     private static string[] KeysOf(Type type) => [.. type.GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
-
-    /// <summary>What was expected, from the parser's message, which speaks of its own types.</summary>
-    private static string Plain(string message) => WantedType().Match(message) is not { Success: true } wanted ? message.Split(" Path:")[0]
-        : wanted.Groups[1].Value switch
-        {
-            "Int32" => "expected a whole number.",
-            "Double" => "expected a number.",
-            "KernelChoice" => "expected fast or plain.",
-            "Precision" => "expected tf32 or float32.",
-            "String" => "expected a text.",
-            "SweepBudget" or "RunResources" or "SlurmOptions" => "expected keys and values.",
-            _ => "expected another kind of value.",
-        };
-
-    [GeneratedRegex(@"could not be converted to (?:System\.Nullable`1\[)?(?:\w+\.)*(\w+)")]
-    private static partial Regex WantedType();
 
     /// <summary>Refuses a key without a value, or with an empty one: behind it there mostly is a variable that is not set.</summary>
     private static void RefuseNothing(JsonNode? node, string key)
     {
-        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node) is var text
+        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node, key) is var text
             && string.IsNullOrWhiteSpace(text))
             throw new JsonException($"{key} has no value; give it one or take it out.");
         if (node is JsonObject map)
@@ -113,23 +122,24 @@ internal static partial class SpecReader
     private static void Normalize(JsonObject spec)
     {
         static JsonArray ListOf(JsonNode? node) => node is JsonArray list ? list.DeepClone().AsArray() : [node?.DeepClone()];
-        static JsonArray Texts(JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n))];
+        static JsonArray Texts(string key, JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n, key))];
         if (spec["tables"] is { } tables)
-            spec["tables"] = tables is JsonValue && Text(tables) == "all"
-                ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts(tables);
+            spec["tables"] = tables is JsonValue && Text(tables, "tables") == "all"
+                ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts("tables", tables);
         if (spec["rows"] is { } rows)
-            spec["rows"] = Texts(rows);
+            spec["rows"] = Texts("rows", rows);
         if (spec["set"] is { } set)
-            spec["set"] = set is JsonObject map ? new JsonArray([.. map.Select(m => (JsonNode)$"{m.Key}={Text(m.Value)}")]) : Texts(set);
+            spec["set"] = set is not JsonObject map ? Texts("set", set)
+                : new JsonArray([.. map.Select(m => (JsonNode)$"{m.Key}={Text(m.Value, "set")}")]);
         if (spec["slurm"] is JsonObject slurm)
             foreach (var (key, value) in slurm.ToList())
                 if (key is not ("atOnce" or "signalBefore"))
-                    slurm[key] = key is "options" or "setup" ? Texts(value) : Text(value);
+                    slurm[key] = key is "options" or "setup" ? Texts($"slurm: {key}", value) : Text(value, $"slurm: {key}");
     }
 
-    private static string Text(JsonNode? node) => node is JsonValue value
+    private static string Text(JsonNode? node, string key) => node is JsonValue value
         ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()
-        : throw new JsonException($"expected a value, found {node?.ToJsonString() ?? "nothing"}");
+        : throw new JsonException($"{key}: expected a value, found {node?.ToJsonString() ?? "nothing"}");
 
     /// <summary>A sentence: parts separated by commas, each of a known form.</summary>
     private static SweepSpec Understand(string sentence)

@@ -64,7 +64,9 @@ internal static class SubmitCommand
             spec = spec with
             {
                 Name = parsed.GetValue(name) ?? spec.Name,
-                Set = [.. CommonOptions.CheckedSettings([.. spec.Set, .. parsed.GetRequiredValue(set)], "seeds")],
+                // Options win over the file.
+                Set = [.. CommonOptions.CheckedSettings([.. spec.Set], "seeds"),
+                    .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "seeds")],
                 Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
                 Resources = resources with
                 {
@@ -85,14 +87,14 @@ internal static class SubmitCommand
                     Setup = [.. slurm.Setup, .. parsed.GetRequiredValue(setup)],
                 },
             };
-            if (parsed.GetValue(kernels) == KernelChoice.Fast)
-                CommonOptions.CheckKernels(true, spec.Plans(workspace).SelectMany(p => p.Runs).SelectMany(r => r.Values.Techniques.Names));
             var place = parsed.GetRequiredValue(engine);
-            if (place == "local")
-                spec.RequireProcessors();
             // A cluster has a place for every task: rows share one only where that is asked for.
             resources = place == "slurm" ? spec.Resources with { Jobs = 1, Stack = Math.Max(1, spec.Resources.Stack) } : spec.Resources;
-            return Submit(workspace, spec with { Resources = resources.Resolved() }, place, parsed.GetValue(dry));
+            var plan = SweepPlan.Of(workspace, spec with { Resources = resources.Resolved() }, place);
+            CommonOptions.CheckKernels(parsed.GetValue(kernels) == KernelChoice.Fast,
+                plan.Plans.SelectMany(p => p.Runs).SelectMany(r => r.Values.Techniques.Names));
+            Tell(plan, spec.Resources.Jobs);
+            return parsed.GetValue(dry) ? DryRun(plan) : Submit(plan);
         });
         return command.WithExamples(
             "artar sweep submit \"table 1, 3 seeds\"",
@@ -101,14 +103,11 @@ internal static class SubmitCommand
             "artar sweep submit paper.yaml --engine slurm --partition gpu --gpus 1 --time 08:00:00 --sbatch=--qos=long");
     }
 
-    private static int Submit(Workspace workspace, SweepSpec spec, string engine, bool dry)
+    private static int Submit(SweepPlan plan)
     {
-        if (dry)
-            return DryRun(workspace, spec, engine);
-        var sweep = Sweep.Create(workspace, spec, engine);
-        Tell(sweep.Plans, workspace);
+        var sweep = Sweep.Create(plan);
         if (RunEnvironment.Difference(sweep.Rows.Select(r => sweep.Store.Read(r.Run)).Where(r => r.Summary is not null)
-            .Select(r => (r.Summary!.Circumstances, r.Run!.Configuration.Values)), spec.Resources) is { } otherwise)
+            .Select(r => (r.Summary!.Circumstances, r.Run!.Configuration.Values)), plan.Spec.Resources) is { } otherwise)
             Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;
@@ -119,29 +118,34 @@ internal static class SubmitCommand
         return ExitCodes.Done;
     }
 
-    private static void Tell(IReadOnlyList<TablePlan> plans, Workspace workspace)
+    private static int DryRun(SweepPlan plan)
     {
-        CommonOptions.Tell(plans);
-        foreach (var name in plans.Select(p => p.Corpus.Name).Distinct().Where(Path.IsPathRooted))
+        var (store, resources) = (new RunStore(plan.Workspace), plan.Spec.Resources);
+        foreach (var row in plan.Rows)
+            Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
+        Console.Error.WriteLine($"{plan.Rows.Count} runs: {plan.Spec}; {resources.SideBySide(plan.Rows.Count)} side by side, "
+            + $"{resources.Threads} {(resources.Threads == 1 ? "thread" : "threads")} each, on {resources.Device}");
+        if (plan.Engine == "slurm")
+            Console.Error.WriteLine("\n" + plan.Script(ProcessWorker.Self));
+        return ExitCodes.Done;
+    }
+
+    /// <summary>Says what is probably not meant, and what was read.</summary>
+    private static void Tell(SweepPlan plan, int jobs)
+    {
+        var (resources, forSlurm) = (plan.Spec.Resources, plan.Spec.Slurm.Given().ToList());
+        if (plan.Engine == "local" && forSlurm.Count > 0)
+            Console.Error.WriteLine($"For SLURM alone, and left aside by the engine local: {string.Join(", ", forSlurm)}.");
+        if (plan.Engine == "slurm" && jobs > 0)
+            Console.Error.WriteLine("For the engine local alone, and left aside: jobs. On SLURM atOnce limits the tasks at the same time.");
+        if (plan.Engine == "local" && resources.CrowdOf(plan.Rows.Count) is { } crowd)
+            Console.Error.WriteLine(crowd);
+        CommonOptions.Tell(plan.Plans);
+        foreach (var (_, text) in plan.Texts.Where(t => Path.IsPathRooted(t.Value.Name)))
         {
-            var text = Corpora.Load(name, workspace);
             CommonOptions.Tell(text);
             foreach (var line in CorpusReading.Lines(text))
                 Console.Error.WriteLine(line);
         }
-    }
-
-    private static int DryRun(Workspace workspace, SweepSpec spec, string engine)
-    {
-        var (rows, script) = Sweep.Preview(workspace, spec, engine, ProcessWorker.Self);
-        Tell(spec.Plans(workspace), workspace);
-        var store = new RunStore(workspace);
-        foreach (var row in rows)
-            Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
-        Console.Error.WriteLine($"{rows.Count} runs: {spec}; {spec.Resources.Jobs} side by side, {spec.Resources.Threads} "
-            + $"{(spec.Resources.Threads == 1 ? "thread" : "threads")} each, on {spec.Resources.Device}");
-        if (script is not null)
-            Console.Error.WriteLine("\n" + script);
-        return ExitCodes.Done;
     }
 }

@@ -99,7 +99,12 @@ internal sealed class Sweep
     /// The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.
     /// </summary>
     public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
-        ? [.. Parse<StoredTable[]>(PlainFile.ReadAllText(path), path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+        ? [.. Tables(path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+
+    // Each seed is a row: what claims more than there are would be planned at great length.
+    private StoredTable[] Tables(string path) => Parse<StoredTable[]>(PlainFile.ReadAllText(path), path) is var tables
+        && tables.All(t => t?.Seeds <= Rows.Count) ? tables
+        : throw Damaged(path, new JsonException($"seeds: expected at most {Rows.Count}, the rows of the sweep"));
 
     /// <summary>Log of a row, by its number from 1.</summary>
     public string LogOf(int row) => Path.Combine(Logs, FormattableString.Invariant($"{row:D5}.log"));
@@ -126,7 +131,8 @@ internal sealed class Sweep
     // Null where each row has a task of its own.
     private int[][]? Tasks => Header.Spec.Resources.Stack <= 1 ? null : tasks ??= TasksOf(Shapes(), Header.Spec.Resources.Stack);
 
-    private static int[][] TasksOf(StackShape[] shapes, int most)
+    /// <summary>For each row the rows of its task, where so many of a shape share one.</summary>
+    internal static int[][] TasksOf(StackShape[] shapes, int most)
     {
         var stacks = StackShape.Group(Enumerable.Range(1, shapes.Length), row => shapes[row - 1], _ => most);
         var byRow = new int[shapes.Length][];
@@ -136,12 +142,13 @@ internal sealed class Sweep
         return byRow;
     }
 
-    private StackShape[] Shapes() => [.. Lines().Select(line => ShapeOf(Parse<StoredRow>(line).Configuration))];
-
-    private static StackShape ShapeOf(RunConfiguration configuration) => StackShape.Of(configuration.DataHash, configuration.Values);
+    private StackShape[] Shapes() => [.. Lines().Select(line => Parse<StoredRow>(line).Shape)];
 
     /// <summary>Whether this user has submitted it, or has taken it over.</summary>
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
+
+    /// <summary>What its jobs find again when they run: whatever was signed is still the same.</summary>
+    public string Digest => SweepSignature.Digest(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>
     /// Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.
@@ -170,24 +177,17 @@ internal sealed class Sweep
     }
 
     /// <summary>Plans a sweep and writes it down, whole or not at all. Nothing is started.</summary>
-    /// <exception cref="WorkbenchException">The spec does not hold together, exceeds its budget, or the name is taken.</exception>
-    public static Sweep Create(Workspace workspace, SweepSpec spec, string engine)
+    /// <exception cref="WorkbenchException">As <see cref="SweepPlan.Of"/>.</exception>
+    public static Sweep Create(Workspace workspace, SweepSpec spec, string engine) => Create(SweepPlan.Of(workspace, spec, engine));
+
+    /// <summary>Writes a sweep down, whole or not at all. Nothing is started.</summary>
+    /// <exception cref="WorkbenchException">Its name was taken meanwhile.</exception>
+    public static Sweep Create(SweepPlan plan)
     {
-        var plans = spec.Plans(workspace);
-        var planned = Plan(plans);
-        if (spec.Budget.Runs is { } most && planned.Count > most)
-            throw new WorkbenchException(
-                $"The sweep comes to {planned.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
-        RunStore store = new(workspace);
-        RunRequirements.Check([.. plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))],
-            engine == "local" ? spec.Resources : null, workspace.Runs);
-        if (engine == "slurm")
-            SlurmTime.Require(spec.Slurm);
-        var folder = FolderFor(workspace, spec);
-        spec = spec with { Name = Path.GetFileName(folder) };
+        var (workspace, folder) = (plan.Workspace, plan.Folder);
         var header = new SweepHeader
         {
-            Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version,
+            Spec = plan.Spec, Engine = plan.Engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version,
             Token = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray())[..12],
         };
         var unfinished = Path.Combine(workspace.Sweeps, $"{Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}");
@@ -198,14 +198,14 @@ internal sealed class Sweep
                 Directory.CreateDirectory(Path.Combine(unfinished, part));
             AtomicFile.Write(Path.Combine(unfinished, RowsFile), stream =>
             {
-                foreach (var row in planned)
+                foreach (var row in plan.Rows)
                 {
                     JsonSerializer.Serialize(stream, row, Json.Compact);
                     stream.WriteByte((byte)'\n');
                 }
             });
             AtomicFile.WriteAllText(Path.Combine(unfinished, TablesFile),
-                JsonSerializer.Serialize(plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
+                JsonSerializer.Serialize(plan.Plans.Select(StoredTable.Of), StoredTable.Format) + "\n");
             AtomicFile.WriteAllText(Path.Combine(unfinished, HeaderFile), JsonSerializer.Serialize(header, Json.Indented) + "\n");
             SweepSignature.Write(unfinished, Path.GetFileName(folder), HeaderFile, RowsFile, TablesFile);
             Directory.Move(unfinished, folder);
@@ -213,7 +213,7 @@ internal sealed class Sweep
         catch (IOException) when (Path.Exists(folder))
         {
             Directory.Delete(unfinished, recursive: true);
-            throw Taken(Path.GetFileName(folder)); // by another shell, just now
+            throw SweepPlan.Taken(Path.GetFileName(folder)); // by another shell, just now
         }
         catch
         {
@@ -221,24 +221,6 @@ internal sealed class Sweep
             throw;
         }
         return new(workspace, folder, header);
-    }
-
-    /// <summary>What a sweep would be: its rows, and for SLURM the call of sbatch and the script of its first array.</summary>
-    public static (IReadOnlyList<SweepRow> Rows, string? Script) Preview(Workspace workspace, SweepSpec spec, string engine,
-        SelfCommand self)
-    {
-        if (engine == "slurm")
-            SlurmTime.Require(spec.Slurm);
-        var name = Path.GetFileName(FolderFor(workspace, spec)); // refused here as it would be later
-        var planned = Plan(spec.Plans(workspace));
-        List<SweepRow> rows = [.. planned.Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work })];
-        if (engine != "slurm")
-            return (rows, null);
-        var sweep = Described(workspace, name, spec, engine);
-        var tasks = spec.Resources.Stack <= 1 ? Enumerable.Range(1, rows.Count)
-            : TasksOf([.. planned.Select(p => ShapeOf(p.Configuration))], spec.Resources.Stack).Select(t => t[0]).Distinct();
-        var options = JobScript.Options(sweep, sweep.Name, tasks, spec.Slurm.AtOnce).Select(JobScript.Quoted);
-        return (rows, $"sbatch {string.Join(' ', options)}\n\n{JobScript.Text(sweep, self, 0)}");
     }
 
     /// <summary>A sweep that is not written down.</summary>
@@ -269,53 +251,21 @@ internal sealed class Sweep
     /// <summary>Names of all sweeps.</summary>
     public static IEnumerable<string> Names(Workspace workspace) => !Directory.Exists(workspace.Sweeps) ? [] :
         Directory.EnumerateDirectories(workspace.Sweeps)
-            .Where(f => File.Exists(Path.Combine(f, HeaderFile)) && !f.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
+            .Where(f => IsThere(f) && !f.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal))
             .Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
+
+    // Also one of which a file is lost: what is wrong with it is said when it is opened.
+    private static bool IsThere(string folder) =>
+        new[] { HeaderFile, RowsFile, TablesFile }.Any(file => File.Exists(Path.Combine(folder, file)));
 
     private static Sweep Open(Workspace workspace, string name)
     {
         var folder = Path.Combine(workspace.Sweeps, name);
+        if (!File.Exists(Path.Combine(folder, HeaderFile)))
+            throw Damaged(Path.Combine(folder, HeaderFile), new FileNotFoundException("it is not there"));
         return new(workspace, folder,
             Parse<SweepHeader>(PlainFile.ReadAllText(Path.Combine(folder, HeaderFile)), Path.Combine(folder, HeaderFile)));
     }
-
-    private sealed record StoredRow
-    {
-        public required string Run { get; init; }
-        public required string Label { get; init; }
-        public double Work { get; init; }
-        public required RunConfiguration Configuration { get; init; }
-    }
-
-    private static List<StoredRow> Plan(IReadOnlyList<TablePlan> plans)
-    {
-        var found = new List<StoredRow>();
-        var known = new HashSet<string>();
-        foreach (var plan in plans)
-            foreach (var planned in plan.Planned)
-                if (planned.Configuration.Id is var id && known.Add(id))
-                    found.Add(new()
-                    {
-                        Run = id,
-                        Label = (plans.Count > 1 ? $"table {plan.Table.Id}: " : "") + planned.Label,
-                        Work = planned.Work,
-                        Configuration = planned.Configuration,
-                    });
-        return found;
-    }
-
-    private static string FolderFor(Workspace workspace, SweepSpec spec)
-    {
-        string At(string name) => Path.Combine(workspace.Sweeps, name);
-        if (spec.Name is { } given)
-            return !Path.Exists(At(SweepName.Checked(given))) ? At(given) : throw Taken(given);
-        var made = SweepName.From(spec.ToString().Replace(" (", "", StringComparison.Ordinal));
-        return At(Enumerable.Range(1, int.MaxValue).Select(i => i == 1 ? made : $"{made}-{i}").First(name => !Path.Exists(At(name))));
-    }
-
-    private static WorkbenchException Taken(string name) => new(
-        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give "
-            + "another name with --name for a new one.");
 
     private IEnumerable<string> Lines() =>
         Path.Combine(Folder, RowsFile) is var path && File.Exists(path) ? PlainFile.ReadLines(path, MostRows)

@@ -190,12 +190,16 @@ internal static class SweepCommand
     {
         var name = NameArgument();
         var row = Options.WholeIfGiven("--row", "only this row, as a task of SLURM", least: 1);
-        var command = new Command("supervise", "See the rows of a sweep through.") { name, row };
+        var digest = new Option<string?>("--unchanged")
+        {
+            Description = "refuse if the sweep is another one than the one of this digest, which the job script was submitted with",
+        };
+        var command = new Command("supervise", "See the rows of a sweep through.") { name, row, digest };
         command.Hidden = true;
         command.SetAction(parsed =>
         {
             var sweep = Find(parsed.GetRequiredValue(name));
-            return parsed.GetValue(row) is { } one ? Task(sweep, one) : Background(sweep);
+            return parsed.GetValue(row) is { } one ? Task(sweep, one, parsed.GetValue(digest)) : Background(sweep);
         });
         return command;
     }
@@ -224,9 +228,13 @@ internal static class SweepCommand
         return failed > 0 ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 
-    // Whoever runs this has submitted the job; the key need not be on every node.
-    private static int Task(Sweep sweep, int row)
+    // Whoever runs this has submitted the job with this digest; the key need not be on every node.
+    private static int Task(Sweep sweep, int row, string? digest)
     {
+        if (digest is not null && digest != sweep.Digest)
+            throw new WorkbenchException($"The files of sweep {sweep.Name} were changed since this job was submitted, so nothing of it is "
+                + $"run. Read {Path.Combine(sweep.Folder, "sweep.json")}; 'artar sweep retry {sweep.Name} --adopt' then submits it as it "
+                + "is now.");
         if (row < 1 || row > sweep.Rows.Count)
             throw new WorkbenchException($"There is no row {row}; the sweep has rows 1 to {sweep.Rows.Count}.");
         if (sweep.IsCancelled)

@@ -16,9 +16,12 @@ internal static class SweepReport
     private const int MostCurves = 12, MostRowsListed = 500;
 
     /// <summary>The tables that the sweep fills; the rows of a search stand with the lowest validation perplexity first.</summary>
-    public static IReadOnlyList<TableReport> Tables(Sweep sweep)
+    public static IReadOnlyList<TableReport> Tables(SweepState state)
     {
-        var reports = sweep.Plans.Select(plan => TableReport.Build(plan, sweep.Store));
+        // A row that no attempt is left for has failed, whatever lies in its folder.
+        var known = state.Rows.DistinctBy(r => r.Run).ToDictionary(r => r.Run, r => r.Status);
+        var reports = state.Sweep.Plans.Select(plan => TableReport.Build(plan, state.Sweep.Store)
+            .Knowing((run, status) => status == RunStatus.Damaged ? status : known.GetValueOrDefault(run, status)));
         return [.. reports.Select(r => r.Plan.Table.IsSearch
             ? r with { Rows = [.. r.Rows.OrderBy(row => row.Valid?.Mean ?? double.PositiveInfinity)] } : r)];
     }
@@ -29,7 +32,7 @@ internal static class SweepReport
     public static string Page(SweepState state, double? every = null)
     {
         var sweep = state.Sweep;
-        var tables = Tables(sweep);
+        var tables = Tables(state);
         var figures = tables.SelectMany(t => FiguresOf(t, sweep)).ToList();
         (string Name, int Count)[] parts =
         [

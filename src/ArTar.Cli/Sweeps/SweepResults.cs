@@ -17,11 +17,16 @@ internal static class SweepResults
         command.SetAction(parsed =>
         {
             var asked = printing.Read(parsed);
-            var reports = SweepReport.Tables(SweepCommand.Find(parsed.GetRequiredValue(name)));
+            var sweep = SweepCommand.Find(parsed.GetRequiredValue(name));
+            var state = SweepState.Read(sweep, SweepCommand.EngineOf(sweep));
+            var reports = SweepReport.Tables(state);
             asked.Print([.. reports.Select(TableDocument.Report)]);
+            foreach (var row in state.Rows.Where(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory && r.Summary is null))
+                Console.Error.WriteLine($"{row.Run} has no result: {row.Remark}");
             var (ended, all) = (reports.Sum(r => r.Completeness.Ended), reports.Sum(r => r.Completeness.All));
             if (ended < all)
-                Console.Error.WriteLine($"{ended} of {all} cells have ended; the tables fill up as the sweep runs.");
+                Console.Error.WriteLine($"{ended} of {all} cells have ended; " + (state.GoesOn ? "the tables fill up as the sweep runs."
+                    : $"nobody works on the others. 'artar sweep retry {sweep.Name}' goes on."));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep collect grid", "artar sweep collect replication --format csv --output replication.csv");

@@ -35,9 +35,25 @@ internal static class SweepSignature
         return CryptographicOperations.FixedTimeEquals(stored, expected);
     }
 
+    /// <summary>The SHA-256 of the same: what a job that was submitted finds again when it runs, on a node without the key.</summary>
+    public static string Digest(string folder, string name, params IReadOnlyList<string> signed)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        return Of(hash, folder, name, signed);
+    }
+
+    /// <summary>Sees to it that the key, if there is one, can be read.</summary>
+    /// <exception cref="WorkbenchException">It cannot.</exception>
+    public static void Check() => Key(mayCreate: false);
+
     private static string Of(string folder, string name, byte[] key, IReadOnlyList<string> signed)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        return Of(hash, folder, name, signed);
+    }
+
+    private static string Of(IncrementalHash hash, string folder, string name, IReadOnlyList<string> signed)
+    {
         hash.AppendData(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)));
         foreach (var file in signed)
         {

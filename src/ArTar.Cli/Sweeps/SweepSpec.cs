@@ -60,8 +60,10 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     public SlurmOptions Slurm { get; init; } = new();
 
     /// <summary>The tables that the sweep fills: those that it names, or one that holds the search.</summary>
+    /// <param name="workspace">Where its data lies.</param>
+    /// <param name="texts">Takes in the data sets, by name.</param>
     /// <exception cref="WorkbenchException">The spec does not hold together, or its data is not installed.</exception>
-    public IReadOnlyList<TablePlan> Plans(Workspace workspace)
+    public IReadOnlyList<TablePlan> Plans(Workspace workspace, Dictionary<string, Corpus>? texts = null)
     {
         if (Tables.Count > 0 == Table is not null)
             throw new WorkbenchException(
@@ -74,7 +76,7 @@ internal sealed record SweepSpec : IJsonOnDeserialized
             if (OwnTable is { } searched && Searched(searched).FirstOrDefault(k => HyperParameters.IsSameKey(k, setting.Key)) is { } both)
                 throw new WorkbenchException($"{both} is searched over and set for all rows; take it out of one of the two.");
         var profile = Workbench.Tables.Profile.Get(Profile);
-        var corpora = new Dictionary<string, Corpus>();
+        var corpora = texts ?? [];
         Corpus CorpusOf(Table table)
         {
             var name = table.DataFor(profile, Data);
@@ -166,4 +168,11 @@ internal sealed record SlurmOptions : IJsonOnDeserialized
 
     /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
+
+    /// <summary>The keys to which something other than the usual is given.</summary>
+    public IEnumerable<string> Given() =>
+        JsonSerializer.SerializeToNode(this, Json.Compact)!.AsObject()
+            .Where(given => !JsonNode.DeepEquals(given.Value, usual[given.Key])).Select(given => given.Key);
+
+    private static readonly JsonObject usual = JsonSerializer.SerializeToNode(new SlurmOptions(), Json.Compact)!.AsObject();
 }

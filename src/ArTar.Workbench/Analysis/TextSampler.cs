@@ -18,6 +18,10 @@ public sealed record TextSampler
     /// <summary>Scores are divided by this: 1 draws as the model thinks (the paper's), less is safer, 0 takes the likeliest word.</summary>
     public double Temperature { get; init; } = 1;
 
+    // Beyond these float32 has no number for a score over the temperature: what is colder takes the likeliest word all the same, what is
+    // hotter finds all words equally likely.
+    private const double Coldest = 1e-6, Hottest = 1e6;
+
     /// <summary>Seed of the draws; they have a generator of their own.</summary>
     public int Seed { get; init; } = 1;
 
@@ -59,9 +63,9 @@ public sealed record TextSampler
                 var activations = model.Forward(tensor(read, read.Length, 1, device: device), state);                // [T, 1]
                 var last = activations.Dropped[TensorIndex.Slice(-1)];                                               // [1, 1, H]
                 var scores = model.Decode(last).view(-1).index_fill_(0, banned, double.NegativeInfinity);            // [V]
-                var next = Temperature == 0
+                var next = Temperature < Coldest
                     ? scores.argmax().item<long>()
-                    : multinomial((scores / Temperature).softmax(0), 1, generator: generator).item<long>();
+                    : multinomial((scores / Math.Min(Temperature, Hottest)).softmax(0), 1, generator: generator).item<long>();
                 state.Dispose();
                 state = activations.State.Carry();
                 drawn.Add(vocabulary[(int)next]);

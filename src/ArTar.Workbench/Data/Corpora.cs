@@ -40,17 +40,23 @@ public static class Corpora
     /// <param name="nameOrFolder">As for <see cref="Load"/>.</param>
     /// <param name="workspace">Where installed corpora lie.</param>
     /// <param name="vocabulary">The model's words; others become <c>&lt;unk&gt;</c>.</param>
+    /// <param name="only">The one split that is needed: a folder need have no other, and the others stay empty; null for all three.</param>
     /// <exception cref="WorkbenchException">There is no such corpus, or the vocabulary has no <c>&lt;unk&gt;</c> and lacks a
     /// word.</exception>
-    internal static Corpus LoadInWordsOf(string nameOrFolder, Workspace workspace, Vocabulary vocabulary)
+    internal static Corpus LoadInWordsOf(string nameOrFolder, Workspace workspace, Vocabulary vocabulary, Split? only = null)
     {
         if (nameOrFolder.Equals(Synthetic, StringComparison.OrdinalIgnoreCase))
             throw new WorkbenchException(
                 $"The corpus '{Synthetic}' is read in its own words only; expected a folder of text or an installed corpus.");
         var info = Find(nameOrFolder);
         var folder = info is null ? FolderOf(nameOrFolder) : InstalledFolder(info, workspace);
-        return Read(info?.Name ?? folder, info is null ? SplitFiles.Find(folder) : FilesOf(info, folder), null, default, info, vocabulary);
+        return Read(info?.Name ?? folder, info is null ? SplitFiles.Find(folder, only) : FilesOf(info, folder), null, default, info,
+            vocabulary, only);
     }
+
+    /// <summary>Whether a name or a folder has the text of this content hash, whole.</summary>
+    internal static bool Has(string nameOrFolder, string hash, Workspace workspace) =>
+        IsNamed(nameOrFolder) ? FactsOf(nameOrFolder, workspace).Hash == hash : HashOf(FolderOf(nameOrFolder), default) == hash;
 
     /// <summary>
     /// The corpus of a stored run, by its content: where it was, else among the data sets of the workspace, else under its name in the
@@ -152,24 +158,25 @@ public static class Corpora
     /// </summary>
     private static Corpus Read(
         string name, SplitFiles files, IProgress<Progress>? progress, CancellationToken cancellation, CorpusInfo? info = null,
-        Vocabulary? words = null)
+        Vocabulary? words = null, Split? only = null)
     {
         string[] paths = [files.Train, files.Valid, files.Test];
-        string[] hashes = [.. paths.Select(path => DataFile.Sha256(path, progress, cancellation))];
+        bool IsNeeded(int split) => only is null || (int)only == split;
+        string[] hashes = [.. paths.Select((path, i) => IsNeeded(i) ? DataFile.Sha256(path, progress, cancellation) : "")];
         for (var i = 0; i < (info?.Files.Count ?? 0); i++)
-            if (hashes[i] != info!.Files[i].Sha256)
+            if (IsNeeded(i) && hashes[i] != info!.Files[i].Sha256)
                 throw new WorkbenchException(
                     $"'{paths[i]}' is not the file that {info.Title} has: its SHA-256 is {hashes[i]}, expected {info.Files[i].Sha256}. "
                         + "Install it again.") { Missing = info.Name };
 
         var hash = HashOfSplits(hashes[0], hashes[1], hashes[2]);
         var tokenizer = words is null ? new Tokenizer() : new(words);
-        var train = tokenizer.Read(files.Train, grow: words is null, progress, cancellation);
-        var valid = tokenizer.Read(files.Valid, grow: false, progress, cancellation);
-        var test = tokenizer.Read(files.Test, grow: false, progress, cancellation);
+        SplitReading Reading(Split split) => !IsNeeded((int)split) ? new("")
+            : tokenizer.Read(paths[(int)split], grow: words is null && split == Split.Train, progress, cancellation);
+        var (train, valid, test) = (Reading(Split.Train), Reading(Split.Valid), Reading(Split.Test));
         if (HashOfSplits(train.Sha256, valid.Sha256, test.Sha256) != hash)
             throw new WorkbenchException(
-                $"The text of '{name}' in '{Path.GetDirectoryName(files.Train)}' changed while it was read; run again when nothing "
+                $"The text of '{name}' in '{files.Folder}' changed while it was read; run again when nothing "
                     + "writes to it.");
         var vocabulary = words ?? new(tokenizer.Tokens);
         // The same text in other words has other ids, and so another hash.
@@ -185,7 +192,7 @@ public static class Corpora
     private static IEnumerable<string> NoticesOn(SplitFiles files, Vocabulary vocabulary)
     {
         if (files.PassedOver.Count > 0)
-            yield return $"Not read in '{Path.GetDirectoryName(files.Train)}', as only plain .txt and .tokens files are: "
+            yield return $"Not read in '{files.Folder}', as only plain .txt and .tokens files are: "
                 + $"{string.Join(", ", files.PassedOver)}.";
         foreach (var mark in new[] { Vocabulary.UnknownToken, Vocabulary.EndOfSentenceToken })
             if (vocabulary.Tokens.Where(t => t != mark

@@ -14,6 +14,8 @@ internal static class CorpusReading
         foreach (var split in Enum.GetValues<Split>())
         {
             var ids = corpus[split].Span;
+            if (ids.IsEmpty)
+                continue; // not read
             var isCut = split == Split.Train && trainTokens > 0 && trainTokens < ids.Length;
             var used = isCut ? trainTokens : ids.Length;
             var unknown = corpus.Vocabulary.Unknown is { } id ? 100.0 * ids.Count(id) / ids.Length : 0;

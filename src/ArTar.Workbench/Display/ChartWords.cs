@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 
@@ -17,7 +18,9 @@ internal static partial class ChartWords
     public static string Of(JObject figure)
     {
         string Text(string path) => figure.SelectToken(path) is JValue { Value: string text } ? Plain(text) : "";
-        var title = Text("layout.meta.title") is { Length: > 0 } told ? told : Text("layout.title.text");
+        // What a chart of ours was told has no markup.
+        var title = figure.SelectToken("layout.meta.title") is JValue { Value: string { Length: > 0 } told } ? told.TrimEnd('.')
+            : Text("layout.title.text");
         string[] axes = [Axis("x axis", Text("layout.xaxis.title.text")), Axis("y axis", Text("layout.yaxis.title.text"))];
         var traces = figure["data"] as JArray ?? [];
         List<string> parts = [title, string.Join(", ", axes.Where(a => a.Length > 0)), Series([.. traces.OfType<JObject>()])];
@@ -46,8 +49,11 @@ internal static partial class ChartWords
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     // What plotly.js understands in its texts; any other "<" is a sign like every other.
-    private static string Plain(string text) =>
-        Markup().Replace(text, match => match.Value.StartsWith("<br", StringComparison.Ordinal) ? " " : "").Trim().TrimEnd('.');
+    private static string Plain(string text)
+    {
+        var literal = Markup().Replace(text, match => match.Value.StartsWith("<br", StringComparison.Ordinal) ? " " : "");
+        return WebUtility.HtmlDecode(literal).Replace("\u200B", "", StringComparison.Ordinal).Trim().TrimEnd('.');
+    }
 
     [GeneratedRegex("</?(?:br|b|strong|i|em|u|s|sub|sup|span|a)(?: [^<>]*)?/?>")]
     private static partial Regex Markup();

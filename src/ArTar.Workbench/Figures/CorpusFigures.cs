@@ -34,7 +34,7 @@ public static class CorpusFigures
             {
                 type = "scatter", mode = "markers", name = "words", marker = new { color = Plot.Palette[0], size = 5 },
                 x = ranks, y = ranks.Select(r => ranked[r - 1].Count).ToArray(),
-                text = ranks.Select(r => Escaped(corpus.Vocabulary[ranked[r - 1].Id])).ToArray(),
+                text = ranks.Select(r => Plot.Plain(corpus.Vocabulary[ranked[r - 1].Id])).ToArray(),
                 hovertemplate = "%{text}: %{y} times, rank %{x}<extra></extra>",
             },
             new
@@ -42,7 +42,7 @@ public static class CorpusFigures
                 type = "scatter", mode = "markers+text", name = "no words: end of line, unknown", textposition = "top right",
                 marker = new { color = Plot.Palette[3], symbol = "diamond", size = 10 },
                 x = special.Select(s => s.Index + 1).ToArray(), y = special.Select(s => s.Item.Count).ToArray(),
-                text = special.Select(s => Escaped(corpus.Vocabulary[s.Item.Id])).ToArray(),
+                text = special.Select(s => Plot.Plain(corpus.Vocabulary[s.Item.Id])).ToArray(),
             },
         ];
         return Plot.Of("How often the words come",
@@ -69,7 +69,7 @@ public static class CorpusFigures
         var shown = Enumerable.Range(0, Math.Min(windows, cut.Count))
             .SelectMany(w => Enumerable.Range(w == 0 ? 0 : -1, cut[w].Steps + (w == 0 ? 0 : 1)).Select(t => (Window: w, Step: t))).ToList();
         string Word(long id) => corpus.Vocabulary[(int)id] is var word && word.Length > LongestWord
-            ? Escaped(word[..(LongestWord - 1)]) + "…" : Escaped(word);
+            ? Plot.Plain(word[..(LongestWord - 1)]) + "…" : Plot.Plain(word);
         string[] rows = [.. shown.Select(s => s.Step < 0 ? new string(' ', s.Window)
             : FormattableString.Invariant($"window {s.Window}, t = {s.Step}"))];
         var heat = new
@@ -99,7 +99,4 @@ public static class CorpusFigures
             caption: "Read downwards: a column is a stretch of the text that goes on in the next window, and so does its hidden state. "
                 + "The model reads the cells of a row at the same time.");
     }
-
-    // plotly.js reads markup in texts; <eos> would vanish.
-    private static string Escaped(string word) => word.Replace("<", "&lt;", StringComparison.Ordinal);
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Plotly.NET;
@@ -9,7 +11,7 @@ namespace ArTar.Workbench.Figures;
 /// Puts charts together from traces written in plotly.js's own attributes (https://plotly.com/javascript/reference/),
 /// in one look: a palette that colour-blind readers can tell apart, axes with names and units.
 /// </summary>
-public static class Plot
+public static partial class Plot
 {
     /// <summary>
     /// Colours of series in their order, after Okabe and Ito, the last after Tol; of different lightness, so that they differ in grey.
@@ -53,7 +55,8 @@ public static class Plot
     /// <param name="subtitle">Its circumstances, in smaller letters below the title.</param>
     /// <param name="x">Name of the horizontal axis, with its unit.</param>
     /// <param name="y">Name of the vertical axis, with its unit.</param>
-    /// <param name="traces">Traces: <c>new { type = "scatter", x = xs, y = ys, name = "validation" }</c>; null ones are left out.</param>
+    /// <param name="traces">Traces: <c>new { type = "scatter", x = xs, y = ys, name = "validation" }</c>; null ones are left out. Names
+    /// and categories are shown letter by letter, as titles are; names of axes and texts may have plotly.js's markup.</param>
     /// <param name="height">Height in pixels.</param>
     /// <param name="logX">True for a logarithmic horizontal axis.</param>
     /// <param name="logY">True for a logarithmic vertical axis.</param>
@@ -105,7 +108,7 @@ public static class Plot
             // What pages and exports need beside the picture.
             meta = new { title, subtitle, caption },
         });
-        var all = drawn.Select(t => Filled(new Trace((string)Attributes(t)["type"]), t));
+        var all = drawn.Select(t => Filled(new Trace((string)Attributes(t)["type"]), t, Literal));
         return GenericChart.setLayout(layout, GenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(all)));
     }
 
@@ -145,6 +148,13 @@ public static class Plot
         line = new { width = 0 },
     };
 
+    /// <summary>
+    /// A text that plotly.js shows letter by letter: it takes no markup for its own, <c>&lt;a href=…&gt;</c> say, no entity and no formula.
+    /// </summary>
+    // An entity is parted by a blank of no width, as plotly.js does: an escaped one it decodes once more when it exports a picture.
+    internal static string Plain(string text) => Entity().Replace(text, "&\u200B").Replace("<", "&lt;", StringComparison.Ordinal)
+        .Replace("$", "&#36;", StringComparison.Ordinal);
+
     /// <summary>The title broken into lines that a width holds, and the margin above the chart that they need, in pixels.</summary>
     /// <param name="title">What the chart shows.</param>
     /// <param name="subtitle">Its circumstances.</param>
@@ -153,14 +163,15 @@ public static class Plot
     internal static (string Lines, int Margin) Title(string title, string subtitle, int width, string? side)
     {
         var (large, small) = (Broken(title, (int)(width / (0.54 * TitleSize))), Broken(subtitle, (int)(width / (0.52 * 0.7 * TitleSize))));
-        var text = string.Join("<br>", large) + (subtitle.Length == 0 ? "" : $"<br><sub>{string.Join("<br>", small)}</sub>");
+        string Joined(List<string> words) => string.Join("<br>", words.Select(Plain));
+        var text = Joined(large) + (subtitle.Length == 0 ? "" : $"<br><sub>{Joined(small)}</sub>");
         return (text, (side == "top" ? 70 : 45) + LineOfTitle * (large.Count + (subtitle.Length == 0 ? 0 : small.Count)));
     }
 
     /// <summary>The margin that the horizontal axis and the legend below it need at a width, in pixels.</summary>
     internal static int Bottom(IEnumerable<string> legend, int width)
     {
-        var names = legend.ToList();
+        var names = legend.Select(WebUtility.HtmlDecode).OfType<string>().ToList();
         if (names.Count == 0)
             return 60;
         // A legend of several rows has columns as wide as its longest name.
@@ -191,10 +202,21 @@ public static class Plot
     private static Dictionary<string, object> Attributes(object? attributes) => (attributes?.GetType().GetProperties() ?? [])
         .Select(p => (p.Name, Value: p.GetValue(attributes))).Where(p => p.Value is not null).ToDictionary(p => p.Name, p => p.Value!);
 
-    private static T Filled<T>(T target, object attributes) where T : DynamicObj.DynamicObj
+    /// <summary>Names and categories, which others may have written; figures stay as they are.</summary>
+    private static object Literal(string attribute, object value) => (attribute, value) switch
+    {
+        ("name", string name) => Plain(name),
+        ("x" or "y", IEnumerable<string?> categories) => categories.Select(c => c is null ? null : Plain(c)).ToArray(),
+        _ => value,
+    };
+
+    private static T Filled<T>(T target, object attributes, Func<string, object, object>? change = null) where T : DynamicObj.DynamicObj
     {
         foreach (var (name, value) in Attributes(attributes))
-            target.SetProperty(name, value);
+            target.SetProperty(name, change is null ? value : change(name, value));
         return target;
     }
+
+    [GeneratedRegex("&(?=#?[0-9A-Za-z]+;)")]
+    private static partial Regex Entity();
 }

@@ -17,15 +17,16 @@ public static class TableFigure
         var floor = report.BestPossible is null ? ""
             : " The dash-dotted line is a model that knows the generated language perfectly: nothing lies below it but by chance.";
         if (table.Ablation is { Parameter: { } parameter } axis)
-            return Plot.Of(table.Name, subtitle, parameter.IsCoefficient ? $"{parameter.Key}, the {parameter.Meaning}" : axis.Title,
-                "perplexity", Curves(report, axis),
+            return Plot.Of(table.Name, subtitle,
+                parameter.IsCoefficient ? $"{parameter.Key}, the {parameter.Meaning}" : Plot.Plain(axis.Title), "perplexity",
+                Curves(report, axis),
                 caption: (report.Rows.Any(r => r.Row.Baseline is not null)
                     ? $"Where the validation curve lies below the dotted line, the {(parameter.IsCoefficient ? "coefficient" : "value")} "
                         + "helped; it is" : "The best value is")
                     + $" chosen by validation, and the test curve shows whether the choice holds.{floor}");
         if (table.Map is { } map)
-            return PerplexityMap.Of(table.Name, subtitle, string.Join(", ", map.X.Select(at => table.Axes[at].Title)),
-                table.Axes[map.Y].Parameter is null ? "" : table.Axes[map.Y].Title,
+            return PerplexityMap.Of(table.Name, subtitle, Plot.Plain(string.Join(", ", map.X.Select(at => table.Axes[at].Title))),
+                table.Axes[map.Y].Parameter is null ? "" : Plot.Plain(table.Axes[map.Y].Title),
                 Cells(report, map), map.Caption + floor);
         return Plot.Of(table.Name, subtitle, "perplexity", "", Dots(report),
             height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" },

@@ -18,6 +18,7 @@ internal static class PlainText
     public static IEnumerable<Line> Lines(Sheet sheet, int width = int.MaxValue, bool keepsEmpty = false)
     {
         var columns = sheet.Columns;
+        keepsEmpty |= sheet.KeepsEmpty;
         var rows = sheet.Rows.Select(r => (r.Tone, r.BeginsPart, Cells: r.Cells.Select(c => CleanText.Line(c.Text)).ToList())).ToList();
         var widths = columns.Select((c, i) => rows.Select(r => r.Cells[i].Length).Append(0).Max() is var w && (w > 0 || keepsEmpty)
             ? Math.Max(w, c.Header.Length) : 0).ToArray();

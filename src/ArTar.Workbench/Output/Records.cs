@@ -31,7 +31,10 @@ internal static class Records
         string Text(object? value)
         {
             var node = JsonSerializer.SerializeToElement(value, compact);
-            return node.ValueKind switch { JsonValueKind.Null => "", JsonValueKind.String => node.GetString()!, _ => node.GetRawText() };
+            return node.ValueKind switch
+            {
+                JsonValueKind.Null => "", JsonValueKind.String => Csv.Words(node.GetString()!), _ => node.GetRawText(),
+            };
         }
         return Csv.Line(properties.Select(p => options.PropertyNamingPolicy!.ConvertName(p.Name)))
             + string.Concat(records.Select(r => Csv.Line(properties.Select(p => Text(p.GetValue(r))))));

@@ -14,6 +14,9 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
     /// <summary>What the figures mean and what they depend on, a line each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Whether columns that hold nothing are shown: somebody has asked for each of them by its name.</summary>
+    public bool KeepsEmpty { get; init; }
+
     /// <summary>Title and subtitle in a line.</summary>
     public string Heading => Subtitle.Length == 0 ? Title : $"{Title} ({Subtitle})";
 
@@ -22,12 +25,12 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
         new(columns, [.. rows.Select(r => new SheetRow(r))]);
 
     /// <summary>The columns that hold something.</summary>
-    public Sheet WithoutEmptyColumns() =>
-        Take([.. Enumerable.Range(0, Columns.Count).Where(c => Rows.Any(r => r.Cells[c].Text.Length > 0))]);
+    public Sheet WithoutEmptyColumns() => KeepsEmpty ? this
+        : Take([.. Enumerable.Range(0, Columns.Count).Where(c => Rows.Any(r => r.Cells[c].Text.Length > 0))]);
 
     /// <summary>These columns, in this order.</summary>
     /// <exception cref="WorkbenchException">There is no such column.</exception>
-    public Sheet Choose(IReadOnlyList<string> keys) => Take([.. keys.Select(Place)]);
+    public Sheet Choose(IReadOnlyList<string> keys) => Take([.. keys.Select(Place)]) with { KeepsEmpty = true };
 
     private int Place(string key)
     {

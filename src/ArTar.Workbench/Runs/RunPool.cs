@@ -107,8 +107,9 @@ internal sealed class RunPool
     /// <summary>Does something for each item, as many side by side as there are places; each is given its place's GPU, or none.</summary>
     public static async Task ForEachAsync<T>(IEnumerable<T> items, RunResources resources, Func<T, string?, Task> work)
     {
-        var places = new ConcurrentBag<string?>(resources.Places());
-        await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = places.Count }, async (item, _) =>
+        var all = items.ToList();
+        var places = new ConcurrentBag<string?>(resources.Places(all.Count));
+        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = places.Count }, async (item, _) =>
         {
             places.TryTake(out var gpu);
             try

@@ -20,9 +20,8 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
         try
         {
             var run = StoredRun.Open(folder);
-            if (run is null && Path.Combine(folder, StoredRun.SummaryFile) is var result && File.Exists(result))
-                throw new WorkbenchException($"{result} is the result of nobody knows what: there is no configuration.json beside it. " +
-                    $"Move the folder {folder} elsewhere.");
+            if (run is null && StoredRun.FaultWithoutConfiguration(folder) is { } fault)
+                return new(id, RunStatus.Damaged, null, null, fault);
             var summary = run?.ReadSummary();
             if (run is not null && summary is { Status: RunStatus.Finished })
                 RequireSame(summary, run.ReadMetrics(), Path.Combine(folder, StoredRun.SummaryFile));

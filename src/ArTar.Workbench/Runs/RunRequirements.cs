@@ -29,15 +29,16 @@ internal static class RunRequirements
         if (resources is { Device: "cpu" } && 2 * largest > Disk.Memory) // weights and their gradients
             faults.Add(string.Create(CultureInfo.InvariantCulture,
                 $"The largest model has {largest / sizeof(float):N0} parameters: training needs ") +
-                string.Create(CultureInfo.InvariantCulture,
-                    $"more than {2 * largest / 1e9:F1} GB of memory, this machine has {Disk.Memory / 1e9:F1} GB. ") +
-                "Take fewer units or layers.");
+                $"more than {Disk.Size(2 * largest)} of memory, this machine has {Disk.Size(Disk.Memory)}. Take fewer units or layers.");
+        if (resources?.SideBySide(planned.Count) is { } jobs && jobs > RunResources.MostJobs)
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"{jobs:N0} runs side by side need more memory than the ")
+                + string.Create(CultureInfo.InvariantCulture,
+                    $"{Disk.Size(Disk.Memory)} of this machine, even of small models: expected at most {RunResources.MostJobs:N0}."));
         if (Disk.Fault(folder) is { } fault)
             faults.Add(fault);
         else if (Disk.FreeSpace(folder) is { } free && free < WeightFiles * largest)
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"'{folder}' has {free / 1e9:F1} GB free, ") +
-                string.Create(CultureInfo.InvariantCulture,
-                    $"a run's checkpoints need {WeightFiles * largest / 1e9:F1} GB. Make room, or choose another workspace."));
+            faults.Add($"'{folder}' has {Disk.Size(free)} free, a run's checkpoints need {Disk.Size(WeightFiles * largest)}. " +
+                "Make room, or choose another workspace.");
         if (faults.Count > 0)
             throw new WorkbenchException(string.Join('\n', faults));
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
@@ -19,6 +20,12 @@ internal sealed record RunResources : IJsonOnDeserialized
     }
 
     private const double LongestTime = 1e6; // seconds, eleven days, which every timer can hold
+
+    // Of a process that trains, beside its model: libtorch, .NET and the text.
+    private const long ProcessBytes = 200 << 20;
+
+    /// <summary>Runs that this machine's memory has room for, each in a process of its own.</summary>
+    internal static int MostJobs => (int)Math.Clamp(Disk.Memory / ProcessBytes, 1, 100_000);
 
     /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
     public int Jobs { get; init; }
@@ -56,7 +63,7 @@ internal sealed record RunResources : IJsonOnDeserialized
     /// <summary>The same with what is left to this machine decided.</summary>
     public RunResources Resolved() => this with
     {
-        Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Environment.ProcessorCount : Math.Max(1, Gpus().Length),
+        Jobs = Jobs > 0 ? Jobs : Device == "cpu" ? Math.Min(Environment.ProcessorCount, MostJobs) : Math.Max(1, Gpus().Length),
         Threads = Math.Max(1, Threads),
     };
 
@@ -79,19 +86,28 @@ internal sealed record RunResources : IJsonOnDeserialized
     /// <summary>How many runs of a shape go into one stack here, at least 1.</summary>
     internal int StackOf(StackShape shape, long vocabulary)
     {
-        if (Device == "cpu" || Stack == 1)
-            return Math.Max(1, Stack);
+        if (!MayStack || Stack == 1)
+            return 1;
         const double usable = 0.9; // libtorch keeps freed blocks, and cuBLAS takes some memory of its own
-        var fit = GraphicsCard.Find(Training.LibTorch.DeviceNamed(Device)) is { } card
-            ? StackMemory.Fit(shape, vocabulary, (long)(usable * card.FreeMemory)) : Stack;
+        var memory = Device == "cpu" ? Disk.Memory : GraphicsCard.Find(Training.LibTorch.DeviceNamed(Device))?.FreeMemory;
+        var fit = memory is { } bytes ? StackMemory.Fit(shape, vocabulary, (long)(usable * bytes)) : Stack;
         return Math.Max(1, Stack > 0 ? Math.Min(Stack, fit) : fit);
     }
 
+    /// <summary>How many of so many runs train side by side.</summary>
+    internal int SideBySide(int runs) => Math.Clamp(Resolved().Jobs, 1, Math.Max(1, runs));
+
+    /// <summary>What a person should know of so many runs side by side on this machine's processors; null for nothing.</summary>
+    internal string? CrowdOf(int runs) => Device == "cpu" && SideBySide(runs) is var jobs && jobs > Environment.ProcessorCount
+        ? string.Create(CultureInfo.InvariantCulture, $"{jobs:N0} runs side by side on {Environment.ProcessorCount} processors take ")
+            + "turns, so that each is slower and all together are no faster, and each needs memory of its own." : null;
+
     /// <summary>A place for each run that trains beside others; each names a GPU, or none.</summary>
-    internal IReadOnlyList<string?> Places()
+    /// <param name="runs">The runs, which need no more places.</param>
+    internal IReadOnlyList<string?> Places(int runs)
     {
         var gpus = Gpus();
-        return [.. Enumerable.Range(0, Resolved().Jobs).Select(i => gpus.Length == 0 ? null : gpus[i % gpus.Length])];
+        return [.. Enumerable.Range(0, SideBySide(runs)).Select(i => gpus.Length == 0 ? null : gpus[i % gpus.Length])];
     }
 
     /// <summary>The GPUs to share among runs; a device with a number is the user's own choice.</summary>

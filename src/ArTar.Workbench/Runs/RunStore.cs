@@ -20,7 +20,8 @@ public sealed class RunStore(string folder)
     {
         string[] places = [Path.GetFullPath(folder), Path.GetFullPath(folder, workspace.Root),
             Path.GetFullPath(folder, Workspace.Repository ?? workspace.Root)];
-        return places.SelectMany(p => new[] { Path.Combine(p, "runs"), p }).Select(p => new RunStore(p)).FirstOrDefault(s => s.All().Any())
+        return places.SelectMany(p => new[] { Path.Combine(p, "runs"), p }).Select(p => new RunStore(p))
+            .FirstOrDefault(s => s.Readings().Any())
             ?? throw new WorkbenchException(
                 $"There are no runs in '{places[0]}': expected a folder that holds one folder for each run, or a folder runs with them, "
                     + "such as 'results' of the repository.");
@@ -30,9 +31,12 @@ public sealed class RunStore(string folder)
     public string Folder => folder;
 
     /// <summary>The run of a configuration; it is created when there is none.</summary>
+    /// <exception cref="WorkbenchException">Its folder is there and cannot be read, or holds another run.</exception>
     public StoredRun GetOrCreate(RunConfiguration configuration)
     {
         var path = Path.Combine(folder, configuration.Id);
+        if (StoredRun.FaultWithoutConfiguration(path) is { } fault)
+            throw new WorkbenchException(fault);
         return StoredRun.Open(path) ?? StoredRun.Create(path, configuration);
     }
 
@@ -43,12 +47,19 @@ public sealed class RunStore(string folder)
     /// <param name="planned">The plan.</param>
     /// <param name="resources">How they are trained.</param>
     /// <exception cref="WorkbenchException">Something that a run needs is not there.</exception>
-    internal IReadOnlyList<(PlannedRun Plan, StoredRun Run)> Prepare(IEnumerable<PlannedRun> planned, RunResources resources)
+    internal IReadOnlyList<(PlannedRun Plan, StoredRun Run)> Prepare(IEnumerable<PlannedRun> planned, RunResources resources) =>
+        [.. Checked(planned, resources).Select(p => (p.Plan, p.Reading.Run ?? GetOrCreate(p.Plan.Configuration)))];
+
+    /// <summary>Sees to it that all is there that the runs of a plan need; nothing is created.</summary>
+    /// <inheritdoc cref="Prepare"/>
+    internal void Require(IEnumerable<PlannedRun> planned, RunResources resources) => Checked(planned, resources);
+
+    private List<(PlannedRun Plan, RunReading Reading)> Checked(IEnumerable<PlannedRun> planned, RunResources resources)
     {
         var readable = planned.Select(p => (Plan: p, Reading: Read(p.Configuration.Id))).Where(p => p.Reading.Status != RunStatus.Damaged)
             .ToList();
         RunRequirements.Check([.. readable.Where(p => !p.Reading.HasEnded).Select(p => p.Plan)], resources, folder);
-        return [.. readable.Select(p => (p.Plan, p.Reading.Run ?? GetOrCreate(p.Plan.Configuration)))];
+        return readable;
     }
 
     /// <summary>The run of a configuration, or null.</summary>
@@ -110,14 +121,18 @@ public sealed class RunStore(string folder)
     {
         if (string.IsNullOrWhiteSpace(name))
             throw new WorkbenchException("An empty name names no run; expected a part of a run's name, or its folder.");
-        if (Directory.Exists(name) && StoredRun.Open(Path.TrimEndingDirectorySeparator(Path.GetFullPath(name))) is { } given)
-            return given;
+        if (Directory.Exists(name) && Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)) is var place)
+            if (StoredRun.Open(place) is { } given)
+                return given;
+            else if (StoredRun.FaultWithoutConfiguration(place) is { } fault)
+                throw new WorkbenchException(fault);
         var found = Folders(name).ToList();
-        return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one ? StoredRun.Open(one)!
+        return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one
+            ? StoredRun.Open(one) ?? throw new WorkbenchException(RunReading.Of(one).Fault)
             : found.Count switch
         {
             0 => throw new WorkbenchException($"No run in {folder} has '{name}' in its name"
-                + (Names().Order(StringComparer.Ordinal).FirstOrDefault() is { } some ? $"; the first one there is {some}."
+                + (Folders(null).FirstOrDefault() is { } some ? $"; the first one there is {Path.GetFileName(some)}."
                     : "; there is none yet.")),
             _ => throw new WorkbenchException(
                 $"'{name}' fits {found.Count} runs; name one of them in full:\n  "
@@ -129,7 +144,7 @@ public sealed class RunStore(string folder)
     private IEnumerable<string> Folders(string? part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
         .Where(path => (part is null || Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase))
             && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal)
-            && File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)))
+            && (File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)) || StoredRun.FaultWithoutConfiguration(path) is not null))
         .Order(StringComparer.Ordinal);
 
     /// <summary>Deletes a run's folder.</summary>

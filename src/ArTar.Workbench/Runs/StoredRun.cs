@@ -94,6 +94,28 @@ public sealed partial class StoredRun
             $"{ConfigurationFile} was changed. Give it the name of its run, or move it elsewhere; nothing in it is used as long.");
     }
 
+    /// <summary>
+    /// Why a folder is the folder of a run that cannot be read: something of a run lies in it, and no configuration. Null where it is none.
+    /// </summary>
+    internal static string? FaultWithoutConfiguration(string folder)
+    {
+        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, ConfigurationFile)))
+            return null;
+        try
+        {
+            var found = Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
+                .Where(name => name is SummaryFile or MetricsFile or BestFile or ConfigurationFile).ToList();
+            if (found.Count == 0 && RunLease.NewestFolder(folder) is { } lease)
+                found.Add(Path.GetFileName(lease));
+            return found.Count == 0 ? null : $"'{folder}' has {string.Join(" and ", found.Take(2))}, but no file {ConfigurationFile} that "
+                + "says of which run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"'{folder}' cannot be read: {e.Message}";
+        }
+    }
+
     /// <summary>A checkpoint at any place; of one that lies in a run's folder it is known where its text was.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="WorkbenchException">As <see cref="Checkpoint.Load"/>, or it lies in the folder of another run.</exception>

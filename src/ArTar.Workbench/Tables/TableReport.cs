@@ -57,6 +57,16 @@ public sealed record TableReport
         return new() { Plan = plan, Rows = [.. plan.Rows.Select(Report)], Faults = faults };
     }
 
+    /// <summary>The same where somebody knows more of runs without a result than their folders say: that they failed, say.</summary>
+    /// <param name="statusOf">The status of a run, from its name and the status that its folder has.</param>
+    internal TableReport Knowing(Func<string, RunStatus, RunStatus> statusOf) => this with
+    {
+        Rows = [.. Rows.Select(row => row with
+        {
+            Runs = [.. row.Runs.Select(r => r.Summary is null ? (r.Run, statusOf(r.Run, r.Status), null) : r)],
+        })],
+    };
+
     private static SeedGain? Gain(RunSummary? ours, RunSummary? baseline)
     {
         if (ours is not { Status: RunStatus.Finished, ValidPerplexity: { } valid }

@@ -119,14 +119,13 @@ public sealed class Checkpoint : IDisposable
     /// <param name="workspace">Where data sets lie.</param>
     /// <param name="other">Name or folder of a data set to read instead; null for the one it was trained on, which is found by its
     /// content.</param>
+    /// <param name="only">The one split of another data set that is needed; its other splits then stay empty, and need not be there. Null
+    /// for all three.</param>
     /// <exception cref="WorkbenchException">Not installed, not found any more, or changed since.</exception>
-    public Corpus LoadCorpus(Workspace workspace, string? other = null)
-    {
-        if (other is null)
-            return InItsWords(Corpora.LoadAgain(CorpusName, CorpusHash, workspace));
-        var corpus = Corpora.Load(other, workspace);
-        return InItsWords(corpus.Hash == CorpusHash ? corpus : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace)));
-    }
+    public Corpus LoadCorpus(Workspace workspace, string? other = null, Split? only = null) => InItsWords(
+        other is null ? Corpora.LoadAgain(CorpusName, CorpusHash, workspace)
+        : Corpora.Has(other, CorpusHash, workspace) ? Corpora.Load(other, workspace)
+        : Corpora.LoadInWordsOf(other, workspace, LoadVocabulary(workspace), only));
 
     /// <summary>The words of the corpus it was trained on: from the run's own folder, else from that corpus.</summary>
     /// <param name="workspace">Where data sets lie.</param>

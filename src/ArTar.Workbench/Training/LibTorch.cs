@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using TorchSharp;
@@ -55,17 +56,29 @@ public static partial class LibTorch
     /// <exception cref="WorkbenchException">Unknown, or not usable with this build or on this machine.</exception>
     public static Device DeviceNamed(string name)
     {
+        RequireDeviceName(name);
         Load();
         if (name == "cpu")
             return CPU;
-        if (name != "cuda" && !name.StartsWith("cuda:", StringComparison.Ordinal))
-            throw new WorkbenchException($"Unknown device '{name}'; expected cpu, cuda or cuda:1.");
         if (!TryInitializeDeviceType(DeviceType.CUDA) || !cuda.is_available())
             throw new WorkbenchException(
                 $"Device '{name}' is not usable: this build has no CUDA, or no NVIDIA driver answers. " +
                 "Build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or compute on the device cpu.");
-        return device(name);
+        var count = cuda.device_count();
+        return NumberOf(name) is not { } number || number < count ? device(name) : throw new WorkbenchException(
+            $"Device '{name}' is not there: this machine has {count} {(count == 1 ? "GPU" : "GPUs")}, from cuda:0 on.");
     }
+
+    /// <summary>Refuses what names no device on any machine.</summary>
+    /// <exception cref="WorkbenchException">It does not.</exception>
+    internal static void RequireDeviceName(string name)
+    {
+        if (name is not ("cpu" or "cuda") && NumberOf(name) is null)
+            throw new WorkbenchException($"Unknown device '{name}'; expected cpu, cuda or cuda:1.");
+    }
+
+    private static int? NumberOf(string name) => name.StartsWith("cuda:", StringComparison.Ordinal)
+        && int.TryParse(name["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>
     /// At learning rate 20 the softmax saturates, its tails become denormal floats, and processors compute with those

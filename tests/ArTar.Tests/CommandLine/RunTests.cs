@@ -115,6 +115,8 @@ public sealed class RunTests : IDisposable
         var words = first.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(200, words.Length);
         Assert.Equal(["one", "three", "two"], words.Distinct().Order());
+        Assert.Equal(Sample("--temperature", "0", "--words", "30"), Sample("--temperature", "1e-300", "--words", "30"));
+        Assert.Equal(Sample("--temperature", "1e7", "--words", "30"), Sample("--temperature", "1e300", "--words", "30"));
         Assert.Single(Sample("--temperature", "0", "--words", "30").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Distinct());
         Assert.StartsWith("two one ", Sample("--prompt", "two one", "--words", "3"), StringComparison.Ordinal);
 

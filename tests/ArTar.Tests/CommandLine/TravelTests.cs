@@ -141,6 +141,28 @@ public sealed class TravelTests : IDisposable
             "test").Output.Split('\n')[0]);
     }
 
+    [Theory]
+    [InlineData("valid.txt")]
+    [InlineData("ours.test.tokens")]
+    [InlineData("train.txt")]
+    public void A_text_to_measure_on_needs_the_split_that_is_measured_and_no_other(string file)
+    {
+        Directory.CreateDirectory(At("other"));
+        File.WriteAllText(At($"other/{file}"), string.Concat(Enumerable.Repeat("one seven two\n", 20)));
+        var split = file.Contains("test", StringComparison.Ordinal) ? "test" : file[..^".txt".Length];
+        foreach (var command in new[] { "evaluate", "probe" })
+        {
+            var said = artar.Run(command, "text-lstm", "--threads", "1", "--data", "other", "--split", split);
+            Assert.True(said.Code == 0, said.Errors);
+            Assert.Contains(command == "probe" ? $"{split} split of other" : $"{split} perplexity ", said.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain(command == "probe" ? "x" : "NaN", said.Errors, StringComparison.Ordinal);
+        }
+        var missing = split == "valid" ? "test" : "valid";
+        var refused = artar.Run("evaluate", "text-lstm", "--threads", "1", "--data", "other", "--split", missing);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains($"has no {missing} split; expected {missing}.txt", refused.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_short_split_is_told_before_anything_is_trained()
     {
@@ -203,7 +225,7 @@ public sealed class TravelTests : IDisposable
         Assert.Contains("laptop 6 of 6 rows (3 seeds): 'artar table 1 --from results' shows them.",
             artar.Run("table", "1", "--stored").Errors, StringComparison.Ordinal);
         Assert.Contains("'artar claims --from results' judges by them.", artar.Run("claims").Errors, StringComparison.Ordinal);
-        Assert.Contains("'artar figures --from results' draws them.", artar.Run("figures", "1").Errors, StringComparison.Ordinal);
+        Assert.Contains("and this draws them: artar figures 1 --from results", artar.Run("figures", "1").Errors, StringComparison.Ordinal);
     }
 
     /// <summary>The picture that nobody asked for may fail: another user's workspace cannot be written to.</summary>

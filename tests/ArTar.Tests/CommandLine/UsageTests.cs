@@ -88,7 +88,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "clip=-1: expected a number above 0", "table", "1", "--set", "hidden=0", "clip=-1")]
     [InlineData(1, "--set seed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "seed=3")]
     [InlineData(1, "--set se_ed=3: the seed has an option of its own, --seeds", "table", "1", "--set", "se_ed=3")]
-    [InlineData(2, "--seeds 0: expected a whole number of at least 1", "table", "1", "--seeds", "0")]
+    [InlineData(2, "--seeds 0: expected a whole number from 1 to 100000", "table", "1", "--seeds", "0")]
     [InlineData(2, "--jobs -1: expected a whole number of at least 0", "table", "1", "--jobs", "-1")]
     [InlineData(2, "--checkpoint-every 1e15: expected a number of seconds from 0 to 1,000,000", "train", "--checkpoint-every", "1e15")]
     [InlineData(2, "--checkpoint-every -1: expected a number of seconds from 0", "table", "1", "--checkpoint-every", "-1")]
@@ -107,9 +107,17 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "--columns ,: expected names with a comma between them", "tables", "--columns", ",")]
     [InlineData(1, "--rows alpha=0,,alpha=2: expected names with a comma", "table", "1", "--rows", "alpha=0,,alpha=2")]
     [InlineData(1, "alpha=0||2: a value between two | is empty", "sweep", "submit", "alpha=0||2")]
+    [InlineData(2, "Option '--seeds' expects a single argument but 2 were provided", "table", "1", "--seeds", "1", "--seeds", "2")]
+    [InlineData(2, "--seeds 2000000000: expected a whole number from 1 to 100000", "train", "--seeds", "2000000000")]
+    [InlineData(1, "200,000 runs side by side need more memory than the ", "table", "1", "--jobs", "200000", "--seeds", "100000", "--rows", "alpha=0,alpha=1", "--dry-run")]
+    [InlineData(1, "The training split of 'synthetic' has 30 tokens (trainTokens), too few", "table", "1", "--set", "trainTokens=30", "--dry-run")]
+    [InlineData(1, "This trains some: artar table 3 --profile smoke --data synthetic", "figures", "3", "--profile", "smoke", "--data", "synthetic")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
     [InlineData(1, "--output -: a report goes to standard output", "tables", "--output", "-")]
     [InlineData(1, "its ending says no format", "tables", "--output", "tables.yaml")]
+    [InlineData(1, "'/dev/null' is a file; expected a folder to write into.", "figures", "--output", "/dev/null")]
+    [InlineData(1, "'/dev/null' is a file; expected a folder to write into.", "runs", "export", "/dev/null")]
+    [InlineData(1, "'/dev/null' is a file; expected a folder to write into.", "train", "--tensorboard", "/dev/null")]
     [InlineData(1, "There is no run to export in ", "runs", "export", "out", "nothing")]
     [InlineData(1, "Unknown hyper-parameter 'zzz'. Known are", "train", "--set", "zzz=3")]
     [InlineData(1, "there is no folder '", "table", "1", "--output", "nowhere/table.md")]
@@ -146,6 +154,27 @@ public sealed class UsageTests : IDisposable
         Assert.Contains("'artar sweep submit' makes one", With("", "sweep", "status", "nothing").Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(">&-", "artar: Standard output is closed, so nothing can be printed; send it to a file, or to /dev/null.\n")]
+    [InlineData(">/dev/full", "artar: Standard output cannot be written to: No space left on device\n")]
+    public void Output_that_cannot_be_written_is_named(string where, string message)
+    {
+        Requires.That(File.Exists("/bin/sh"), "a shell", "it closes the output");
+        foreach (var command in new[] { "tables", "tables --format csv", "table 1 --stored", "doctor" })
+        {
+            var said = Artar.Finish(artar.Start(["-c", $"\"$0\" {command} {where}", Artar.Program], "/bin/sh"));
+            Assert.Equal((command, 1, message), (command, said.Code, said.Errors[said.Errors.LastIndexOf("artar: ", StringComparison.Ordinal)..]));
+        }
+    }
+
+    [Fact]
+    public void Columns_that_are_asked_for_are_shown_also_where_they_hold_nothing()
+    {
+        Assert.Matches("(?m)^row +valid +gain %$", artar.Run("table", "1", "--stored", "--columns", "row,valid,gain_percent").Output);
+        Assert.Contains("| row | valid | test |", artar.Run("table", "1", "--stored", "--columns", "row,valid,test", "--format", "markdown").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("valid |", artar.Run("table", "1", "--stored", "--format", "markdown").Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_workspace_of_blanks_is_refused()
     {
@@ -160,6 +189,10 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(0, said.Code);
         Assert.Equal(12, said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith("not run  ", StringComparison.Ordinal)));
         Assert.False(Directory.Exists(artar.Runs));
+        Assert.DoesNotContain("twice", said.Errors, StringComparison.Ordinal);
+        foreach (var command in new string[][] { ["table", "2"], ["sweep", "submit", "table 2"] })
+            Assert.Contains("alpha is set twice: Al_pha=2, which comes later, is taken, and alpha=1 is not.\n",
+                artar.Run([.. command, "--dry-run", "--set", "alpha=1", "epochs=2", "--set", "Al_pha=2"]).Errors, StringComparison.Ordinal);
     }
 
     [Fact]

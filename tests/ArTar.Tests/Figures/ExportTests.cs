@@ -85,6 +85,28 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void Names_of_others_are_drawn_letter_by_letter()
+    {
+        const string evil = "<a href='https://x.org'>a</a> &lt;b&gt; <b>c</b> <br> <eos> $x$ & d";
+        var figure = new Figure("evil", Plot.Of(evil, evil, "h<sub>t</sub>", "", [new { type = "scatter", mode = "markers", name = evil, x = new[] { 1, 2 }, y = new[] { evil, "<sup>up</sup>" } },
+            new { type = "scatter", mode = "markers", name = "other", x = new[] { 1 }, y = new[] { "&amp;" } }], yAxis: new { type = "category" }));
+        using var browser = Chromium.Start(Browser(), cancellation: Stop);
+        FigureFile.Write(figure, folder["evil.svg"], browser: browser);
+        FigureFile.Write(figure, folder["narrow.svg"], FigureSize.Parse("120mm", 8), browser);
+        foreach (var file in new[] { "evil.svg", "narrow.svg" })
+        {
+            var svg = XElement.Load(folder[file]);
+            XNamespace name = "http://www.w3.org/2000/svg";
+            Assert.Empty(svg.Descendants(name + "a"));
+            var texts = svg.Descendants(name + "text").Select(t => t.Value.Replace("\u200B", "", StringComparison.Ordinal)).ToList();
+            Assert.True(texts.Count(t => t == evil) == 2, string.Join('\n', texts)); // the legend and the category
+            Assert.All(["<sup>up</sup>", "&amp;", "other"], text => Assert.Contains(text, texts));
+            Assert.Contains(texts, t => t.Replace(" ", "", StringComparison.Ordinal).Contains((evil + evil).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal));
+            Assert.Contains(texts, t => t.StartsWith('h') && t.EndsWith('t')); // our own markup
+        }
+    }
+
+    [Fact]
     public void Pages_draw_every_chart_offline_and_from_a_file()
     {
         var program = Browser();

@@ -19,7 +19,8 @@ internal static class Fuzz
 
     /// <summary>Tries cases until the kind's share of the time is over, or a hundred thousand are done.</summary>
     /// <remarks>
-    /// The same cases each time, so that a failure is of what was changed; <c>ARTAR_FUZZ_SEED=any</c> looks for new ones.
+    /// The same cases each time, so that a failure is of what was changed; <c>ARTAR_FUZZ_SEED=any</c> looks for new ones, and
+    /// <c>ARTAR_FUZZ_CASE</c> begins with the case of that number.
     /// </remarks>
     /// <param name="output">Told the seed and how many cases there were.</param>
     /// <param name="share">The kind's part of <see cref="Seconds"/>.</param>
@@ -29,7 +30,7 @@ internal static class Fuzz
         var seed = Environment.GetEnvironmentVariable("ARTAR_FUZZ_SEED") == "any" ? Random.Shared.Next() : (int)(Number("ARTAR_FUZZ_SEED") ?? 1);
         output.WriteLine($"ARTAR_FUZZ_SEED={seed}");
         var (clock, results, errors, slowest) = (Stopwatch.StartNew(), 0, 0, TimeSpan.Zero);
-        for (var number = 0; number < MostCases && clock.Elapsed.TotalSeconds < Seconds * share; number++)
+        for (var number = (int)(Number("ARTAR_FUZZ_CASE") ?? 0); number < MostCases && clock.Elapsed.TotalSeconds < Seconds * share; number++)
         {
             var place = $"ARTAR_FUZZ_SEED={seed}, case {number}";
             var (begun, before, resident) = (clock.Elapsed, GC.GetAllocatedBytesForCurrentThread(), Environment.WorkingSet);

@@ -20,7 +20,7 @@ namespace ArTar.Tests.Fuzzing;
 public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 {
     private const double Share = 1.0 / 8;
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder folder = new(inMemory: true);
 
     public void Dispose() => folder.Dispose();
 

@@ -21,6 +21,26 @@ public class SheetTests
 
     private static Sheet Full => sheet.WithoutEmptyColumns();
 
+    private sealed record Words(string Text, double Number);
+
+    /// <summary>A spreadsheet computes what begins so; taking the first apostrophe away gives the words again.</summary>
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("+cmd", "'+cmd")]
+    [InlineData("-2 words", "'-2 words")]
+    [InlineData(" =1", "' =1")]
+    [InlineData("＝1", "'＝1")]
+    [InlineData("=a,\"b\"", "\"'=a,\"\"b\"\"\"")]
+    [InlineData("'quoted", "''quoted")]
+    [InlineData("'=1", "''=1")]
+    [InlineData("\t=1", "'␉=1")]
+    [InlineData("-", "-")]
+    [InlineData("a=1", "a=1")]
+    [InlineData("", "")]
+    public void Words_in_csv_are_no_formulas_and_numbers_stay_numbers(string text, string expected) =>
+        Assert.Equal($"text,number\n{expected},-1.5\n", Records.ToCsv([new Words(text, -1.5)]));
+
     [Fact]
     public void Plain_text_aligns_words_left_and_figures_right_and_leaves_out_what_is_empty() => Assert.Equal(
         [

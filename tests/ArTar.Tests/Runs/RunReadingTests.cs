@@ -50,6 +50,31 @@ public sealed class RunReadingTests : IDisposable
     [Theory]
     [InlineData("summary.json")]
     [InlineData("metrics.jsonl")]
+    [InlineData("best.safetensors")]
+    [InlineData("lease-1")]
+    public void A_run_without_its_configuration_says_so_in_every_list(string left)
+    {
+        var run = Folder("alpha=1");
+        foreach (var file in Directory.EnumerateFiles(run))
+            File.Delete(file);
+        if (left == "lease-1")
+            Directory.CreateDirectory(Path.Combine(run, left));
+        else
+            File.WriteAllText(Path.Combine(run, left), "");
+        var fault = $"'{run}' has {left}, but no file configuration.json that says of which run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
+        Assert.Equal((RunStatus.Damaged, fault), (store.Read(Path.GetFileName(run)).Status, store.Read(Path.GetFileName(run)).Fault));
+        Assert.Equal(fault, Assert.Single(store.Readings(), r => r.Fault.Length > 0).Fault);
+        Assert.Equal(fault, Assert.Single(TableReport.Build(plan, store).Faults));
+        foreach (var ask in new Action[] { () => store.Get(run), () => store.Get(Path.GetFileName(run)), () => store.GetOrCreate(plan.Configuration(plan.Rows.Single(r => r.Id == "alpha=1"), 1)) })
+            Assert.Equal(fault, Assert.Throws<WorkbenchException>(ask).Message);
+        // A folder in which nothing of a run lies is none.
+        Directory.CreateDirectory(Path.Combine(store.Folder, "empty"));
+        Assert.Equal(3, store.Readings().Count());
+    }
+
+    [Theory]
+    [InlineData("summary.json")]
+    [InlineData("metrics.jsonl")]
     public void A_result_and_metrics_that_contradict_each_other_are_no_result(string copied)
     {
         File.Copy(Path.Combine(Folder("alpha=8"), copied), Path.Combine(Folder("alpha=1"), copied), overwrite: true);

@@ -47,7 +47,7 @@ internal static class JobScript
             script.Append(BeforeSetup).Append(string.Join('\n', setup)).Append(AfterSetup);
         string[] command = [self.Program, .. self.First, "sweep", "supervise", sweep.Name];
         script.Append(CultureInfo.InvariantCulture,
-            $"exec {string.Join(' ', command.Select(Quoted))} --row \"$((SLURM_ARRAY_TASK_ID + {offset}))\"\n");
+            $"exec {string.Join(' ', command.Select(Quoted))} --row \"$((SLURM_ARRAY_TASK_ID + {offset}))\" --unchanged {sweep.Digest}\n");
         return script.ToString();
     }
 

@@ -1,0 +1,45 @@
+namespace ArTar.Sweeps.Tests;
+
+/// <summary>What is checked before anything is written down, and a dry run that refuses the same.</summary>
+public sealed class SubmissionTests : IDisposable
+{
+    private readonly Artar artar = new();
+
+    public void Dispose() => artar.Dispose();
+
+    [Theory]
+    [InlineData("Device 'cuda' is not usable", "--device", "cuda")]
+    [InlineData("Unknown device 'gpu'; expected cpu, cuda or cuda:1", "--device", "gpu")]
+    [InlineData("Unknown device 'cuda:x'", "--device", "cuda:x", "--engine", "slurm")]
+    [InlineData("The sweep comes to 2 runs, its budget is 1", "--max-runs", "1")]
+    [InlineData("There is a sweep 'taken' already", "--name", "taken")]
+    [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
+    [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]
+    [InlineData("it would never train", "--engine", "slurm", "--time", "1")]
+    public void A_dry_run_refuses_what_submission_refuses(string message, params string[] options)
+    {
+        Requires.That(options[0] != "--device" || options[1] != "cuda" || !TorchSharp.torch.cuda.is_available(), "no GPU", "it is missed here");
+        Directory.CreateDirectory(Path.Combine(artar.Home, "sweeps", "taken"));
+        var spec = options[^1] == "--seeds-of-spec" ? "{tables: 1, rows: [alpha=0], seeds: 100000}" : "alpha=0|1";
+        foreach (var dry in new[] { Array.Empty<string>(), ["--dry-run"] })
+        {
+            var said = artar.Run(["sweep", "submit", spec, .. options.Where(o => o != "--seeds-of-spec"), .. dry]);
+            Assert.Equal((1, ""), (said.Code, said.Output));
+            Assert.Contains(message, said.Errors, StringComparison.Ordinal);
+        }
+        Assert.Equal(["taken"], Directory.EnumerateDirectories(Path.Combine(artar.Home, "sweeps")).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("For SLURM alone, and left aside by the engine local: time, gpus, options.", "--time", "4:00:00", "--gpus", "1", "--sbatch=--qos=long")]
+    [InlineData("For the engine local alone, and left aside: jobs.", "--engine", "slurm", "--jobs", "3")]
+    [InlineData("2 runs side by side on 1 processors take turns", "--jobs", "1000")]
+    public void What_an_engine_leaves_aside_and_what_a_number_comes_to_is_said(string message, params string[] options)
+    {
+        var said = Artar.Finish(artar.Start(["sweep", "submit", "alpha=0|1", .. options, "--dry-run"], ("DOTNET_PROCESSOR_COUNT", "1")));
+        Assert.True(said.Code == 0, said.Errors);
+        Assert.Contains(message, said.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("left aside", artar.Run("sweep", "submit", "alpha=0|1", "--dry-run").Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("1000", said.Errors, StringComparison.Ordinal);
+    }
+}
