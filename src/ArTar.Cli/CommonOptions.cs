@@ -146,15 +146,6 @@ internal static class CommonOptions
     public static Option<double> CheckpointEvery() =>
         Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
 
-    public static Option<string?> Width() => new("--width")
-    {
-        Description = "width of pictures, as 84mm or 600px; default 860px",
-        HelpName = "MM-OR-PX",
-    };
-
-    public static Option<double?> FontSize() => Options.Number("--font-size", "size of a picture's letters in points; default 10.5", "PT",
-        points => points is >= 4 and <= 72, "a size in points from 4 to 72, such as 8");
-
     /// <summary>Refuses a figure that cannot be written, before anything long is done for it.</summary>
     public static void CheckFigure(string path)
     {

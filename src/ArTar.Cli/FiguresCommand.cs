@@ -30,18 +30,19 @@ internal static class FiguresCommand
             DefaultValueFactory = _ => "html,json",
         };
         var from = CommonOptions.From();
-        var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/",
             HelpName = "FOLDER" };
         var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
         {
-            numbers, profile, data, seeds, set, from, format, width, letters, output, threads,
+            numbers, profile, data, seeds, set, from, format, output, threads,
         };
+        var pictures = new FigureOptions(command);
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
             var formats = Formats(parsed.GetRequiredValue(format));
-            var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
+            var size = pictures.Read(parsed);
+            pictures.Check(parsed, formats.Any(FigureFile.NeedsBrowser), "ask for some by --format svg, png or pdf");
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var wanted = parsed.GetRequiredValue(numbers);
@@ -75,7 +76,7 @@ internal static class FiguresCommand
             "artar figures",
             "artar figures 1 2 --profile laptop --seeds 3",
             "artar figures 1 2 --from results --profile laptop --seeds 3",
-            "artar figures 1 --format svg,pdf --width 84mm --font-size 8 --output paper/figures");
+            "artar figures 1 --format pdf --width 84mm --font-size 8 --font serif --no-title --output paper/figures");
     }
 
     private static string[] Formats(string text)

@@ -19,7 +19,7 @@ internal static class TableCommand
 {
     private const int SampleWords = 150;
 
-    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources);
+    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources, FigureSize Size);
 
     public static Command Create()
     {
@@ -56,10 +56,11 @@ internal static class TableCommand
             number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from,
             figure, every,
         };
-        var printing = new ReportOptions(command);
+        var (printing, pictures) = (new ReportOptions(command), new FigureOptions(command));
         command.SetAction(parsed =>
         {
-            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed, TableSheet.Columns));
+            var (workspace, asked, size) = (Workspace.Find(), printing.Read(parsed, TableSheet.Columns), pictures.Read(parsed));
+            pictures.Check(parsed, ProbeCommand.IsPicture(parsed.GetValue(figure)), "ask for one by --figure table.pdf");
             var (table, file) = Read(parsed.GetRequiredValue(number));
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
@@ -94,7 +95,7 @@ internal static class TableCommand
             var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
             CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.SelectMany(r => r.Values.Techniques.Names));
             CommonOptions.Tell([plan]);
-            var request = new Request(plan, workspace, store, resources);
+            var request = new Request(plan, workspace, store, resources, size);
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
             CommonOptions.CheckApart(("--output", asked.Path), ("--figure", parsed.GetValue(figure)),
@@ -192,7 +193,7 @@ internal static class TableCommand
                 Terminal.Paragraph(Terminal.Output, "  ", text);
             }
         if (figure is not null || asked.IsTerminal)
-            Draw(report, figure, request.Workspace);
+            Draw(report, figure, request);
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");
         foreach (var fault in report.Faults)
@@ -202,17 +203,17 @@ internal static class TableCommand
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 
-    private static void Draw(TableReport report, string? path, Workspace workspace)
+    private static void Draw(TableReport report, string? path, Request request)
     {
         if (report.Rows.All(r => r.Valid is null))
             return;
-        var figure = new Figure(StoredFigures.NameOf(report.Plan), TableFigure.Of(report));
+        var figure = StoredFigures.Of(report);
         try
         {
             if (path is null)
-                FigureFolder.Export([figure], workspace.Figures, ["html"]);
+                FigureFolder.Export([figure], request.Workspace.Figures, ["html"]);
             else
-                FigureFile.Write(figure, path);
+                FigureFile.Write(figure, path, request.Size);
         }
         catch (Exception e) when (path is null && e is IOException or UnauthorizedAccessException or WorkbenchException)
         {
@@ -220,7 +221,7 @@ internal static class TableCommand
             Console.Error.WriteLine($"No figure: {e.Message}");
             return;
         }
-        Console.Error.WriteLine($"Figure: {path ?? Path.Combine(workspace.Figures, figure.Name + ".html")}");
+        Console.Error.WriteLine($"Figure: {path ?? Path.Combine(request.Workspace.Figures, figure.Name + ".html")}");
     }
 
     /// <summary>A text from each trained model, as the paper's appendix shows.</summary>
