@@ -54,9 +54,14 @@ internal static class CommonOptions
     /// <param name="profile">The scale, where the user chose one.</param>
     public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
         Workbench.Tables.Profile? profile = null) =>
-        TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
-            .Where(c => profile is null || c.Profile == profile)
-            .MaxBy(c => (c.Measured, c.Seeds.Most));
+        Coverages(store, table, data, workspace, profile).MaxBy(c => (c.Measured, c.Seeds.Most));
+
+    /// <summary>All scales at which a store has some of a table, the smallest first.</summary>
+    /// <inheritdoc cref="Coverage"/>
+    public static List<TableCoverage> Coverages(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
+        Workbench.Tables.Profile? profile = null) =>
+        [.. TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
+            .Where(c => profile is null || c.Profile == profile)];
 
     /// <summary>Says that some of a random search's draws came twice.</summary>
     public static void Tell(IEnumerable<TablePlan> plans)

@@ -12,6 +12,9 @@ public sealed record Figure(string Name, GenericChart Chart)
     /// <summary>Names of the runs that it is drawn from, for its files to carry.</summary>
     public IReadOnlyList<string> Runs { get; init; } = [];
 
+    /// <summary>The part of a page of figures that it belongs to; null for none.</summary>
+    internal FigureSection? Section { get; init; }
+
     /// <summary>What it shows, its circumstances and how to read it, as <see cref="Plot.Of"/> was told.</summary>
     public (string Title, string Subtitle, string Caption) Words => WordsOf(ToJson());
 
@@ -19,8 +22,13 @@ public sealed record Figure(string Name, GenericChart Chart)
     public JsonObject ToJson()
     {
         var figure = JsonNode.Parse(ChartView.JsonOf(Chart))!.AsObject();
-        if (Runs.Count > 0 && figure["layout"]?["meta"] is JsonObject meta)
-            meta["runs"] = new JsonArray([.. Runs.Select(r => (JsonNode)r)]);
+        if (figure["layout"]?["meta"] is JsonObject meta)
+        {
+            if (Runs.Count > 0)
+                meta["runs"] = new JsonArray([.. Runs.Select(r => (JsonNode)r)]);
+            if (Section is not null)
+                meta["section"] = Section.ToJson();
+        }
         return figure;
     }
 

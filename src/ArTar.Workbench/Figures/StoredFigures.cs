@@ -25,8 +25,10 @@ public static class StoredFigures
     public static IEnumerable<Figure> Of(TablePlan plan, RunStore store, Corpus? corpus, CancellationToken cancellation = default)
     {
         var report = TableReport.Build(plan, store);
-        var runs = RunsOf(report);
-        return All(report, store, corpus, cancellation).Select(f => f with { Runs = runs });
+        var (runs, section) = (RunsOf(report), FigureSection.Of(report));
+        var text = FigureText.Of(report);
+        return All(report, store, corpus, cancellation)
+            .Select(f => f with { Runs = runs, Section = section with { Text = f.Name == NameOf(plan) ? text : null } });
     }
 
     /// <summary>The figure of a table.</summary>

@@ -152,6 +152,47 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void The_page_of_all_figures_has_a_part_for_each_table_in_the_papers_order_and_a_switch_where_there_are_several_scales()
+    {
+        var corpus = Corpora.Load(Corpora.Synthetic, new(folder.Path), cancellation: Stop);
+        var store = new RunStore(folder["runs"]);
+        var figures = new List<Figure>();
+        foreach (var (table, profile) in new[] { (2, "quick"), (1, "smoke"), (1, "quick") })
+        {
+            var plan = Stored.Plan(table, corpus, 2, profile);
+            Stored.Write(store, plan, (row, seed) => 200 - 2 * row.Choices[0].Number + seed);
+            figures.AddRange(StoredFigures.Of(plan, store, null, Stop).Select(f => f.Section!.Text is { } text
+                ? f with { Section = f.Section with { Text = text with { Verdicts = ["Claim <b>1</b>: held"] } } } : f));
+        }
+        FigureFolder.Export([.. figures, Example], folder["page"], ["json"], cancellation: Stop);
+        var page = File.ReadAllText(folder["page/index.html"]);
+        Assert.Equal(["Table 1. AR alone", "Table 2. TAR alone", "Further figures"], Regex.Matches(page, "<h2>(.*?)</h2>").Select(m => m.Groups[1].Value));
+        Assert.Equal(["synthetic, profile smoke", "synthetic, profile quick"], Regex.Matches(page, "<button[^>]*>(.*?)</button>").Select(m => m.Groups[1].Value));
+        Assert.Single(Regex.Matches(page, "class=\"scale\" hidden"));
+        Assert.Contains("Does penalising large activations lower perplexity", page, StringComparison.Ordinal);
+        Assert.Contains("The lowest validation perplexity is 185.5 (mean over 2 seeds), that of alpha = 8: 7.9 % below its baseline&#39;s.", page, StringComparison.Ordinal);
+        Assert.Contains("<td>alpha = 8</td><td>185.50", page, StringComparison.Ordinal);
+        Assert.Contains("Claim &lt;b&gt;1&lt;/b&gt;: held", page, StringComparison.Ordinal); // it was stored as data
+        Assert.Contains("further: Learning curves, the gain at the same learning rate", page, StringComparison.Ordinal);
+        // What is folded or of another scale is not drawn yet: a chart for each table, and the one that belongs to none.
+        Assert.Equal(3, Regex.Count(Dom(Browser(), folder["page/index.html"]), "class=\"scatterlayer mlayer\""));
+    }
+
+    [Fact]
+    public void A_section_that_somebody_wrote_differently_is_a_figure_like_any_other()
+    {
+        FigureFolder.Export([Example], folder.Path, ["json"], cancellation: Stop);
+        var figure = Example.ToJson();
+        figure["layout"]!["meta"]!["section"] = new JsonObject { ["table"] = 3, ["rows"] = "<script>alert(1)</script>" };
+        File.WriteAllText(folder["odd.json"], figure.ToJsonString());
+        File.WriteAllText(folder["empty.json"], """{"data": [], "layout": {"meta": 7}}""");
+        FigureFolder.Export([Example], folder.Path, ["json"], cancellation: Stop);
+        var page = File.ReadAllText(folder["index.html"]);
+        Assert.Contains("id=\"odd\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Stored_runs_become_figures_without_training_and_without_a_browser()
     {
         Requires.That(OperatingSystem.IsLinux(), "Linux", "elsewhere browsers are found without the PATH");

@@ -18,7 +18,7 @@ public sealed class LayoutTests : IDisposable
     [
         ("default", new(), 0.5),
         ("84 mm", FigureSize.Parse("84mm", 8), 0.42),
-        ("84 mm, no title", FigureSize.Parse("84mm", 8) with { HasTitle = false, IsSerif = true }, 0.38),
+        ("84 mm, no title", FigureSize.Parse("84mm", 8) with { HasTitle = false, IsSerif = true }, 0.37),
         ("174 mm", FigureSize.Parse("174mm", 9), 0.45),
     ];
 
