@@ -19,13 +19,14 @@ internal static class TableCommand
 {
     private const int SampleWords = 150;
 
-    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources, FigureSize Size);
+    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources, FigureSize Size,
+        IReadOnlyDictionary<string, PaperCell> Paper);
 
     public static Command Create()
     {
         var number = new Argument<string>("TABLE")
         {
-            Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own "
+            Description = "number of the paper's table, 1 to 6, 7 for the samples of its appendix, the name of another ('artar tables' lists them), or a file of your own "
                 + "(tables/README.md)",
         };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
@@ -95,7 +96,7 @@ internal static class TableCommand
             var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
             CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.SelectMany(r => r.Values.Techniques.Names));
             CommonOptions.Tell([plan]);
-            var request = new Request(plan, workspace, store, resources, size);
+            var request = new Request(plan, workspace, store, resources, size, PaperCells.Of(table, workspace));
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
             CommonOptions.CheckApart(("--output", asked.Path), ("--figure", parsed.GetValue(figure)),
@@ -173,7 +174,7 @@ internal static class TableCommand
 
     private static int Print(Request request, Dictionary<string, string> failed, ReportOptions.Asked asked, string? figure)
     {
-        var report = TableReport.Build(request.Plan, request.Store);
+        var report = TableReport.Build(request.Plan, request.Store) with { Paper = request.Paper };
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
         report = report with
         {
@@ -185,6 +186,9 @@ internal static class TableCommand
         };
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
         asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
+        if (request.Plan.Table.ShowsSamples && samples.Count == 0 && report.Rows.Any(r => r.Valid is not null))
+            Console.Error.WriteLine("No samples: these results came without the trained models. "
+                + $"'artar table {request.Plan.Table.Id} --profile {request.Plan.Profile.Name}' trains them here, then shows what they write.");
         if (asked.IsTerminal)
             foreach (var (label, text) in samples)
             {

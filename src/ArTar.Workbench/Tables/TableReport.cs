@@ -18,6 +18,9 @@ public sealed record TableReport
     /// <summary>What is wrong with the runs that cannot be read, one line for each.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
+    /// <summary>The paper's own figures by row, where a reader has filled them in.</summary>
+    internal IReadOnlyDictionary<string, PaperCell> Paper { get; init; } = new Dictionary<string, PaperCell>();
+
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
     {
