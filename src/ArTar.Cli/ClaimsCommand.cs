@@ -59,7 +59,7 @@ internal static class ClaimsCommand
         return command.WithExamples("artar claims", "artar claims --seeds 5 --format markdown", "artar claims --from results --write-docs");
     }
 
-    private static List<ClaimVerdict> Judge(RunStore store, Workspace workspace, Profile profile, string? data, int seeds)
+    internal static List<ClaimVerdict> Judge(RunStore store, Workspace workspace, Profile profile, string? data, int seeds)
     {
         var unigrams = new Dictionary<(string, int), (double, double)>();
         var judge = new ClaimJudge

@@ -55,9 +55,14 @@ internal static class CommonOptions
     /// <param name="profile">The scale, where the user chose one.</param>
     public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
         Workbench.Tables.Profile? profile = null) =>
-        TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
-            .Where(c => profile is null || c.Profile == profile)
-            .MaxBy(c => (c.Measured, c.Seeds.Most));
+        Coverages(store, table, data, workspace, profile).MaxBy(c => (c.Measured, c.Seeds.Most));
+
+    /// <summary>All scales at which a store has some of a table, the smallest first.</summary>
+    /// <inheritdoc cref="Coverage"/>
+    public static List<TableCoverage> Coverages(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
+        Workbench.Tables.Profile? profile = null) =>
+        [.. TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
+            .Where(c => profile is null || c.Profile == profile)];
 
     /// <summary>Says that some of a random search's draws came twice.</summary>
     public static void Tell(IEnumerable<TablePlan> plans)
@@ -146,15 +151,6 @@ internal static class CommonOptions
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() =>
         Options.Seconds("--checkpoint-every", "seconds between checkpoints within an epoch", 60);
-
-    public static Option<string?> Width() => new("--width")
-    {
-        Description = "width of pictures, as 84mm or 600px; default 860px",
-        HelpName = "MM-OR-PX",
-    };
-
-    public static Option<double?> FontSize() => Options.Number("--font-size", "size of a picture's letters in points; default 10.5", "PT",
-        points => points is >= 4 and <= 72, "a size in points from 4 to 72, such as 8");
 
     /// <summary>Refuses a figure that cannot be written, before anything long is done for it.</summary>
     public static void CheckFigure(string path)

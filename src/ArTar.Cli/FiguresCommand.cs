@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ArTar.Workbench;
+using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
@@ -30,18 +31,19 @@ internal static class FiguresCommand
             DefaultValueFactory = _ => "html,json",
         };
         var from = CommonOptions.From();
-        var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/",
             HelpName = "FOLDER" };
         var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
         {
-            numbers, profile, data, seeds, set, from, format, width, letters, output, threads,
+            numbers, profile, data, seeds, set, from, format, output, threads,
         };
+        var pictures = new FigureOptions(command);
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
             var formats = Formats(parsed.GetRequiredValue(format));
-            var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
+            var size = pictures.Read(parsed);
+            pictures.Check(parsed, formats.Any(FigureFile.NeedsBrowser), "ask for some by --format svg, png or pdf");
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
             var scale = Profile.Get(parsed.GetRequiredValue(profile));
             var wanted = parsed.GetRequiredValue(numbers);
@@ -49,18 +51,20 @@ internal static class FiguresCommand
             var place = parsed.GetValue(from);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
-            // Of stored runs the scale and the seeds that are there, where the user named none.
-            (Profile, int) ScaleOf(Table table) => place is null || IsGiven(profile) && IsGiven(seeds)
-                || CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is not { } there
-                ? (scale, parsed.GetValue(seeds)) : (there.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : there.Seeds.Most);
-            var plans = Plans(wanted, ScaleOf, parsed.GetValue(data), settings, workspace, withText: place is null);
+            // Of stored runs all scales and the seeds that are there, where the user named none.
+            IEnumerable<(Profile, int)> ScalesOf(Table table) => place is null || IsGiven(profile) && IsGiven(seeds)
+                || CommonOptions.Coverages(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is not { Count: > 0 } there
+                ? [(scale, parsed.GetValue(seeds))]
+                : there.Select(c => (c.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : c.Seeds.Most));
+            var plans = Plans(wanted, ScalesOf, parsed.GetValue(data), settings, workspace, withText: place is null);
+            var verdicts = new Verdicts(store, workspace, parsed.GetValue(data));
             foreach (var fault in plans.SelectMany(p => p.Plan.Planned).Select(p => p.Configuration.Id).Distinct()
                 .Select(id => store.Read(id).Fault).Where(f => f.Length > 0))
                 Console.Error.WriteLine(fault);
             LibTorch.Prepare(parsed.GetValue(threads));
             using var interrupts = new Interrupts();
             var files = 0;
-            FigureFolder.Export(Figures(plans, store, interrupts.Token), folder, formats, size, path =>
+            FigureFolder.Export(Figures(plans, store, verdicts, interrupts.Token), folder, formats, size, path =>
             {
                 files++;
                 Console.Out.Write($"{path}\n");
@@ -71,7 +75,25 @@ internal static class FiguresCommand
             "artar figures",
             "artar figures 1 2 --profile laptop --seeds 3",
             "artar figures 1 2 --from results --profile laptop --seeds 3",
-            "artar figures 1 --format svg,pdf --width 84mm --font-size 8 --output paper/figures");
+            "artar figures 1 --format pdf --width 84mm --font-size 8 --font serif --no-title --output paper/figures");
+    }
+
+    /// <summary>The verdicts on the paper's claims by what is stored, judged once for each scale.</summary>
+    private sealed class Verdicts(RunStore store, Workspace workspace, string? data)
+    {
+        private readonly Dictionary<(string Profile, int Seeds), ClaimReport> known = [];
+
+        /// <summary>Those that a table decides; none with a single seed or with changed values.</summary>
+        public IReadOnlyList<string> Of(TablePlan plan)
+        {
+            if (plan.Seeds.Count < 2 || plan.Settings.Count > 0)
+                return [];
+            var key = (plan.Profile.Name, plan.Seeds.Count);
+            if (!known.TryGetValue(key, out var report))
+                known[key] = report = new(plan.Profile.Name, plan.Seeds.Count, data,
+                    ClaimsCommand.Judge(store, workspace, plan.Profile, data, plan.Seeds.Count));
+            return report.Of(plan.Table);
+        }
     }
 
     /// <summary>What is said where there is nothing to draw, with commands that show or make something.</summary>
@@ -100,14 +122,14 @@ internal static class FiguresCommand
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(
-        string[] wanted, Func<Table, (Profile Scale, int Seeds)> scaleOf, string? data, string[] settings, Workspace workspace,
+        string[] wanted, Func<Table, IEnumerable<(Profile Scale, int Seeds)>> scalesOf, string? data, string[] settings, Workspace workspace,
         bool withText)
     {
         var corpora = new Dictionary<string, Corpus>();
         var plans = new List<(TablePlan, Corpus?)>();
-        foreach (var table in wanted.Length == 0 ? KnownTables.All : wanted.Distinct().Select(KnownTables.Named))
+        foreach (var (table, (scale, seeds)) in (wanted.Length == 0 ? KnownTables.All : wanted.Distinct().Select(KnownTables.Named))
+            .SelectMany(table => scalesOf(table).Select(s => (table, s))))
         {
-            var (scale, seeds) = scaleOf(table);
             var name = table.DataFor(scale, data);
             if (!withText)
             {
@@ -125,7 +147,8 @@ internal static class FiguresCommand
         return plans;
     }
 
-    private static IEnumerable<Figure> Figures(List<(TablePlan Plan, Corpus? Corpus)> plans, RunStore store, CancellationToken cancellation)
+    private static IEnumerable<Figure> Figures(List<(TablePlan Plan, Corpus? Corpus)> plans, RunStore store, Verdicts verdicts,
+        CancellationToken cancellation)
     {
         var shown = new List<(TablePlan Plan, Corpus? Corpus)>();
         foreach (var (plan, corpus) in plans)
@@ -133,7 +156,8 @@ internal static class FiguresCommand
             {
                 if (shown.Count == 0 || shown[^1].Plan != plan)
                     shown.Add((plan, corpus));
-                yield return figure;
+                yield return figure.Section is { Text: { } text } section
+                    ? figure with { Section = section with { Text = text with { Verdicts = verdicts.Of(plan) } } } : figure;
             }
         foreach (var corpus in shown.DistinctBy(p => p.Plan.Corpus.Hash).Select(p => p.Corpus).OfType<Corpus>())
             foreach (var figure in StoredFigures.Of(corpus))

@@ -32,17 +32,18 @@ internal static class ProbeCommand
             Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it",
             HelpName = "FILE",
         };
-        var (width, letters) = (CommonOptions.Width(), CommonOptions.FontSize());
         var command = new Command("probe",
             "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the "
                 + "recurrent matrix.")
         {
-            names, split, windows, data, format, figure, width, letters, device, threads,
+            names, split, windows, data, format, figure, device, threads,
         };
+        var pictures = new FigureOptions(command);
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
-            var size = FigureSize.Parse(parsed.GetValue(width), parsed.GetValue(letters));
+            var size = pictures.Read(parsed);
+            pictures.Check(parsed, IsPicture(parsed.GetValue(figure)), "ask for one by --figure norms.pdf");
             if (parsed.GetValue(figure) is { } file)
                 CommonOptions.CheckFigure(file);
             var (most, part) = (parsed.GetValue(windows), parsed.GetValue(split));
@@ -67,6 +68,8 @@ internal static class ProbeCommand
             "artar probe ptb-lstm200-seed1 ptb-lstm200-alpha2-seed1 --figure norms.svg",
             "artar probe runs/synthetic-tanh96-seed1-0123abcd/best.safetensors --format json");
     }
+
+    internal static bool IsPicture(string? path) => path is not null && FigureFile.NeedsBrowser(FigureFile.FormatOf(path));
 
     // A run's checkpoint is called best.safetensors; its folder says more.
     private static string NameOf(string path) =>

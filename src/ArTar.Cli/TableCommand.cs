@@ -19,13 +19,14 @@ internal static class TableCommand
 {
     private const int SampleWords = 150;
 
-    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources);
+    private sealed record Request(TablePlan Plan, Workspace Workspace, RunStore Store, RunResources Resources, FigureSize Size,
+        IReadOnlyDictionary<string, PaperCell> Paper);
 
     public static Command Create()
     {
         var number = new Argument<string>("TABLE")
         {
-            Description = "number of the paper's table, 1 to 7, the name of another ('artar tables' lists them), or a file of your own "
+            Description = "number of the paper's table, 1 to 6, 7 for the samples of its appendix, the name of another ('artar tables' lists them), or a file of your own "
                 + "(tables/README.md)",
         };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
@@ -56,10 +57,11 @@ internal static class TableCommand
             number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from,
             figure, every,
         };
-        var printing = new ReportOptions(command);
+        var (printing, pictures) = (new ReportOptions(command), new FigureOptions(command));
         command.SetAction(parsed =>
         {
-            var (workspace, asked) = (Workspace.Find(), printing.Read(parsed, TableSheet.Columns));
+            var (workspace, asked, size) = (Workspace.Find(), printing.Read(parsed, TableSheet.Columns), pictures.Read(parsed));
+            pictures.Check(parsed, ProbeCommand.IsPicture(parsed.GetValue(figure)), "ask for one by --figure table.pdf");
             var (table, file) = Read(parsed.GetRequiredValue(number));
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
@@ -94,7 +96,7 @@ internal static class TableCommand
             var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
             CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.SelectMany(r => r.Values.Techniques.Names));
             CommonOptions.Tell([plan]);
-            var request = new Request(plan, workspace, store, resources);
+            var request = new Request(plan, workspace, store, resources, size, PaperCells.Of(table, workspace));
             if (parsed.GetValue(figure) is { } picture)
                 CommonOptions.CheckFigure(picture);
             CommonOptions.CheckApart(("--output", asked.Path), ("--figure", parsed.GetValue(figure)),
@@ -178,11 +180,14 @@ internal static class TableCommand
 
     private static int Print(Request request, Dictionary<string, string> failed, ReportOptions.Asked asked, string? figure)
     {
-        var report = TableReport.Build(request.Plan, request.Store);
+        var report = TableReport.Build(request.Plan, request.Store) with { Paper = request.Paper };
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
         report = report.Knowing((run, status) => failed.ContainsKey(run) && status != RunStatus.Running ? RunStatus.Failed : status);
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
         asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
+        if (request.Plan.Table.ShowsSamples && samples.Count == 0 && report.Rows.Any(r => r.Valid is not null))
+            Console.Error.WriteLine("No samples: these results came without the trained models. "
+                + $"'artar table {request.Plan.Table.Id} --profile {request.Plan.Profile.Name}' trains them here, then shows what they write.");
         if (asked.IsTerminal)
             foreach (var (label, text) in samples)
             {
@@ -191,7 +196,7 @@ internal static class TableCommand
                 Terminal.Paragraph(Terminal.Output, "  ", text);
             }
         if (figure is not null || asked.IsTerminal)
-            Draw(report, figure, request.Workspace);
+            Draw(report, figure, request);
         foreach (var (run, reason) in failed)
             Console.Error.WriteLine($"{run} has no result: {reason}");
         foreach (var fault in report.Faults)
@@ -201,17 +206,17 @@ internal static class TableCommand
         return bad ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 
-    private static void Draw(TableReport report, string? path, Workspace workspace)
+    private static void Draw(TableReport report, string? path, Request request)
     {
         if (report.Rows.All(r => r.Valid is null))
             return;
-        var figure = new Figure(StoredFigures.NameOf(report.Plan), TableFigure.Of(report));
+        var figure = StoredFigures.Of(report);
         try
         {
             if (path is null)
-                FigureFolder.Export([figure], workspace.Figures, ["html"]);
+                FigureFolder.Export([figure], request.Workspace.Figures, ["html"]);
             else
-                FigureFile.Write(figure, path);
+                FigureFile.Write(figure, path, request.Size);
         }
         catch (Exception e) when (path is null && e is IOException or UnauthorizedAccessException or WorkbenchException)
         {
@@ -219,7 +224,7 @@ internal static class TableCommand
             Console.Error.WriteLine($"No figure: {e.Message}");
             return;
         }
-        Console.Error.WriteLine($"Figure: {path ?? Path.Combine(workspace.Figures, figure.Name + ".html")}");
+        Console.Error.WriteLine($"Figure: {path ?? Path.Combine(request.Workspace.Figures, figure.Name + ".html")}");
     }
 
     /// <summary>A text from each trained model, as the paper's appendix shows.</summary>

@@ -106,7 +106,7 @@ internal static class SweepReport
     {
         var name = table.Plan.Table.IsSearch ? "search" : $"table-{table.Plan.Table.Id}";
         if (table.Rows.Any(r => r.Valid is not null))
-            yield return (table, new(name, TableFigure.Of(table)));
+            yield return (table, StoredFigures.Of(table) with { Name = name });
         var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)
             [.. r.Runs.Select(run => sweep.Store.MetricsOf(run.Run)).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
         if (curves.Count > 0)

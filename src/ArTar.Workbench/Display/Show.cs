@@ -34,8 +34,8 @@ public static class Show
     private static string Text(object? value) => value switch
     {
         null => "–",
-        double number => number.ToString("G6", CultureInfo.InvariantCulture),
-        float number => number.ToString("G6", CultureInfo.InvariantCulture),
+        double number => number.ToString("G4", CultureInfo.InvariantCulture),
+        float number => number.ToString("G4", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 }

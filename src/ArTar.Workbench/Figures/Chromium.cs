@@ -17,7 +17,7 @@ public sealed class Chromium : IDisposable
     public const string HowToInstall =
         $"SVG, PNG and PDF need Chromium, Chrome or Edge: sudo apt-get install chromium (Debian), or name the program in {Variable}.";
 
-    private const double PixelsPerInch = 96;
+    private const double PixelsPerInch = 96, PointsPerPixel = 0.75;
     private readonly DevTools page;
 
     private Chromium(DevTools page) => this.page = page;
@@ -75,51 +75,63 @@ public sealed class Chromium : IDisposable
     }
 
     /// <summary>The figure as an SVG document; letters stay letters.</summary>
-    public string Svg(Figure figure, FigureSize size) => Draw(figure, size).ToString(SaveOptions.DisableFormatting) + "\n";
+    public string Svg(Figure figure, FigureSize size) =>
+        Draw(figure, size, out _, out _).ToString(SaveOptions.DisableFormatting) + "\n";
 
     /// <summary>The figure as a PNG file.</summary>
     public byte[] Png(Figure figure, FigureSize size)
     {
         var json = figure.ToJson();
-        var (width, height) = size.Fit(json);
+        var (width, height) = Texts(FigureFit.To(json, size));
         var scale = (size.Scale * size.Density / PixelsPerInch).ToString(CultureInfo.InvariantCulture);
         var image = page.Evaluate(figure.Name,
             $"Plotly.toImage({json.ToJsonString()}, {{format: 'png', width: {width}, height: {height}, scale: {scale}}})");
         return Convert.FromBase64String(image[(image.IndexOf(',', StringComparison.Ordinal) + 1)..]);
     }
 
-    /// <summary>The figure as a PDF file of one page that is just as large; letters stay letters, lines stay lines.</summary>
+    /// <summary>
+    /// The figure as a PDF file of one page that is just as large; letters stay letters, lines stay lines. Its title and the names of its
+    /// runs are the file's own.
+    /// </summary>
     public byte[] Pdf(Figure figure, FigureSize size)
     {
-        var svg = Draw(figure, size);
-        double Inches(string side) => double.Parse(svg.Attribute(side)!.Value[..^2], CultureInfo.InvariantCulture) / PixelsPerInch;
+        var svg = Draw(figure, size, out var width, out var height);
         var content = $"<style>@page {{ margin: 0 }} body {{ margin: 0 }} svg {{ display: block "
             + $"}}</style>{svg.ToString(SaveOptions.DisableFormatting)}";
         page.Evaluate(figure.Name, $"document.body.innerHTML = {JsonValue.Create(content).ToJsonString()}; 'done'");
         var printed = page.Send(figure.Name, "Page.printToPDF", new JsonObject
         {
-            ["paperWidth"] = Inches("width"), ["paperHeight"] = Inches("height"), ["printBackground"] = true,
+            ["paperWidth"] = width / PixelsPerInch, ["paperHeight"] = height / PixelsPerInch, ["printBackground"] = true,
             ["displayHeaderFooter"] = false,
             ["marginTop"] = 0, ["marginBottom"] = 0, ["marginLeft"] = 0, ["marginRight"] = 0, ["pageRanges"] = "1",
         });
-        return Convert.FromBase64String(printed["data"]!.GetValue<string>());
+        return PdfInfo.Add(Convert.FromBase64String(printed["data"]!.GetValue<string>()), figure.Words.Title, figure.Description,
+            figure.Runs, width * PointsPerPixel, height * PointsPerPixel);
     }
 
     /// <summary>The value, a text, of a script in the page.</summary>
     internal string Script(string script) => page.Evaluate("script", script);
 
-    private XElement Draw(Figure figure, FigureSize size)
+    // The sides as they come out, in CSS pixels.
+    private XElement Draw(Figure figure, FigureSize size, out double width, out double height)
     {
         var json = figure.ToJson();
-        var (width, height) = size.Fit(json);
+        var layout = FigureFit.To(json, size);
+        var (across, down) = Texts(layout);
         var text = page.Evaluate(figure.Name,
-            $"Plotly.toImage({json.ToJsonString()}, {{format: 'svg', imageDataOnly: true, width: {width}, height: {height}}})");
+            $"Plotly.toImage({json.ToJsonString()}, {{format: 'svg', imageDataOnly: true, width: {across}, height: {down}}})");
         var svg = XElement.Parse(text, LoadOptions.PreserveWhitespace);
-        svg.SetAttributeValue("viewBox", $"0 0 {width} {height}");
-        svg.SetAttributeValue("width", FormattableString.Invariant($"{width * size.Scale:0.##}px"));
-        svg.SetAttributeValue("height", FormattableString.Invariant($"{height * size.Scale:0.##}px"));
+        (width, height) = (layout.Width * size.Scale, layout.Height * size.Scale);
+        svg.SetAttributeValue("viewBox", $"0 0 {across} {down}");
+        svg.SetAttributeValue("width", size.Length(width));
+        svg.SetAttributeValue("height", size.Length(height));
+        svg.AddFirst(new XElement(svg.Name.Namespace + "title", figure.Words.Title),
+            new XElement(svg.Name.Namespace + "desc", figure.Description));
         return svg;
     }
+
+    private static (string Width, string Height) Texts((double Width, double Height) layout) =>
+        (layout.Width.ToString("0.####", CultureInfo.InvariantCulture), layout.Height.ToString("0.####", CultureInfo.InvariantCulture));
 
     /// <summary>Ends the browser and all its processes.</summary>
     public void Dispose() => page.Dispose();

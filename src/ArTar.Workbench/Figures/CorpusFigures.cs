@@ -75,14 +75,14 @@ public static class CorpusFigures
         var heat = new
         {
             type = "heatmap",
-            x = Enumerable.Range(0, batchSize).Select(b => $"column {b}").ToArray(),
+            x = Enumerable.Range(0, batchSize).Select(b => $"b = {b}").ToArray(),
             y = rows,
             z = shown.Select(s => Enumerable.Range(0, batchSize)
                 .Select(b => s.Step < 0 ? (int?)null : b * cut.ColumnLength + s.Window * length + s.Step).ToArray()).ToArray(),
             text = shown.Select(s => Enumerable.Range(0, batchSize)
                 .Select(b => s.Step < 0 ? "" : Word(cut[s.Window].Inputs[s.Step * batchSize + b])).ToArray()).ToArray(),
             texttemplate = "%{text}",
-            textfont = new { color = "black" },
+            textfont = new { color = "black", size = Plot.FontSize },
             colorscale = Plot.Scale,
             hoverongaps = false,
             xgap = 3,
@@ -94,9 +94,9 @@ public static class CorpusFigures
             $"{corpus.Title}, the first {tokens.Length.ToString(CultureInfo.InvariantCulture)} tokens; B = {batchSize} columns, T = "
                 + $"{length} steps, time-major [T, B]",
             "", "", [heat], 150 + 34 * rows.Length,
-            xAxis: new { side = "top", showgrid = false },
+            xAxis: new { side = "top", showgrid = false, type = "category" },
             yAxis: new { autorange = "reversed", showgrid = false, type = "category", ticks = "" },
-            caption: "Read downwards: a column is a stretch of the text that goes on in the next window, and so does its hidden state. "
+            caption: "Read downwards: a column b is a stretch of the text that goes on in the next window, and so does its hidden state. "
                 + "The model reads the cells of a row at the same time.");
     }
 }

@@ -61,20 +61,18 @@ public static class FigureFile
     internal static string Page(string title, string plotly,
         IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
     {
-        var links = string.Concat(figures.Select(f => $"<a href=\"#{Html.Encode(f.Name)}\">{Html.Encode(f.Name)}</a> "));
-        var heading = figures.Count == 1 ? "" : $"<h1>{Html.Encode(title)}</h1>\n<nav>{links}</nav>\n";
         return $$"""
             <!DOCTYPE html>
             <html lang="en">
             <head><meta charset="utf-8"><title>{{Html.Encode(title)}}</title><link rel="icon" href="data:,">
             <style>
             body { font: 15px/1.5 Helvetica, Arial, sans-serif; max-width: 900px; margin: 2em auto; padding: 0 1em; color: #333; background: white }
-            figure { margin: 0 0 3em; overflow-x: auto } figcaption { max-width: 860px } nav { columns: 3; margin-bottom: 2em } nav a { display: block }
+            figure { margin: 0 0 3em; overflow-x: auto } figcaption { max-width: 860px }
             </style>
             {{plotly}}
             </head>
             <body>
-            {{heading}}{{string.Concat(figures.Select(f => Section(f.Name, f.Figure, f.Files)))}}{{DrawAll}}
+            {{string.Concat(figures.Select(f => Section(f.Name, f.Figure, f.Files)))}}{{DrawAll}}
             </body>
             </html>
 

@@ -61,19 +61,19 @@ internal static class FigureFolder
         }
         finally
         {
-            Text(Index, FigureFile.Page("Figures", Source, [.. Stored(folder)]));
+            Text(Index, FigurePage.Of(Source, Stored(folder)));
         }
     }
 
     private static string Source => $"<script src=\"{Script}\"></script>";
 
-    private static IEnumerable<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> Stored(string folder)
+    private static IEnumerable<FigurePage.Item> Stored(string folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(path);
             if (Read(path) is { } figure)
-                yield return (name, figure,
+                yield return new(name, figure,
                     [.. FigureFile.Formats.Select(f => $"{name}.{f}").Where(f => File.Exists(Path.Combine(folder, f)))]);
         }
     }

@@ -25,19 +25,27 @@ public static class HiddenStateFigures
 
     /// <summary>Mean |h| of every unit, the largest first: whether few units do the work.</summary>
     /// <inheritdoc cref="Norms"/>
-    public static GenericChart Units(IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle) =>
-        Plot.Of("How active each unit is", subtitle, "unit, the most active first", "mean |h<sub>i</sub>| over the text",
-            models.Select((m, i) => Line(i, m.Name, [.. Enumerable.Range(1, m.States.MeanMagnitudeByUnit.Length).Select(n => (double)n)],
-                [.. m.States.MeanMagnitudeByUnit.OrderDescending().Select(v => (double)v)])),
+    public static GenericChart Units(IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle)
+    {
+        var (named, others) = Plot.First(models);
+        double[] Places(HiddenStates states) => [.. Enumerable.Range(1, states.MeanMagnitudeByUnit.Length).Select(n => (double)n)];
+        double[] Means(HiddenStates states) => [.. states.MeanMagnitudeByUnit.OrderDescending().Select(v => (double)v)];
+        return Plot.Of("How active each unit is", subtitle, "unit, the most active first", "mean |h<sub>i</sub>| over the text",
+            [
+                .. Plot.Grey(others.Select(m => (m.Name, (object)Places(m.States), (object)Means(m.States)))),
+                .. named.Select((m, i) => Line(i, m.Name, Places(m.States), Means(m.States))),
+            ],
             yAxis: new { rangemode = "tozero" },
             caption: "Every model's units in their own order. A flat curve: all units take part; a steep one: a few do the work and the "
-                + "others rest near 0.");
+                + "others rest near 0." + Plot.Rest(named.Count, others.Count));
+    }
 
     private static GenericChart Density(
         IReadOnlyList<(string Name, HiddenStates States)> models, string subtitle, Func<HiddenStates, float[]> values, string title,
         string x, string caption)
     {
-        object Curve((string Name, HiddenStates States) model, int i)
+        var (named, others) = Plot.First(models);
+        (string Name, double[] X, double[] Y) Curve((string Name, HiddenStates States) model)
         {
             // Bins of each model's own width: a narrow distribution beside a wide one would else be a single spike.
             var all = values(model.States);
@@ -48,12 +56,16 @@ public static class HiddenStateFigures
                 counts[Math.Min(Bins - 1, (int)((value - least) / width))]++;
             // The mean in the legend: what a reader wants to compare.
             var mean = all.Length == 0 ? 0 : all.Average();
-            return Line(i, FormattableString.Invariant($"{model.Name} (mean {mean:F2})"),
+            return (FormattableString.Invariant($"{model.Name} (mean {mean:F2})"),
                 [least, .. counts.Select((_, bin) => least + (bin + 0.5) * width), largest],
                 [0, .. counts.Select(c => c / (Math.Max(1, all.Length) * width)), 0]);
         }
-        return Plot.Of(title, subtitle, x, "density", models.Select(Curve), xAxis: new { rangemode = "tozero" },
-            yAxis: new { rangemode = "tozero" }, caption: caption);
+        return Plot.Of(title, subtitle, x, "density",
+            [
+                .. Plot.Grey(others.Select(Curve).Select(c => (c.Name, (object)c.X, (object)c.Y))),
+                .. named.Select(Curve).Select((c, i) => Line(i, c.Name, c.X, c.Y)),
+            ], xAxis: new { rangemode = "tozero" },
+            yAxis: new { rangemode = "tozero" }, caption: caption + Plot.Rest(named.Count, others.Count));
     }
 
     private static object Line(int i, string name, double[] x, double[] y) => new

@@ -32,7 +32,9 @@ public static class LearningCurves
         var ceiling = all.Count == 0 ? 0 : Hopeless * all.Min(m => m.Epochs.Min(e => e.Valid.Mean));
         var isCut = drawn.Count > 0 && drawn.Max() > ceiling;
         object? yAxis = isCut ? new { range = new[] { Math.Log10(0.95 * drawn.Min()), Math.Log10(ceiling) } } : null;
-        return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", [.. Grey(others), .. Traces(named, bestPossible)], 520,
+        var grey = Plot.Grey(others.Select(m => (m.Name, (object)m.Epochs.Select(e => e.Number).ToArray(),
+            (object)m.Epochs.Select(e => e.Valid.Mean).ToArray())));
+        return Plot.Of(title, subtitle, "epoch", "perplexity (logarithmic)", [.. grey, .. Traces(named, bestPossible)], 520,
             logY: true, xAxis: new { rangemode = "tozero" }, yAxis: yAxis,
             caption: "Solid: validation; dashed: training, with dropout and while the weights change, so that it can lie above. A "
                 + "triangle marks an epoch that starts with a smaller learning rate. Where a dashed line falls on while its solid one "
@@ -55,24 +57,6 @@ public static class LearningCurves
             MeanDeviation.Of(trained.Select(s => s[i].ValidPerplexity))!.Value,
             i > 0 && trained.Any(s => s[i].LearningRate < s[i - 1].LearningRate)))
             .TakeWhile(e => double.IsFinite(e.Train.Mean) && double.IsFinite(e.Valid.Mean))];
-    }
-
-    /// <summary>Validation of the rows that have no colour; a page tells their names where the pointer is.</summary>
-    private static IEnumerable<object> Grey(List<(string Name, List<Epoch> Epochs)> models)
-    {
-        foreach (var (i, (name, epochs)) in models.Index())
-            yield return new
-            {
-                type = "scatter",
-                mode = "lines",
-                name,
-                showlegend = false,
-                x = epochs.Select(e => e.Number).ToArray(),
-                y = epochs.Select(e => e.Valid.Mean).ToArray(),
-                line = new { color = Plot.Unnamed, width = 1.5 },
-            };
-        if (models.Count > 0)
-            yield return Plot.Entry($"{models.Count} other rows", Plot.Unnamed, "solid");
     }
 
     private static IEnumerable<object?> Traces(List<(string Name, List<Epoch> Epochs)> models, double? bestPossible)
@@ -110,7 +94,7 @@ public static class LearningCurves
         {
             type = "scatter",
             mode = "markers",
-            name = "learning rate divided",
+            name = "rate divided",
             x = falls.Select(f => f.Epoch.Number).ToArray(),
             y = falls.Select(f => f.Epoch.Valid.Mean).ToArray(),
             marker = new { color = falls.Select(f => f.Color).ToArray(), symbol = "triangle-down-open", size = 11 },

@@ -11,8 +11,6 @@ internal static class PerplexityMap
     // One hopeless cell must not make all others look alike.
     private const double Palest = 1.5;
 
-    private const int Letters = 12;
-
     /// <summary>The map; the best cell is bold, and what has no perplexity says why or stays empty.</summary>
     /// <param name="title">What it shows.</param>
     /// <param name="subtitle">Data and scale.</param>
@@ -53,7 +51,7 @@ internal static class PerplexityMap
             zmax = Math.Min(measured.Max(), Palest * best),
             text = rows.Select(r => columns.Select(c => Text((c, r))).ToArray()).ToArray(),
             texttemplate = "%{text}",
-            textfont = new { color = "black", size = Letters }, // else plotly makes them as small as it likes
+            textfont = new { color = "black", size = Plot.FontSize }, // else plotly makes them as small as it likes
             colorscale = Plot.Scale,
             xgap = 2,
             ygap = 2,

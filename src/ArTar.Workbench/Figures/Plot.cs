@@ -48,7 +48,11 @@ public static partial class Plot
     /// <summary>Size of a chart's letters at that width, in pixels.</summary>
     public const int FontSize = 14;
 
-    private const int TitleSize = 17, LineOfTitle = 20, LineOfLegend = 20;
+    /// <summary>Letters of a screen's charts.</summary>
+    internal const string SansSerif = "Helvetica, Arial, sans-serif";
+
+    /// <summary>Letters as a paper's text has them.</summary>
+    internal const string Serif = "Times New Roman, Times, Liberation Serif, Nimbus Roman, serif";
 
     /// <summary>A chart.</summary>
     /// <param name="title">What it shows.</param>
@@ -64,17 +68,19 @@ public static partial class Plot
     /// <param name="yAxis">More attributes of the vertical axis.</param>
     /// <param name="background">Colour behind the traces.</param>
     /// <param name="caption">How to read it; pages show it below the chart.</param>
+    /// <param name="width">Width in pixels, less for a chart that is a square.</param>
     public static GenericChart Of(
         string title, string subtitle, string x, string y, IEnumerable<object?> traces, int height = 480, bool logX = false,
         bool logY = false,
-        object? xAxis = null, object? yAxis = null, string background = "white", string caption = "")
+        object? xAxis = null, object? yAxis = null, string background = "white", string caption = "",
+        int width = Width)
     {
         var drawn = traces.OfType<object>().ToList();
         Dictionary<string, object> Axis(string key, string name, bool log, object? more)
         {
             var axis = new Dictionary<string, object>
             {
-                ["title"] = new { text = name },
+                ["title"] = new { text = name, standoff = 10, font = new { size = FontSize } },
                 ["type"] = log ? "log" : "-",
                 ["gridcolor"] = "#E5E5E5",
                 ["linecolor"] = "#333333",
@@ -83,6 +89,8 @@ public static partial class Plot
                 ["exponentformat"] = "power",
             };
             var given = Attributes(more);
+            if (given.GetValueOrDefault("type") is "category")
+                axis["tickvals"] = given.GetValueOrDefault("categoryarray") as string[] ?? Categories(drawn, key);
             if (log)
                 (axis["tickvals"], axis["ticktext"]) = LogTicks.For(given.GetValueOrDefault("range") is double[] range
                     ? range.Select(r => Math.Pow(10, r)) : drawn.SelectMany(t => Figures(Attributes(t).GetValueOrDefault(key))));
@@ -90,21 +98,30 @@ public static partial class Plot
                 axis[attribute] = value;
             return axis;
         }
-        var (lines, top) = Title(title, subtitle, Width, Attributes(xAxis).GetValueOrDefault("side") as string);
-        var bottom = Bottom(drawn.Select(LegendName).OfType<string>(), Width);
+        var (across, down) = (Axis("x", x, logX, xAxis), Axis("y", y, logY, yAxis));
+        var place = new FigureLayout(new()
+        {
+            Title = title, Subtitle = subtitle, X = x, Y = y,
+            Columns = across.GetValueOrDefault("tickvals") as string[], Rows = down.GetValueOrDefault("tickvals") as string[],
+            Legend = [.. drawn.Select(LegendName).OfType<string>()],
+            IsOnTop = across.GetValueOrDefault("side") is "top", HasScale = drawn.Any(t => Attributes(t)["type"] is "heatmap"),
+        }, width);
+        foreach (var (axis, labels) in new[] { (across, place.Columns), (down, place.Rows) })
+            if (labels is not null)
+                axis["ticktext"] = labels;
         var layout = Filled(new Layout(), new
         {
-            title = new { text = lines, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 28 },
-                font = new { size = TitleSize } },
-            font = new { family = "Helvetica, Arial, sans-serif", size = FontSize },
+            title = new { text = place.Title, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 24 },
+                font = new { size = FigureLayout.TitleSize } },
+            font = new { family = SansSerif, size = FontSize },
             paper_bgcolor = "white",
             plot_bgcolor = background,
             legend = new { orientation = "h", xref = "container", x = 0.02, yref = "container", y = 0.01, yanchor = "bottom" },
-            margin = new { t = top, r = 30, b = bottom },
-            width = Width,
-            height = Math.Max(height, 2 * (top + bottom)), // at least half of the picture is the chart itself
-            xaxis = Axis("x", x, logX, xAxis),
-            yaxis = Axis("y", y, logY, yAxis),
+            margin = new { l = 12, t = place.Top, r = place.Right, b = place.Bottom },
+            width,
+            height = place.Height(height - place.Top - place.Bottom, across.ContainsKey("scaleanchor")),
+            xaxis = across,
+            yaxis = down,
             // What pages and exports need beside the picture.
             meta = new { title, subtitle, caption },
         });
@@ -120,6 +137,30 @@ public static partial class Plot
         const int most = 8, best = 5;
         List<T> named = rows.Count <= most ? [.. rows] : [.. rows.OrderBy(score).Take(best)];
         return (named, [.. rows.Where(r => !named.Contains(r))]);
+    }
+
+    /// <summary>The same where nothing tells which are the best: the first.</summary>
+    internal static (List<T> Named, List<T> Others) First<T>(IReadOnlyList<T> rows)
+    {
+        var (named, others) = Best([.. rows.Index()], r => r.Index);
+        return ([.. named.Select(r => r.Item)], [.. others.Select(r => r.Item)]);
+    }
+
+    /// <summary>What a caption says of those that <see cref="First"/> left without a name.</summary>
+    internal static string Rest(int named, int others) =>
+        others == 0 ? "" : $" Of {named + others} the first {named} have names and colours.";
+
+    /// <summary>Lines that have no colour; a page tells their names where the pointer is.</summary>
+    internal static IEnumerable<object> Grey(IEnumerable<(string Name, object X, object Y)> lines)
+    {
+        var count = 0;
+        foreach (var (name, x, y) in lines)
+        {
+            count++;
+            yield return new { type = "scatter", mode = "lines", name, showlegend = false, x, y, line = new { color = Unnamed, width = 1.5 } };
+        }
+        if (count > 0)
+            yield return Entry($"{count} other rows", Unnamed, "solid");
     }
 
     /// <summary>Nothing but an entry of the legend.</summary>
@@ -148,6 +189,7 @@ public static partial class Plot
         line = new { width = 0 },
     };
 
+<<<<<<< HEAD
     /// <summary>
     /// A text that plotly.js shows letter by letter: it takes no markup for its own, <c>&lt;a href=…&gt;</c> say, no entity and no formula.
     /// </summary>
@@ -180,20 +222,15 @@ public static partial class Plot
         return 68 + LineOfLegend * ((names.Count + columns - 1) / columns);
     }
 
+=======
+>>>>>>> paper
     private static IEnumerable<double> Figures(object? list) => list is System.Collections.IEnumerable all and not string
         ? all.Cast<object?>().Where(v => v is double or float or int or long).Select(v => Convert.ToDouble(v, CultureInfo.InvariantCulture))
         : [];
 
-    private static List<string> Broken(string text, int letters)
-    {
-        var lines = new List<string>();
-        foreach (var word in text.Split(' '))
-            if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters)
-                lines[^1] += " " + word;
-            else
-                lines.Add(word);
-        return lines;
-    }
+    /// <summary>The names that traces have along an axis, in the order in which they come.</summary>
+    private static string[] Categories(IEnumerable<object> traces, string key) =>
+        [.. traces.SelectMany(t => Attributes(t).GetValueOrDefault(key) as IEnumerable<string> ?? []).Distinct()];
 
     private static string? LegendName(object trace) =>
         Attributes(trace) is var all && all.GetValueOrDefault("showlegend") is not false && all.GetValueOrDefault("type") is not "heatmap"

@@ -31,18 +31,8 @@ public static class RateFigure
         string[] rates = [.. rows.SelectMany(r => r.Gains).Select(g => g.Rate).Distinct().OrderDescending().Select(Name)];
         // By the gain at the lowest rate that a row has reached, the highest first.
         var (named, others) = Plot.Best(rows, r => -r.Gains[^1].Percent.Mean);
-        var grey = others.Select(row => (object)new
-        {
-            type = "scatter",
-            mode = "lines",
-            name = row.Label,
-            showlegend = false,
-            x = row.Gains.Select(g => Name(g.Rate)).ToArray(),
-            y = row.Gains.Select(g => g.Percent.Mean).ToArray(),
-            line = new { color = Plot.Unnamed, width = 1.5 },
-        });
-        if (others.Count > 0)
-            grey = grey.Append(Plot.Entry($"{others.Count} other rows", Plot.Unnamed, "solid"));
+        var grey = Plot.Grey(others.Select(row => (row.Label, (object)row.Gains.Select(g => Name(g.Rate)).ToArray(),
+            (object)row.Gains.Select(g => g.Percent.Mean).ToArray())));
         var traces = grey.Concat(named.Select((row, i) => (object)new
         {
             type = "scatter",

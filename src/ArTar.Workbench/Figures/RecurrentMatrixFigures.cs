@@ -13,7 +13,7 @@ public static class RecurrentMatrixFigures
 {
     private const int MostUnits = 64, PointsOfCircle = 181;
 
-    /// <summary>The entries of U, dark blue to white to dark orange around 0; of a large one those between the first 64 units.</summary>
+    /// <summary>The entries of U, dark blue to pale yellow, grey at 0; of a large one those between the first 64 units.</summary>
     /// <param name="matrix">The matrix.</param>
     /// <param name="subtitle">Model, layer and data.</param>
     public static GenericChart HeatMap(RecurrentMatrix matrix, string subtitle)
@@ -29,31 +29,35 @@ public static class RecurrentMatrixFigures
             z = rows,
             zmin = -most,
             zmax = most,
-            colorscale = new object[] { new object[] { 0, "#053061" }, new object[] { 0.5, "#FFFFFF" }, new object[] { 1, "#B35806" } },
+            // From dark to light, so that the sign is seen in grey, too.
+            colorscale = new object[] { new object[] { 0, "#08306B" }, new object[] { 0.5, "#A6B3C6" }, new object[] { 1, "#FFF3DC" } },
             colorbar = new { title = new { text = "U<sub>ij</sub>" }, outlinewidth = 0 },
             hovertemplate = "to %{y} from %{x}: %{z}<extra></extra>",
         };
         return Plot.Of("Recurrent matrix" + (units < size ? $", the first {units} of {size} units" : ""), subtitle,
-            "from unit j of h<sub>t−1</sub>", "to unit i of h<sub>t</sub>", [heat], 720,
+            "from unit j of h<sub>t−1</sub>", "to unit i of h<sub>t</sub>", [heat], 720, width: 740,
             xAxis: new { scaleanchor = "y", constrain = "domain", showgrid = false },
             yAxis: new { autorange = "reversed", constrain = "domain", showgrid = false },
-            caption: "A multiple of the identity would be a diagonal of one colour on white.");
+            caption: "A multiple of the identity would be a diagonal of one colour on the grey-blue of 0.");
     }
 
     /// <summary>Singular values of several matrices, the largest first.</summary>
     /// <param name="matrices">Name and matrix of each model.</param>
     /// <param name="subtitle">Layer and data.</param>
-    public static GenericChart SingularValues(IReadOnlyList<(string Name, RecurrentMatrix Matrix)> matrices, string subtitle) =>
-        Plot.Of("Singular values of the recurrent matrix", subtitle, "number, the largest first", "singular value",
-            matrices.Select((m, i) => (object)new
+    public static GenericChart SingularValues(IReadOnlyList<(string Name, RecurrentMatrix Matrix)> matrices, string subtitle)
+    {
+        int[] Places(RecurrentMatrix matrix) => [.. Enumerable.Range(1, matrix.SingularValues.Count)];
+        var (named, others) = Plot.First(matrices);
+        return Plot.Of("Singular values of the recurrent matrix", subtitle, "number, the largest first", "singular value",
+            Plot.Grey(others.Select(m => (m.Name, (object)Places(m.Matrix), (object)m.Matrix.SingularValues))).Concat(named.Select((m, i) => (object)new
             {
                 type = "scatter",
                 mode = "lines",
                 name = m.Name,
-                x = Enumerable.Range(1, m.Matrix.SingularValues.Count).ToArray(),
+                x = Places(m.Matrix),
                 y = m.Matrix.SingularValues,
                 line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], width = 2 },
-            }).Append(new
+            })).Append(new
             {
                 type = "scatter",
                 mode = "lines",
@@ -64,7 +68,8 @@ public static class RecurrentMatrixFigures
             }),
             yAxis: new { rangemode = "tozero" },
             caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|: a "
-                + "horizontal line.");
+                + "horizontal line." + Plot.Rest(named.Count, others.Count));
+    }
 
     /// <summary>Eigenvalues of several matrices in the complex plane, with the unit circle; both axes have the same scale.</summary>
     /// <inheritdoc cref="SingularValues"/>
@@ -80,8 +85,10 @@ public static class RecurrentMatrixFigures
             y = angles.Select(a => Math.Round(Math.Sin(a), 4)).ToArray(),
             line = new { color = Plot.Given, dash = "dash", width = 1.5 },
         };
+        // A cloud of unnamed points behind the others would say nothing.
+        var (named, others) = Plot.First(matrices);
         return Plot.Of("Eigenvalues of the recurrent matrix", subtitle, "real part", "imaginary part",
-            matrices.Select((m, i) => (object)new
+            named.Select((m, i) => (object)new
             {
                 type = "scatter",
                 mode = "markers",
@@ -90,20 +97,24 @@ public static class RecurrentMatrixFigures
                 y = m.Matrix.Eigenvalues.Select(e => Math.Round(e.Imaginary, 5)).ToArray(),
                 marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count] + "-open",
                     size = 7 },
-            }).Prepend(circle), 720,
+            }).Prepend(circle), 720, width: 640,
             xAxis: new { scaleanchor = "y", scaleratio = 1, constrain = "domain" },
             yAxis: new { constrain = "domain" },
             caption: "Eigenvalues of a real matrix lie mirrored about the real axis. A multiple c I of the identity has them all at the "
-                + "point c. Outside the unit circle U alone makes a part of the state grow, inside it fades.");
+                + "point c. Outside the unit circle U alone makes a part of the state grow, inside it fades."
+                + (others.Count == 0 ? "" : $" Of {matrices.Count} models the first {named.Count} are shown."));
     }
 
     /// <summary>How the distance to the nearest multiple of the identity changed while several models were trained.</summary>
     /// <param name="runs">Name of each run, and its matrix after each epoch; epoch 0 is before training.</param>
     /// <param name="subtitle">Layer and data.</param>
     public static GenericChart DistanceToIdentity(
-        IReadOnlyList<(string Name, IReadOnlyList<(int Epoch, RecurrentMatrix Matrix)> Epochs)> runs, string subtitle) =>
-        Plot.Of("Distance of the recurrent matrix to the identity", subtitle, "epoch", "|U − c I| / |U| for the best c",
-            runs.Select((r, i) => (object)new
+        IReadOnlyList<(string Name, IReadOnlyList<(int Epoch, RecurrentMatrix Matrix)> Epochs)> runs, string subtitle)
+    {
+        var (named, others) = Plot.First(runs);
+        return Plot.Of("Distance of the recurrent matrix to the identity", subtitle, "epoch", "|U − c I| / |U| for the best c",
+            Plot.Grey(others.Select(r => (r.Name, (object)r.Epochs.Select(e => e.Epoch).ToArray(),
+                (object)r.Epochs.Select(e => e.Matrix.DistanceToIdentity).ToArray()))).Concat(named.Select((r, i) => (object)new
             {
                 type = "scatter",
                 mode = "lines+markers",
@@ -114,10 +125,11 @@ public static class RecurrentMatrixFigures
                 // Runs that stay together lie on one another: the later ones are smaller.
                 marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count],
                     size = Math.Max(5, 13 - 3 * i) },
-            }),
+            })),
             xAxis: new { rangemode = "tozero" }, yAxis: new { range = new[] { -0.03, 1.08 } },
             caption: "0 is a multiple of the identity; a random matrix lies almost at 1 (Frobenius norms). The paper argues that TAR "
-                + "leads downwards. Runs that lie on one another are drawn with smaller marks.");
+                + "leads downwards. Runs that lie on one another are drawn with smaller marks." + Plot.Rest(named.Count, others.Count));
+    }
 
     /// <summary>
     /// How far the last layer's matrix turned towards the identity while models were trained; several seeds become their mean with a band
@@ -136,8 +148,10 @@ public static class RecurrentMatrixFigures
                 .Select(e => MeanDeviation.Of(m.Seeds.Select(s => s[e].Identity!.Cosine))!.Value).ToList())).ToList();
         if (shown.Count == 0)
             return null;
-        var traces = new List<object>();
-        foreach (var (i, (name, cosines)) in shown.Index())
+        var (named, others) = Plot.Best(shown, m => -m.Cosines[^1].Mean);
+        var traces = Plot.Grey(others.Select(m => (m.Name, X: (object)Enumerable.Range(1, m.Cosines.Count).ToArray(),
+            Y: (object)m.Cosines.Select(c => c.Mean).ToArray()))).ToList();
+        foreach (var (i, (name, cosines)) in named.Index())
         {
             var (color, x) = (Plot.Palette[i % Plot.Palette.Count], Enumerable.Range(1, cosines.Count).ToArray());
             if (cosines.Any(c => c.Count > 1))
@@ -165,6 +179,7 @@ public static class RecurrentMatrixFigures
         return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces,
             xAxis: new { rangemode = "tozero" },
             caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is "
-                + "flipped rather than kept, from step to step. Last layer of tanh RNNs. The paper argues that TAR leads upwards.");
+                + "flipped rather than kept, from step to step. Last layer of tanh RNNs. The paper argues that TAR leads upwards."
+                + (others.Count == 0 ? "" : $" Of {shown.Count} rows the {named.Count} that turned furthest have names and colours."));
     }
 }

@@ -25,9 +25,23 @@ public static class StoredFigures
     public static IEnumerable<Figure> Of(TablePlan plan, RunStore store, Corpus? corpus, CancellationToken cancellation = default)
     {
         var report = TableReport.Build(plan, store);
-        var name = NameOf(plan);
+        var (runs, section) = (RunsOf(report), FigureSection.Of(report));
+        var text = FigureText.Of(report);
+        return All(report, store, corpus, cancellation)
+            .Select(f => f with { Runs = runs, Section = section with { Text = f.Name == NameOf(plan) ? text : null } });
+    }
+
+    /// <summary>The figure of a table.</summary>
+    public static Figure Of(TableReport report) => new(NameOf(report.Plan), TableFigure.Of(report)) { Runs = RunsOf(report) };
+
+    private static string[] RunsOf(TableReport report) =>
+        [.. report.Rows.SelectMany(r => r.Runs).Where(r => r.Summary is not null).Select(r => r.Run).Distinct()];
+
+    private static IEnumerable<Figure> All(TableReport report, RunStore store, Corpus? corpus, CancellationToken cancellation)
+    {
+        var (plan, name) = (report.Plan, NameOf(report.Plan));
         if (report.Rows.Any(r => r.Valid is not null))
-            yield return new(name, TableFigure.Of(report));
+            yield return Of(report);
         if (GainFigure.Of(report) is { } gain)
             yield return new($"{name}-gain", gain);
 

@@ -131,7 +131,7 @@ public static class TableFigure
                 name = "each seed, validation",
                 x = seeds.Select(s => s.Valid).ToArray(),
                 y = seeds.Select(s => s.Label).ToArray(),
-                marker = new { color = Plot.Palette[0], symbol = "circle-open", size = 6 },
+                marker = new { color = Plot.Palette[0], symbol = "line-ns-open", size = 9 },
             };
         yield return Measured("validation, measured", r => r.Valid!.Value, 0, "circle");
         yield return Measured("test, measured", r => r.Test!.Value, 1, "diamond");

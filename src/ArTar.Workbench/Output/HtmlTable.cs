@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Output;
 /// <summary>Sheets in HTML, for notebooks and pages.</summary>
 internal static class HtmlTable
 {
-    /// <summary>A table with the heading as its caption, and the notes below it in small letters.</summary>
+    /// <summary>A table with the heading as its caption, and the notes folded below it.</summary>
     public static string Of(Sheet sheet)
     {
         var markup = new StringBuilder("<table>");
@@ -30,8 +30,9 @@ internal static class HtmlTable
         foreach (var row in sheet.Rows)
             Row("td", row.Cells, row.Tone);
         markup.Append("</tbody></table>");
-        foreach (var note in sheet.Notes)
-            markup.Append("<div style=\"font-size:smaller\">").Append(Encode(note)).Append("</div>");
+        if (sheet.Notes.Count > 0)
+            markup.Append("<details><summary>circumstances</summary>")
+                .AppendJoin("", sheet.Notes.Select(note => $"<div style=\"font-size:smaller\">{Encode(note)}</div>")).Append("</details>");
         return markup.ToString();
     }
 

@@ -1,8 +1,8 @@
 namespace ArTar.Workbench.Output;
 
 /// <summary>
-/// Sheets as aligned lines of text. Cells never wrap: where the width does not do, the least important columns go, then the first
-/// column is shortened, then further columns go. What went is named in a last line. Columns that hold nothing are left out.
+/// Sheets as aligned lines of text. Where the width does not do, the least important columns go, then the first column becomes narrower,
+/// its words on several lines, then further columns go. What went is named in a last line. Columns that hold nothing are left out.
 /// </summary>
 internal static class PlainText
 {
@@ -46,7 +46,11 @@ internal static class PlainText
         {
             if (beginsPart)
                 yield return rule;
-            yield return new(Text(i => cells[i]), tone);
+            // A list that moves on a terminal has one line for each row; elsewhere a name that has no room goes on below itself.
+            var names = keepsEmpty ? [cells[0]] : Broken(cells[0], widths[0]);
+            yield return new(Text(i => i == 0 ? names[0] : cells[i]), tone);
+            foreach (var more in names.Skip(1))
+                yield return new($"  {more}", tone);
         }
         if (gone.Count > 0)
             yield return new($"no room for: {string.Join(", ", gone)}", Tone.Muted);
@@ -57,6 +61,20 @@ internal static class PlainText
     {
         var lines = Lines(sheet).Select(l => l.Text).Concat(sheet.Notes);
         return string.Join('\n', sheet.Heading.Length == 0 ? lines : lines.Prepend(sheet.Heading));
+    }
+
+    // Lines of a name, those behind the first two characters shorter as they are indented.
+    private static List<string> Broken(string name, int width)
+    {
+        var lines = new List<string> { "" };
+        foreach (var word in name.Split(' '))
+            if (lines[^1].Length == 0)
+                lines[^1] = word;
+            else if (lines[^1].Length + 1 + word.Length <= width - (lines.Count > 1 ? 2 : 0))
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        return lines;
     }
 
     private static string Padded(string cell, int width, bool words)

@@ -94,7 +94,8 @@ public sealed class Lab
     {
         if (from.Length > 0)
             return TableReport.Build(
-                TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store);
+                TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store)
+                    with { Paper = PaperCells.Of(table, Workspace) };
         var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
         var resources = new RunResources { Device = Device.ToString(), Threads = Threads,
             Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
@@ -111,7 +112,7 @@ public sealed class Lab
             + (missing > 0 ? $", {missing} trained now in {Printed.Duration(Stopwatch.GetElapsedTime(started).TotalSeconds)}" : ""));
         if (pool.StoredOtherwise is { } otherwise)
             Console.WriteLine(otherwise);
-        var report = TableReport.Build(plan, Store);
+        var report = TableReport.Build(plan, Store) with { Paper = PaperCells.Of(table, Workspace) };
         foreach (var fault in report.Faults)
             Console.WriteLine(fault);
         return report;

@@ -30,8 +30,8 @@ public sealed record Table
     /// <summary>Whether it is one of the paper's, which has figures of its own for the rows.</summary>
     public bool IsOfPaper => Number > 0;
 
-    /// <summary>What captions call it: <c>Table 1. AR alone</c>, or the title alone of a table of one's own.</summary>
-    public string Name => IsOfPaper ? $"Table {Number}. {Title}" : Title;
+    /// <summary>What captions call it: <c>Table 1. AR alone</c>, or the title alone of what is no table of the paper.</summary>
+    public string Name => IsOfPaper && ShowsSamples ? $"The paper's appendix. {Title}" : IsOfPaper ? $"Table {Number}. {Title}" : Title;
 
     /// <summary>The question that the table answers.</summary>
     public required string Question { get; init; }
@@ -123,7 +123,7 @@ public sealed record Choice(string Name, string Id, string Label, IReadOnlyList<
     public double Number => Numbers.TryRead(Name, out double number) ? number : double.NaN;
 }
 
-/// <summary>A trained row of a table. The paper's own cells for it are lost in our copy, and so never shown.</summary>
+/// <summary>A trained row of a table. The paper's own cells for it are lost in our copy; a reader can fill them in.</summary>
 /// <param name="Id">Key on the command line: <c>alpha=2</c>.</param>
 /// <param name="Label">What tables print.</param>
 /// <param name="Settings">What the row changes; <c>size</c> names one of the profile's sizes.</param>

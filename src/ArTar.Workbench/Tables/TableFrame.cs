@@ -4,16 +4,16 @@ using Microsoft.Data.Analysis;
 namespace ArTar.Workbench.Tables;
 
 /// <summary>
-/// A table as a data frame, for questions of one's own. What was measured, what is cited and what is lost in our copy of the
-/// paper are rows of their own, told apart by the column <c>source</c>; a figure that is not known is null, never 0.
+/// A table as a data frame, for questions of one's own. What was measured, what is cited and what a reader has filled
+/// in of the paper are rows of their own, told apart by the column <c>source</c>; a figure that is not known is null, never 0.
 /// </summary>
 public static class TableFrame
 {
     /// <summary>What the column <c>source</c> says of a row that was trained here.</summary>
     public const string Measured = "measured";
 
-    /// <summary>What it says of the paper's own figures for that row, which our copy does not show.</summary>
-    public const string Lost = "paper, lost";
+    /// <summary>What it says of the paper's own figures for that row, which a reader has filled in.</summary>
+    public const string Paper = "paper";
 
     /// <summary>What it says of another publication's row.</summary>
     public const string Cited = "cited";
@@ -33,8 +33,8 @@ public static class TableFrame
                     row.Parameters / 1e6, row.Valid?.Mean, Deviation(row.Valid), row.Test?.Mean, Deviation(row.Test), row.Train?.Mean,
                     row.Gain?.Mean, row.GainPercent?.Mean, row.Valid?.Count ?? 0, row.Seconds?.Mean,
                 ], row.Remark));
-            if (report.Plan.Table.IsOfPaper)
-                lines.Add((row.Row.Label, Lost, new double?[figures.Length], ""));
+            if (report.Paper.GetValueOrDefault(row.Row.Id) is { } paper)
+                lines.Add((row.Row.Label, Paper, [null, paper.Valid, null, paper.Test, null, null, null, null, null, null], ""));
         }
         foreach (var cited in report.Plan.Table.Cited)
         {

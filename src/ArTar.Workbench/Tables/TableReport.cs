@@ -18,6 +18,9 @@ public sealed record TableReport
     /// <summary>What is wrong with the runs that cannot be read, one line for each.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
+    /// <summary>The paper's own figures by row, where a reader has filled them in.</summary>
+    internal IReadOnlyDictionary<string, PaperCell> Paper { get; init; } = new Dictionary<string, PaperCell>();
+
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
     {
@@ -75,11 +78,24 @@ public sealed record TableReport
         return new(before - valid, 100 * (before - valid) / before);
     }
 
-    /// <summary>The table as notebooks show it, what is cited or lost in grey.</summary>
-    public string ToHtml() => Html.Of(TableSheet.Of(this).WithoutEmptyColumns()).ToHtml();
+    /// <summary>
+    /// The table as notebooks show it: rounded, its circumstances folded, cited rows in grey and only beside rows of their own corpus.
+    /// </summary>
+    public string ToHtml() => Html.Of(Shown.WithoutEmptyColumns()).ToHtml();
 
     /// <summary>The table as text.</summary>
-    public override string ToString() => PlainText.Of(TableSheet.Of(this));
+    public override string ToString() => PlainText.Of(Shown);
+
+    // How fast it went is no result, and two decimals of a perplexity say nothing that seeds have not undone.
+    private Sheet Shown
+    {
+        get
+        {
+            var sheet = TableSheet.Of(this);
+            sheet = sheet.Choose([.. sheet.Columns.Select(c => c.Key).Except(["time", "tokens_per_second"])]).Rounded(1);
+            return Plan.Corpus.Name == Plan.Table.Data ? sheet : sheet with { Rows = [.. sheet.Rows.Take(Rows.Count)] };
+        }
+    }
 
     /// <summary>Runs that have ended, whatever their status, over all runs.</summary>
     public (int Ended, int All) Completeness =>

@@ -7,9 +7,6 @@ namespace ArTar.Workbench.Tables;
 /// <summary>What people read of a table, whatever it is printed on: columns, rows and the legend below them.</summary>
 internal static class TableSheet
 {
-    /// <summary>Stands where the paper has a figure that our copy of it does not show.</summary>
-    public const string Lost = "lost";
-
     /// <summary>The columns, whatever the table.</summary>
     public static IReadOnlyList<Column> Columns { get; } =
     [
@@ -33,7 +30,7 @@ internal static class TableSheet
     public static Sheet Of(TableReport report)
     {
         var plan = report.Plan;
-        return new(Columns, [.. report.Rows.Select(r => Measured(r, plan.Table.IsOfPaper)), .. plan.Table.Cited.Select(Cited)])
+        return new(Columns, [.. report.Rows.Select(r => Measured(r, report.Paper.GetValueOrDefault(r.Row.Id))), .. plan.Table.Cited.Select(Cited)])
         {
             Title = plan.Table.Name,
             Subtitle = $"profile {plan.Profile.Name}, on {plan.Corpus.Title}",
@@ -41,7 +38,7 @@ internal static class TableSheet
         };
     }
 
-    private static SheetRow Measured(ReportRow row, bool isOfPaper) => new(
+    private static SheetRow Measured(ReportRow row, PaperCell? paper) => new(
     [
         row.Row.Label,
         Printed.Millions(row.Parameters),
@@ -52,7 +49,7 @@ internal static class TableSheet
         Figure(row.Train),
         row.Seconds is { } seconds ? Printed.Duration(seconds.Mean) : "",
         row.TokensPerSecond is { } speed ? Printed.Count(speed.Mean) : "",
-        new(isOfPaper ? Lost : "") { IsMuted = true },
+        new(paper?.ToString() ?? "") { IsMuted = true },
         string.Join(", ", ((string[])[row.Remark, row.IsFusible ? "" : "not fused"]).Where(r => r.Length > 0)),
     ]);
 
@@ -78,7 +75,7 @@ internal static class TableSheet
             lines.Add(string.Create(CultureInfo.InvariantCulture,
                 $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch"
-            + (plan.Table.IsOfPaper ? "; paper's own cells are lost in our copy" : ""));
+            + (report.Paper.Count > 0 ? $"; paper: its own valid / test, from {PaperCells.File}" : ""));
         lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Printed.Count(corpus.TrainTokens)} train, "
             + $"{Printed.Count(corpus.ValidTokens)} valid, "
             + $"{Printed.Count(corpus.TestTokens)} test; vocabulary {Printed.Count(corpus.VocabularySize)}");

@@ -46,39 +46,46 @@ public sealed class ExportTests : IDisposable
     }
 
     private static Figure Example { get; } = new("example", Plot.Of("Squares & more", "of the first numbers", "number", "square <b>in</b> m²",
-        [new { type = "scatter", mode = "lines+markers", name = "squares </script>", x = new[] { 1, 2, 3 }, y = new[] { 1, 4, 9 } }]));
+        [new { type = "scatter", mode = "lines+markers", name = "squares </script>", x = new[] { 1, 2, 3 }, y = new[] { 1, 4, 9 } }])) { Runs = ["one-1", "two-2"] };
 
-    [Fact]
-    public void Pictures_are_valid_vector_where_they_can_be_and_as_large_as_asked_for()
+    [Theory]
+    [InlineData("84mm", null, 84.0, null)]
+    [InlineData("84mm", "60mm", 84.0, 60.0)]
+    [InlineData("600px", "300", 158.75, 79.375)]
+    public void Pictures_are_valid_vector_where_they_can_be_and_just_as_large_as_asked_for(string wide, string? high, double across, double? down)
     {
         using var browser = Chromium.Start(Browser(), cancellation: Stop);
-        var size = FigureSize.Parse("84mm", 8);
+        var size = FigureSize.Parse(wide, 8, high);
         foreach (var format in new[] { "svg", "png", "pdf" })
             FigureFile.Write(Example, folder[$"sub/example.{format}"], size, browser);
 
         var svg = XElement.Load(folder["sub/example.svg"]);
         XNamespace name = "http://www.w3.org/2000/svg";
-        double Pixels(string side) => double.Parse(svg.Attribute(side)!.Value.Replace("px", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(84 / 25.4 * 96, Pixels("width"), 1.0);
+        double Millimetres(string side) => svg.Attribute(side)!.Value is var text && Number(text[..^2]) is var value && text.EndsWith("mm", StringComparison.Ordinal)
+            ? value : value / 96 * 25.4;
+        Assert.Equal(across, Millimetres("width"), 0.001);
+        if (down is { } height)
+            Assert.Equal(height, Millimetres("height"), 0.001);
+        Assert.Equal(wide.EndsWith("mm", StringComparison.Ordinal), svg.Attribute("width")!.Value.EndsWith("mm", StringComparison.Ordinal));
+        Assert.Equal("Squares & more", svg.Element(name + "title")!.Value);
+        Assert.Equal("of the first numbers. Runs: one-1, two-2", svg.Element(name + "desc")!.Value);
         var texts = svg.Descendants(name + "text").Select(t => t.Value).ToList();
         foreach (var text in new[] { "Squares & more", "number", "square in m²" })
             Assert.Contains(texts, t => t.Contains(text, StringComparison.Ordinal));
         Assert.Equal(3, svg.Descendants(name + "path").Count(p => p.Attribute("class")?.Value == "point"));
         Assert.Empty(svg.Descendants(name + "image"));
 
-        var (width, height, colours) = Png(File.ReadAllBytes(folder["sub/example.png"]));
-        Assert.Equal(84 / 25.4 * 300, width, 3.0);
-        Assert.Equal((double)width / height, Pixels("width") / Pixels("height"), 0.01);
+        var (width, tall, colours) = Png(File.ReadAllBytes(folder["sub/example.png"]));
+        Assert.Equal(across / 25.4 * size.Density, width, 3.0);
+        Assert.Equal((double)width / tall, Millimetres("width") / Millimetres("height"), 0.01);
         Assert.True(colours > 20, $"{colours} colours");
 
         var pdf = Encoding.Latin1.GetString(File.ReadAllBytes(folder["sub/example.pdf"]));
         Assert.StartsWith("%PDF-", pdf, StringComparison.Ordinal);
         Assert.EndsWith("%%EOF", pdf.TrimEnd(), StringComparison.Ordinal);
-        Assert.Single(Regex.Matches(pdf, @"/Type\s*/Page\b"));
-        var box = Regex.Match(pdf, @"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)");
-        double Points(int group) => double.Parse(box.Groups[group].Value, System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(84 / 25.4 * 72, Points(1), 1.0);
-        Assert.Equal(Pixels("height") * 0.75, Points(2), 1.0);
+        var box = Regex.Matches(pdf, @"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)")[^1]; // the last one counts
+        Assert.Equal(across / 25.4 * 72, Number(box.Groups[1].Value), 0.001);
+        Assert.Equal(Millimetres("height") / 25.4 * 72, Number(box.Groups[2].Value), 0.01);
         Assert.Contains("/Font", pdf, StringComparison.Ordinal); // letters are letters
         Assert.DoesNotContain("/Subtype /Image", pdf, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(folder["sub"], "*.partial"));
@@ -107,6 +114,45 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
+    public void A_PDF_says_its_title_its_runs_and_the_size_of_its_page()
+    {
+        Requires.That(OnPath("pdfinfo"), "pdfinfo", "sudo apt-get install poppler-utils");
+        using (var browser = Chromium.Start(Browser(), cancellation: Stop))
+            FigureFile.Write(Example, folder["example.pdf"], FigureSize.Parse("84mm", 8, "60mm"), browser);
+        var process = Process.Start(new ProcessStartInfo("pdfinfo", [folder["example.pdf"]]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (said, complaints) = (process.StandardOutput.ReadToEnd(), process.StandardError.ReadToEnd());
+        var lines = said.Split('\n').Select(l => l.Split(':', 2)).Where(l => l.Length == 2).ToDictionary(l => l[0], l => l[1].Trim());
+        Assert.Equal(("Squares & more", "one-1, two-2", "ArTar.Workbench", "1"), (lines["Title"], lines["Keywords"], lines["Creator"], lines["Pages"]));
+        Assert.StartsWith("of the first numbers", lines["Subject"], StringComparison.Ordinal);
+        Assert.StartsWith("238.11 x 170.079 pts", lines["Page size"], StringComparison.Ordinal);
+        Assert.Equal("", complaints);
+    }
+
+    [Fact]
+    public void A_PDF_of_another_make_stays_as_it_is()
+    {
+        byte[] file = [.. "%PDF-1.7\nstartxref\n9\n%%EOF\n"u8];
+        Assert.Equal(file, PdfInfo.Add(file, "t", "s", [], 10, 10));
+    }
+
+    [Fact]
+    public void A_picture_without_a_title_has_none_and_serifs_where_they_are_asked_for()
+    {
+        using var browser = Chromium.Start(Browser(), cancellation: Stop);
+        var svg = XElement.Parse(browser.Svg(Example, new() { HasTitle = false, IsSerif = true }));
+        var texts = svg.Descendants("{http://www.w3.org/2000/svg}text").ToList();
+        Assert.DoesNotContain(texts, t => t.Value.Contains("Squares & more", StringComparison.Ordinal));
+        Assert.All(texts, t => Assert.Contains("Times New Roman", t.Attribute("style")!.Value, StringComparison.Ordinal));
+        var fault = Assert.Throws<WorkbenchException>(() => browser.Svg(Example, FigureSize.Parse("100mm", 12, "51mm")));
+        Assert.Contains("A height of 51 mm leaves 'Squares & more' no room beside its words: take at least", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    [Fact]
     public void Pages_draw_every_chart_offline_and_from_a_file()
     {
         var program = Browser();
@@ -125,6 +171,47 @@ public sealed class ExportTests : IDisposable
         }
         // Nothing names an address to load from.
         Assert.DoesNotContain("http", File.ReadAllText(folder["index.html"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_page_of_all_figures_has_a_part_for_each_table_in_the_papers_order_and_a_switch_where_there_are_several_scales()
+    {
+        var corpus = Corpora.Load(Corpora.Synthetic, new(folder.Path), cancellation: Stop);
+        var store = new RunStore(folder["runs"]);
+        var figures = new List<Figure>();
+        foreach (var (table, profile) in new[] { (2, "quick"), (1, "smoke"), (1, "quick") })
+        {
+            var plan = Stored.Plan(table, corpus, 2, profile);
+            Stored.Write(store, plan, (row, seed) => 200 - 2 * row.Choices[0].Number + seed);
+            figures.AddRange(StoredFigures.Of(plan, store, null, Stop).Select(f => f.Section!.Text is { } text
+                ? f with { Section = f.Section with { Text = text with { Verdicts = ["Claim <b>1</b>: held"] } } } : f));
+        }
+        FigureFolder.Export([.. figures, Example], folder["page"], ["json"], cancellation: Stop);
+        var page = File.ReadAllText(folder["page/index.html"]);
+        Assert.Equal(["Table 1. AR alone", "Table 2. TAR alone", "Further figures"], Regex.Matches(page, "<h2>(.*?)</h2>").Select(m => m.Groups[1].Value));
+        Assert.Equal(["synthetic, profile smoke", "synthetic, profile quick"], Regex.Matches(page, "<button[^>]*>(.*?)</button>").Select(m => m.Groups[1].Value));
+        Assert.Single(Regex.Matches(page, "class=\"scale\" hidden"));
+        Assert.Contains("Does penalising large activations lower perplexity", page, StringComparison.Ordinal);
+        Assert.Contains("The lowest validation perplexity is 185.5 (mean over 2 seeds), that of alpha = 8: 7.9 % below its baseline&#39;s.", page, StringComparison.Ordinal);
+        Assert.Contains("<td>alpha = 8</td><td>185.50", page, StringComparison.Ordinal);
+        Assert.Contains("Claim &lt;b&gt;1&lt;/b&gt;: held", page, StringComparison.Ordinal); // it was stored as data
+        Assert.Contains("further: Learning curves, the gain at the same learning rate", page, StringComparison.Ordinal);
+        // What is folded or of another scale is not drawn yet: a chart for each table, and the one that belongs to none.
+        Assert.Equal(3, Regex.Count(Dom(Browser(), folder["page/index.html"]), "class=\"scatterlayer mlayer\""));
+    }
+
+    [Fact]
+    public void A_section_that_somebody_wrote_differently_is_a_figure_like_any_other()
+    {
+        FigureFolder.Export([Example], folder.Path, ["json"], cancellation: Stop);
+        var figure = Example.ToJson();
+        figure["layout"]!["meta"]!["section"] = new JsonObject { ["table"] = 3, ["rows"] = "<script>alert(1)</script>" };
+        File.WriteAllText(folder["odd.json"], figure.ToJsonString());
+        File.WriteAllText(folder["empty.json"], """{"data": [], "layout": {"meta": 7}}""");
+        FigureFolder.Export([Example], folder.Path, ["json"], cancellation: Stop);
+        var page = File.ReadAllText(folder["index.html"]);
+        Assert.Contains("id=\"odd\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("alert(1)</script>", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +241,9 @@ public sealed class ExportTests : IDisposable
     [Theory]
     [InlineData("--format html,svgg: expected formats out of html, json, svg, png, pdf, separated by commas; did you mean 'svg'?", "figures", "--format", "html,svgg")]
     [InlineData("width broad", "figures", "--width", "broad")]
+    [InlineData("height 0mm: expected a height such as 60mm", "figures", "--format", "pdf", "--height", "0mm")]
+    [InlineData("--no-title is for pictures; ask for some by --format svg, png or pdf.", "figures", "--no-title")]
+    [InlineData("--width is for pictures; ask for one by --figure table.pdf.", "table", "1", "--width", "84mm")]
     [InlineData("There is no table '9'", "figures", "9")]
     [InlineData("No run is stored for any table in profile quick", "figures")]
     [InlineData("chart.bmp: expected a file name that ends in .html, .json, .svg, .png, .pdf", "table", "1", "--figure", "chart.bmp")]

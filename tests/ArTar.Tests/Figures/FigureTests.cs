@@ -138,7 +138,7 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(("epoch", "log"), (Axis(layout, "xaxis"), layout["yaxis"]!["type"]!.GetValue<string>()));
         Same([250, 260, 180], Numbers(Named(traces, "plain")["y"]));
         Same([300, 200, 150], Numbers(Named(traces, "plain, training")["y"]));
-        Same([3], Numbers(Named(traces, "learning rate divided")["x"]));
+        Same([3], Numbers(Named(traces, "rate divided")["x"]));
         Same([90, 90], Numbers(Named(traces, "ideal model, validation")["y"]));
     }
 
@@ -369,7 +369,7 @@ public sealed class FigureTests : IDisposable
     [InlineData("wide", null, "width wide: expected a width such as 84mm")]
     [InlineData("-3mm", null, "width -3mm")]
     [InlineData("84mm", 0.0, "font size 0")]
-    [InlineData("30mm", 12.0, "too narrow for letters of 12 points: take at least 85mm")]
+    [InlineData("30mm", 12.0, "is too narrow for letters of 12 points: take at least 85mm")]
     public void Sizes_that_make_no_sense_are_refused(string width, double? points, string message) =>
         Assert.Contains(message, Assert.Throws<WorkbenchException>(() => FigureSize.Parse(width, points)).Message, StringComparison.Ordinal);
 }

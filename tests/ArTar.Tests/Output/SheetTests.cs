@@ -63,6 +63,18 @@ public class SheetTests
     }
 
     [Fact]
+    public void A_name_that_has_no_room_goes_on_below_itself_and_in_a_list_that_moves_it_is_cut()
+    {
+        var name = "cited: Inan et al. 2016, variational LSTM (tied) + augmented loss";
+        var wide = new Sheet([new("row", Words: true), new("valid")], [new([name, "91.5"]), new(["LSTM", "209.34"])]);
+        string[] lines = [.. PlainText.Lines(wide, 50).Select(l => l.Text)];
+        Assert.Equal(["cited: Inan et al. 2016, variational LSTM     91.5", "  (tied) + augmented loss"], lines[2..4]);
+        Assert.All(lines, l => Assert.InRange(l.Length, 1, 50));
+        Assert.Equal(name, string.Join(' ', lines[2].Replace("91.5", "", StringComparison.Ordinal).Trim(), lines[3].Trim()));
+        Assert.Equal(4, PlainText.Lines(wide, 50, keepsEmpty: true).Count());
+    }
+
+    [Fact]
     public void Markdown_escapes_what_would_end_a_cell_or_vanish() => Assert.Equal(
         """
         **Table 1. AR alone** (profile quick)

@@ -111,8 +111,8 @@ public class RunConfigurationTests
     public void Unknown_tables_rows_and_profiles_name_what_there_is()
     {
         static string Message(Action action) => Assert.Throws<WorkbenchException>(action).Message;
-        Assert.Equal("There is no table 8; the paper's are 1 to 7.", Message(() => KnownTables.Get(8)));
-        Assert.StartsWith("There is no table 'surfaces'; the paper's are 1 to 7, others are surface, sizes, ", Message(() => KnownTables.Named("surfaces")), StringComparison.Ordinal);
+        Assert.Equal("There is no table 8; the paper's are 1 to 6, and 7, its appendix.", Message(() => KnownTables.Get(8)));
+        Assert.StartsWith("There is no table 'surfaces'; the paper's are 1 to 6, and 7, its appendix; others are surface, sizes, ", Message(() => KnownTables.Named("surfaces")), StringComparison.Ordinal);
         Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are smoke, quick, laptop, small, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
         Assert.Equal(
             "Table 1 has no row 'alpha=3'; did you mean 'alpha=0'? Its rows are alpha=0, alpha=1, alpha=2, alpha=4, alpha=6, alpha=8.",

@@ -33,7 +33,7 @@ public sealed class LabTests : IDisposable
         Assert.Equal("synthetic, profile quick with " + Tiny + "; one seed", second.Plan.Circumstances);
         // The paper has no figures, lost ones or others, for a table of one's own.
         Assert.DoesNotContain("lost<", second.ToHtml(), StringComparison.Ordinal);
-        Assert.DoesNotContain(TableFrame.Lost, TableFrame.Of(second)["source"].Cast<string>());
+        Assert.DoesNotContain(TableFrame.Paper, TableFrame.Of(second)["source"].Cast<string>());
 
         using var model = lab.Model(second, "tar");
         Assert.Equal((8, false), (model.Hidden, model.training));
