@@ -116,7 +116,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void A_PDF_says_its_title_its_runs_and_the_size_of_its_page()
     {
-        Requires.That(OnPath("pdfinfo"), "pdfinfo", "sudo apt-get install poppler-utils");
+        Requires.That(OnPath("pdfinfo"), "pdfinfo", "./test installs it: poppler-utils");
         using (var browser = Chromium.Start(Browser(), cancellation: Stop))
             FigureFile.Write(Example, folder["example.pdf"], FigureSize.Parse("84mm", 8, "60mm"), browser);
         var process = Process.Start(new ProcessStartInfo("pdfinfo", [folder["example.pdf"]]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
