@@ -23,7 +23,8 @@ internal sealed class FigureOptions
         points => points is >= 4 and <= 72, "a size in points from 4 to 72, such as 8");
 
     private readonly Option<string> font =
-        Options.Word("--font", "letters of pictures: sans, or serif as a paper's text has", "FONT", "sans", ("sans", "sans"), ("serif", "serif"));
+        Options.Word("--font", "letters of pictures: sans, or serif as a paper's text has", "FONT", "sans", ("sans", "sans"),
+            ("serif", "serif"));
 
     private readonly Option<bool> noTitle =
         new("--no-title") { Description = "pictures without title and circumstances, which a paper has in its caption" };

@@ -53,7 +53,8 @@ internal static class FiguresCommand
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             // Of stored runs all scales and the seeds that are there, where the user named none.
             IEnumerable<(Profile, int)> ScalesOf(Table table) => place is null || IsGiven(profile) && IsGiven(seeds)
-                || CommonOptions.Coverages(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is not { Count: > 0 } there
+                || CommonOptions.Coverages(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null)
+                    is not { Count: > 0 } there
                 ? [(scale, parsed.GetValue(seeds))]
                 : there.Select(c => (c.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : c.Seeds.Most));
             var plans = Plans(wanted, ScalesOf, parsed.GetValue(data), settings, workspace, withText: place is null);
@@ -122,8 +123,8 @@ internal static class FiguresCommand
     }
 
     private static List<(TablePlan Plan, Corpus? Corpus)> Plans(
-        string[] wanted, Func<Table, IEnumerable<(Profile Scale, int Seeds)>> scalesOf, string? data, string[] settings, Workspace workspace,
-        bool withText)
+        string[] wanted, Func<Table, IEnumerable<(Profile Scale, int Seeds)>> scalesOf, string? data, string[] settings,
+        Workspace workspace, bool withText)
     {
         var corpora = new Dictionary<string, Corpus>();
         var plans = new List<(TablePlan, Corpus?)>();

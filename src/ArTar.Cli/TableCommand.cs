@@ -26,7 +26,8 @@ internal static class TableCommand
     {
         var number = new Argument<string>("TABLE")
         {
-            Description = "number of the paper's table, 1 to 6, 7 for the samples of its appendix, the name of another ('artar tables' lists them), or a file of your own "
+            Description = "number of the paper's table, 1 to 6, 7 for the samples of its appendix, the name of another "
+                + "('artar tables' lists them), or a file of your own "
                 + "(tables/README.md)",
         };
         var (profile, data, set) = (CommonOptions.Profile(), CommonOptions.Data(), CommonOptions.Set());
@@ -187,7 +188,8 @@ internal static class TableCommand
         asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
         if (request.Plan.Table.ShowsSamples && samples.Count == 0 && report.Rows.Any(r => r.Valid is not null))
             Console.Error.WriteLine("No samples: these results came without the trained models. "
-                + $"'artar table {request.Plan.Table.Id} --profile {request.Plan.Profile.Name}' trains them here, then shows what they write.");
+                + $"'artar table {request.Plan.Table.Id} --profile {request.Plan.Profile.Name}' trains them here, "
+                + "then shows what they write.");
         if (asked.IsTerminal)
             foreach (var (label, text) in samples)
             {

@@ -50,7 +50,8 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         bool Decides(PaperClaim claim) => claim.Needs.Index().Any(n => n.Item.Table.Id == table.Id && n.Item.Settings.Count == 0
             && (n.Index == 0 || n.Item.Rows.Count == 0));
         var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
-        var stands = judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)])).ToDictionary(p => p.First, p => p.Second);
+        var stands = judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]))
+            .ToDictionary(p => p.First, p => p.Second);
         return [.. Verdicts.Where(v => v.Finding is not null && Decides(v.Claim)).Select(v =>
             $"Claim {v.Claim.Number}, {v.Claim.Statement}: {ClaimVerdict.Words(v.Verdict)}. {v.Finding!.Summary}"
             + (v.Verdict != Verdict.Undecided && stands.TryGetValue(v, out var stays) && !stays

@@ -42,8 +42,9 @@ internal static class FigureFit
         var least = place.Top + place.Bottom + LeastLines * Plot.FontSize;
         if (height < least)
             throw new WorkbenchException(FormattableString.Invariant(
-                $"A height of {FigureSize.Millimetres(size.Height!.Value):0.#} mm leaves '{title}' no room beside its words: take at least ")
-                + FormattableString.Invariant($"{Math.Ceiling(FigureSize.Millimetres(least * size.Scale))} mm, smaller letters")
+                $"A height of {FigureSize.Millimetres(size.Height!.Value):0.#} mm leaves '{title}' no room beside its words: ")
+                + FormattableString.Invariant($"take at least {Math.Ceiling(FigureSize.Millimetres(least * size.Scale))} mm, ")
+                + "smaller letters"
                 + (size.HasTitle ? ", or no title." : ", or a greater width."));
 
         layout["title"]!["text"] = place.Title;

@@ -24,7 +24,8 @@ internal sealed class FigureLayout
         // Where it is narrow, the name of a row stands above what is drawn of it.
         HasNamesAbove = IsNarrow && words is { Rows: not null, HasScale: false };
         Rows = words.Rows is null ? null : Names(words.Rows, HasNamesAbove ? width - 40 : (IsNarrow ? 0.34 : 0.27) * width);
-        Left = Rows is null ? LeftOfNumbers : HasNamesAbove ? 20 : 14 + Rows.Select(WidthOf).DefaultIfEmpty(0).Max() + (words.Y.Length > 0 ? 28 : 0);
+        Left = Rows is null ? LeftOfNumbers : HasNamesAbove ? 20
+            : 14 + Rows.Select(WidthOf).DefaultIfEmpty(0).Max() + (words.Y.Length > 0 ? 28 : 0);
         // The cells of a map say their figures; where it is narrow they need the room of the scale.
         Drawn = width - Left - Right - (words.HasScale && !IsNarrow ? ColourBar : 0);
         Columns = words.Columns is null ? null : Names(words.Columns, Drawn / Math.Max(1, words.Columns.Count) - 6);
@@ -74,7 +75,7 @@ internal sealed class FigureLayout
         if (isSquare)
             return (int)Math.Ceiling(Top + Bottom + Math.Min(wanted, Drawn));
         // Names stand at equal distances, so the one with the most lines decides.
-        var rows = (Rows?.Count ?? 0) * ((Rows?.Select(LinesOf).DefaultIfEmpty(0).Max() ?? 0) * Line + (HasNamesAbove ? 24 : 2));
+        var rows = (Rows?.Count ?? 0) * ((Rows?.Select(LinesOf).DefaultIfEmpty(0).Max() ?? 0) * Line + (HasNamesAbove ? 24 : 8));
         var share = Math.Min(IsNarrow ? MostOfColumn : MostOfHeight, 0.5 / (Drawn / width) + 0.04);
         return (int)Math.Ceiling(Top + Bottom + Math.Max(Math.Max(wanted, rows), (Top + Bottom) * share / (1 - share)));
     }
@@ -92,7 +93,8 @@ internal sealed class FigureLayout
 
     private int BottomOf(FigureWords words)
     {
-        var axis = 14 + (words.IsOnTop ? 0 : Line * (Columns?.Select(LinesOf).DefaultIfEmpty(1).Max() ?? 1)) + (words.X.Length > 0 ? 24 : 0);
+        var axis = 14 + (words.IsOnTop ? 0 : Line * (Columns?.Select(LinesOf).DefaultIfEmpty(1).Max() ?? 1))
+            + (words.X.Length > 0 ? 24 : 0);
         if (Legend.Count == 0)
             return axis;
         // A legend of several rows has columns as wide as its widest entry.
@@ -107,7 +109,8 @@ internal sealed class FigureLayout
     /// <summary>A word as long as its place; figures stay whole.</summary>
     public static string Shortened(string word, double room)
     {
-        var (plain, most) = (word.Replace("&lt;", "<", StringComparison.Ordinal), Math.Max(3, (int)((room - 6) / (Letter * Plot.FontSize))));
+        var (plain, most) = (word.Replace("&lt;", "<", StringComparison.Ordinal),
+            Math.Max(3, (int)((room - 6) / (Letter * Plot.FontSize))));
         return plain.Length <= most || plain.Any(char.IsAsciiDigit) ? word
             : string.Concat(plain.AsSpan(0, most - 1), "…").Replace("<", "&lt;", StringComparison.Ordinal);
     }

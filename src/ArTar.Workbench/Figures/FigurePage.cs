@@ -5,8 +5,8 @@ using ArTar.Workbench.Display;
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
-/// The page of a folder's figures: a part for each table in the paper's order, with the verdict, the table and its chart side by side, and its
-/// further figures folded; a switch where a table has several scales. It needs plotly.js alone and opens from a file.
+/// The page of a folder's figures: a part for each table in the paper's order, with the verdict, the table and its chart side by side, and
+/// its further figures folded; a switch where a table has several scales. It needs plotly.js alone and opens from a file.
 /// </summary>
 internal static class FigurePage
 {
@@ -34,7 +34,8 @@ internal static class FigurePage
         foreach (var table in tables)
             Part(body, table.Key, [.. table.Select(t => (t.Item, t.Section!))]);
         if (others.Count > 0)
-            body.Append("<section id=\"part-others\"><h2>Further figures</h2>\n").AppendJoin("", others.Select(o => Chart(o, hasTitle: true)))
+            body.Append("<section id=\"part-others\"><h2>Further figures</h2>\n")
+                .AppendJoin("", others.Select(o => Chart(o, hasTitle: true)))
                 .Append("</section>\n");
         return $$"""
             <!DOCTYPE html>
@@ -59,7 +60,8 @@ internal static class FigurePage
         body.Append($"<section id=\"part-{Html.Encode(table)}\"><h2>{Html.Encode(figures[0].Section.Heading)}</h2>\n");
         if (scales.Count > 1)
             body.Append("<p class=\"scales\">scale: ").AppendJoin(" ", scales.Select(s =>
-                $"<button type=\"button\" aria-pressed=\"{(s.Key == first ? "true" : "false")}\">{Html.Encode(s.Key)}</button>")).Append("</p>\n");
+                $"<button type=\"button\" aria-pressed=\"{(s.Key == first ? "true" : "false")}\">{Html.Encode(s.Key)}</button>"))
+                    .Append("</p>\n");
         foreach (var scale in scales)
         {
             body.Append($"<div class=\"scale\"{(scale.Key == first ? "" : " hidden")}>\n");
@@ -68,7 +70,8 @@ internal static class FigurePage
             foreach (var (item, section) in scale.Where(f => f.Section.Text is not null))
                 Table(body, item, section.Text!);
             if (scale.Where(f => f.Section.Text is null).Select(f => f.Item).ToList() is { Count: > 0 } further)
-                body.Append($"<details><summary>further: {Html.Encode(string.Join(", ", further.Select(f => TitleOf(f.Figure, figures[0].Section))))}</summary>\n")
+                body.Append($"<details><summary>further: "
+                    + $"{Html.Encode(string.Join(", ", further.Select(f => TitleOf(f.Figure, figures[0].Section))))}</summary>\n")
                     .AppendJoin("", further.Select(f => Chart(f, hasTitle: true))).Append("</details>\n");
             body.Append("</div>\n");
         }
@@ -79,13 +82,16 @@ internal static class FigurePage
     {
         foreach (var verdict in text.Verdicts)
             body.Append($"<p class=\"verdict\">{Html.Encode(verdict)}</p>\n");
-        body.Append($"<p>{Html.Encode(string.Join(" ", text.Sentences))}</p>\n<div class=\"beside\">\n{Chart(item, hasTitle: false)}<div class=\"table\"><table><tr>");
+        body.Append($"<p>{Html.Encode(string.Join(" ", text.Sentences))}</p>\n<div "
+            + $"class=\"beside\">\n{Chart(item, hasTitle: false)}<div class=\"table\"><table><tr>");
         foreach (var header in text.Headers)
             body.Append($"<th>{Html.Encode(header)}</th>");
         body.Append("</tr>\n");
         foreach (var (i, row) in text.Rows.Index())
-            body.Append($"<tr{(i >= text.Cited ? " class=\"cited\"" : "")}>").AppendJoin("", row.Select(c => $"<td>{Html.Encode(c)}</td>")).Append("</tr>\n");
-        body.Append("</table></div>\n</div>\n<details><summary>circumstances</summary><ul>").AppendJoin("", text.Notes.Select(n => $"<li>{Html.Encode(n)}</li>"))
+            body.Append($"<tr{(i >= text.Cited ? " class=\"cited\"" : "")}>")
+                .AppendJoin("", row.Select(c => $"<td>{Html.Encode(c)}</td>")).Append("</tr>\n");
+        body.Append("</table></div>\n</div>\n<details><summary>circumstances</summary><ul>")
+            .AppendJoin("", text.Notes.Select(n => $"<li>{Html.Encode(n)}</li>"))
             .Append("</ul></details>\n");
     }
 

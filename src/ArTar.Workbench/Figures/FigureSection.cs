@@ -5,7 +5,9 @@ using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Figures;
 
-/// <summary>Which part of a page of figures a figure belongs to. It is data alone, as it is stored beside the figure and read again.</summary>
+/// <summary>
+/// Which part of a page of figures a figure belongs to. It is data alone, as it is stored beside the figure and read again.
+/// </summary>
 internal sealed record FigureSection
 {
     private static readonly JsonSerializerOptions options = new(JsonSerializerDefaults.Web);
@@ -32,7 +34,8 @@ internal sealed record FigureSection
     public static FigureSection Of(TableReport report)
     {
         var table = report.Plan.Table;
-        var known = KnownTables.All.Index().Where(t => t.Item.Id == table.Id).Select(t => t.Index).DefaultIfEmpty(KnownTables.All.Count()).First();
+        var known = KnownTables.All.Index().Where(t => t.Item.Id == table.Id).Select(t => t.Index)
+            .DefaultIfEmpty(KnownTables.All.Count()).First();
         return new()
         {
             Table = table.Id, Place = known, Heading = table.Name, Scale = report.Plan.Scale,
@@ -48,7 +51,8 @@ internal sealed record FigureSection
     {
         try
         {
-            return (figure["layout"]?["meta"] as JsonObject)?["section"] is JsonObject section ? section.Deserialize<FigureSection>(options) : null;
+            return (figure["layout"]?["meta"] as JsonObject)?["section"] is JsonObject section
+                ? section.Deserialize<FigureSection>(options) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -88,7 +92,8 @@ internal sealed record FigureText(IReadOnlyList<string> Sentences, IReadOnlyList
         var seeds = rows.Max(r => r.Valid!.Value.Count);
         var mean = seeds > 1 ? $" (mean over {seeds} seeds)" : " (one seed)";
         var best = rows.MinBy(r => r.Valid!.Value.Mean)!;
-        var lowest = FormattableString.Invariant($"The lowest validation perplexity is {best.Valid!.Value.Mean:F1}{mean}, that of {best.Row.Label}");
+        var lowest = FormattableString.Invariant($"The lowest validation perplexity is {best.Valid!.Value.Mean:F1}{mean}, ")
+            + $"that of {best.Row.Label}";
         return best.GainPercent is { } gain
             ? lowest + FormattableString.Invariant($": {Math.Abs(gain.Mean):F1} % {(gain.Mean < 0 ? "above" : "below")} its baseline's.")
             : lowest + (rows.Exists(r => r.GainPercent is not null) ? ", a baseline." : ".");

@@ -76,7 +76,8 @@ public sealed record FigureSize
         var least = letters * Letters;
         if (pixels < least)
             throw new WorkbenchException(FormattableString.Invariant(
-                $"{side} {text} is too {(side == "width" ? "narrow" : "low")} for letters of {Letters * PointsPerInch / PixelsPerInch:0.#} points: ")
-                    + FormattableString.Invariant($"take at least {Math.Ceiling(Millimetres(least)):F0}mm, or smaller letters."));
+                $"{side} {text} is too {(side == "width" ? "narrow" : "low")} for letters of ")
+                    + FormattableString.Invariant($"{Letters * PointsPerInch / PixelsPerInch:0.#} points: take at least ")
+                    + FormattableString.Invariant($"{Math.Ceiling(Millimetres(least)):F0}mm, or smaller letters."));
     }
 }

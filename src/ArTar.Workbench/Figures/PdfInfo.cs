@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
-/// Adds to a PDF file what a browser leaves out: a title, what it is drawn from, and the exact size of its page, which browsers round. It is
-/// an incremental update: new objects and a new table of references behind the file, which stays as it is.
+/// Adds to a PDF file what a browser leaves out: a title, what it is drawn from, and the exact size of its page, which browsers round. It
+/// is an incremental update: new objects and a new table of references behind the file, which stays as it is.
 /// </summary>
 internal static partial class PdfInfo
 {
@@ -34,13 +34,15 @@ internal static partial class PdfInfo
         }
         Object(int.Parse(page.Groups["number"].Value, CultureInfo.InvariantCulture),
             Box().Replace(page.Groups["content"].Value.TrimEnd(), $"/MediaBox [0 0 {Number(width)} {Number(height)}]", 1));
-        Object(size, $"<</Title {Hexadecimal(title)}\n/Subject {Hexadecimal(subject)}\n/Keywords {Hexadecimal(string.Join(", ", keywords))}\n"
+        Object(size, $"<</Title {Hexadecimal(title)}\n/Subject {Hexadecimal(subject)}\n"
+            + $"/Keywords {Hexadecimal(string.Join(", ", keywords))}\n"
             + $"/Creator (ArTar.Workbench)\n/Producer (Chromium)\n/CreationDate ({DateTime.UtcNow:'D:'yyyyMMddHHmmss'Z'})>>");
         var table = file.Length + end.Length;
         end.Append("xref\n");
         foreach (var (number, at) in offsets)
             end.Append(CultureInfo.InvariantCulture, $"{number} 1\n{at:D10} 00000 n \n");
-        end.Append(CultureInfo.InvariantCulture, $"trailer\n<</Size {size + 1}\n/Root {trailer.Groups["root"].Value} 0 R\n/Info {size} 0 R\n")
+        end.Append(CultureInfo.InvariantCulture, $"trailer\n<</Size {size + 1}\n/Root {trailer.Groups["root"].Value} 0 R\n")
+            .Append(CultureInfo.InvariantCulture, $"/Info {size} 0 R\n")
             .Append(CultureInfo.InvariantCulture, $"/Prev {trailer.Groups["at"].Value}>>\nstartxref\n{table}\n%%EOF\n");
         return [.. file, .. Encoding.Latin1.GetBytes(end.ToString())];
     }
@@ -48,7 +50,8 @@ internal static partial class PdfInfo
     // UTF-16 with its mark, as PDF has texts that are not Latin.
     private static string Hexadecimal(string text) => $"<FEFF{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(text))}>";
 
-    [GeneratedRegex(@"trailer\s*<<\s*/Size (?<size>\d+)\s*/Root (?<root>\d+) 0 R.*?>>\s*startxref\s+(?<at>\d+)\s+%%EOF\s*\z", RegexOptions.Singleline)]
+    [GeneratedRegex(@"trailer\s*<<\s*/Size (?<size>\d+)\s*/Root (?<root>\d+) 0 R.*?>>\s*startxref\s+(?<at>\d+)\s+%%EOF\s*\z",
+        RegexOptions.Singleline)]
     private static partial Regex Trailer();
 
     [GeneratedRegex(@"(?<=\n)(?<number>\d+) 0 obj\n(?<content><</Type /Page\b(?!s).*?)endobj", RegexOptions.Singleline)]

@@ -157,7 +157,8 @@ public static partial class Plot
         foreach (var (name, x, y) in lines)
         {
             count++;
-            yield return new { type = "scatter", mode = "lines", name, showlegend = false, x, y, line = new { color = Unnamed, width = 1.5 } };
+            yield return new { type = "scatter", mode = "lines", name, showlegend = false, x, y,
+                line = new { color = Unnamed, width = 1.5 } };
         }
         if (count > 0)
             yield return Entry($"{count} other rows", Unnamed, "solid");

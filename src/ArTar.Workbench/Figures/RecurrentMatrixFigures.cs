@@ -49,7 +49,8 @@ public static class RecurrentMatrixFigures
         int[] Places(RecurrentMatrix matrix) => [.. Enumerable.Range(1, matrix.SingularValues.Count)];
         var (named, others) = Plot.First(matrices);
         return Plot.Of("Singular values of the recurrent matrix", subtitle, "number, the largest first", "singular value",
-            Plot.Grey(others.Select(m => (m.Name, (object)Places(m.Matrix), (object)m.Matrix.SingularValues))).Concat(named.Select((m, i) => (object)new
+            Plot.Grey(others.Select(m => (m.Name, (object)Places(m.Matrix), (object)m.Matrix.SingularValues)))
+                .Concat(named.Select((m, i) => (object)new
             {
                 type = "scatter",
                 mode = "lines",

@@ -19,13 +19,15 @@ public static class KnownTables
     /// <summary>A table of the paper by its number.</summary>
     /// <exception cref="WorkbenchException">There is no such table.</exception>
     public static Table Get(int number) => OfPaper.FirstOrDefault(t => t.Number == number)
-        ?? throw new WorkbenchException($"There is no table {number}; the paper's are 1 to {OfPaper.Count - 1}, and {OfPaper.Count}, its appendix.");
+        ?? throw new WorkbenchException($"There is no table {number}; the paper's are 1 to {OfPaper.Count - 1}, and "
+            + $"{OfPaper.Count}, its appendix.");
 
     /// <summary>A table by what the command line calls it: a number or a name; or by the path of a file of one's own.</summary>
     /// <exception cref="WorkbenchException">There is no such table, or the file cannot be read.</exception>
     public static Table Named(string id) => IsFile(id) ? Table.Load(id)
         : All.FirstOrDefault(t => t.Id.Equals(id, StringComparison.OrdinalIgnoreCase)) ?? throw new WorkbenchException(
-            $"There is no table '{id}'; the paper's are 1 to {OfPaper.Count - 1}, and {OfPaper.Count}, its appendix; others are {string.Join(", ", beyond)}; "
+            $"There is no table '{id}'; the paper's are 1 to {OfPaper.Count - 1}, and {OfPaper.Count}, its appendix; others are "
+                + $"{string.Join(", ", beyond)}; "
                 + "a file of your own ends in .yaml.");
 
     /// <summary>Whether a name is that of a file.</summary>

@@ -32,7 +32,8 @@ internal static class PaperCells
         if (!table.IsOfPaper || path is null)
             return none;
         var text = Yaml.TextOf(path);
-        return text.Split('\n').All(l => l.TrimStart() is "" or ['#', ..]) ? none : Read(text, path).GetValueOrDefault(table.Number) ?? none;
+        return text.Split('\n').All(l => l.TrimStart() is "" or ['#', ..]) ? none
+            : Read(text, path).GetValueOrDefault(table.Number) ?? none;
     }
 
     /// <summary>The cells by table and row.</summary>

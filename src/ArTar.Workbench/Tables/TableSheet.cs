@@ -30,7 +30,8 @@ internal static class TableSheet
     public static Sheet Of(TableReport report)
     {
         var plan = report.Plan;
-        return new(Columns, [.. report.Rows.Select(r => Measured(r, report.Paper.GetValueOrDefault(r.Row.Id))), .. plan.Table.Cited.Select(Cited)])
+        return new(Columns,
+            [.. report.Rows.Select(r => Measured(r, report.Paper.GetValueOrDefault(r.Row.Id))), .. plan.Table.Cited.Select(Cited)])
         {
             Title = plan.Table.Name,
             Subtitle = $"profile {plan.Profile.Name}, on {plan.Corpus.Title}",
