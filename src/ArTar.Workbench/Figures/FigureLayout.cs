@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
@@ -87,7 +89,8 @@ internal sealed class FigureLayout
             return ("", labels + 16);
         var large = Broken(words.Title, (int)(0.96 * width / (Letter * TitleSize)));
         List<string> small = words.Subtitle.Length == 0 ? [] : Broken(words.Subtitle, (int)(0.96 * width / (Letter * Plot.FontSize)));
-        var text = string.Join("<br>", large.Concat(small.Select(l => $"<span style=\"font-size:{Plot.FontSize}px\">{l}</span>")));
+        var text = string.Join("<br>", large.Select(Plot.Plain)
+            .Concat(small.Select(l => $"<span style=\"font-size:{Plot.FontSize}px\">{Plot.Plain(l)}</span>")));
         return (text, labels + 38 + LineOfTitle * (large.Count + small.Count));
     }
 
@@ -104,25 +107,24 @@ internal sealed class FigureLayout
     }
 
     private static List<string> Names(IEnumerable<string> names, double room) =>
-        [.. names.Select(n => string.Join("<br>", Broken(n, Math.Max(4, (int)(room / (Letter * Plot.FontSize))))))];
+        [.. names.Select(n => string.Join("<br>", Broken(n, Math.Max(4, (int)(room / (Letter * Plot.FontSize)))).Select(Plot.Plain)))];
 
     /// <summary>A word as long as its place; figures stay whole.</summary>
     public static string Shortened(string word, double room)
     {
-        var (plain, most) = (word.Replace("&lt;", "<", StringComparison.Ordinal),
-            Math.Max(3, (int)((room - 6) / (Letter * Plot.FontSize))));
-        return plain.Length <= most || plain.Any(char.IsAsciiDigit) ? word
-            : string.Concat(plain.AsSpan(0, most - 1), "…").Replace("<", "&lt;", StringComparison.Ordinal);
+        var (plain, most) = (WebUtility.HtmlDecode(word), Math.Max(3, (int)((room - 6) / (Letter * Plot.FontSize))));
+        return plain.Length <= most || plain.Any(char.IsAsciiDigit) ? word : Plot.Plain(string.Concat(plain.AsSpan(0, most - 1), "…"));
     }
 
     private static int LinesOf(string text) => text.Split("<br>").Length;
 
-    private static double WidthOf(string text) => Letter * Plot.FontSize * text.Split("<br>").Max(l => l.Length);
+    private static double WidthOf(string text) => Letter * Plot.FontSize * text.Split("<br>").Max(l => WebUtility.HtmlDecode(l).Length);
 
     private static List<string> Broken(string text, int letters)
     {
         var lines = new List<string>();
-        foreach (var word in text.Split(' '))
+        // A chart's own words are written for plotly.js already.
+        foreach (var word in WebUtility.HtmlDecode(text).Split(' '))
             if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters)
                 lines[^1] += " " + word;
             else

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
@@ -90,12 +89,12 @@ public static partial class Plot
             };
             var given = Attributes(more);
             if (given.GetValueOrDefault("type") is "category")
-                axis["tickvals"] = given.GetValueOrDefault("categoryarray") as string[] ?? Categories(drawn, key);
+                axis["tickvals"] = (given.GetValueOrDefault("categoryarray") as string[] ?? Categories(drawn, key)).Select(Plain).ToArray();
             if (log)
                 (axis["tickvals"], axis["ticktext"]) = LogTicks.For(given.GetValueOrDefault("range") is double[] range
                     ? range.Select(r => Math.Pow(10, r)) : drawn.SelectMany(t => Figures(Attributes(t).GetValueOrDefault(key))));
             foreach (var (attribute, value) in given)
-                axis[attribute] = value;
+                axis[attribute] = attribute == "categoryarray" ? axis["tickvals"] : value;
             return axis;
         }
         var (across, down) = (Axis("x", x, logX, xAxis), Axis("y", y, logY, yAxis));
@@ -190,7 +189,6 @@ public static partial class Plot
         line = new { width = 0 },
     };
 
-<<<<<<< HEAD
     /// <summary>
     /// A text that plotly.js shows letter by letter: it takes no markup for its own, <c>&lt;a href=…&gt;</c> say, no entity and no formula.
     /// </summary>
@@ -198,33 +196,6 @@ public static partial class Plot
     internal static string Plain(string text) => Entity().Replace(text, "&\u200B").Replace("<", "&lt;", StringComparison.Ordinal)
         .Replace("$", "&#36;", StringComparison.Ordinal);
 
-    /// <summary>The title broken into lines that a width holds, and the margin above the chart that they need, in pixels.</summary>
-    /// <param name="title">What the chart shows.</param>
-    /// <param name="subtitle">Its circumstances.</param>
-    /// <param name="width">Width of the layout, in pixels.</param>
-    /// <param name="side">The side of the horizontal axis; <c>top</c> needs room for its labels.</param>
-    internal static (string Lines, int Margin) Title(string title, string subtitle, int width, string? side)
-    {
-        var (large, small) = (Broken(title, (int)(width / (0.54 * TitleSize))), Broken(subtitle, (int)(width / (0.52 * 0.7 * TitleSize))));
-        string Joined(List<string> words) => string.Join("<br>", words.Select(Plain));
-        var text = Joined(large) + (subtitle.Length == 0 ? "" : $"<br><sub>{Joined(small)}</sub>");
-        return (text, (side == "top" ? 70 : 45) + LineOfTitle * (large.Count + (subtitle.Length == 0 ? 0 : small.Count)));
-    }
-
-    /// <summary>The margin that the horizontal axis and the legend below it need at a width, in pixels.</summary>
-    internal static int Bottom(IEnumerable<string> legend, int width)
-    {
-        var names = legend.Select(WebUtility.HtmlDecode).OfType<string>().ToList();
-        if (names.Count == 0)
-            return 60;
-        // A legend of several rows has columns as wide as its longest name.
-        var entries = names.Select(n => 46 + (int)(0.5 * FontSize * n.Length)).ToList();
-        var columns = entries.Sum() <= 0.95 * width ? names.Count : Math.Max(1, (int)(0.95 * width / entries.Max()));
-        return 68 + LineOfLegend * ((names.Count + columns - 1) / columns);
-    }
-
-=======
->>>>>>> paper
     private static IEnumerable<double> Figures(object? list) => list is System.Collections.IEnumerable all and not string
         ? all.Cast<object?>().Where(v => v is double or float or int or long).Select(v => Convert.ToDouble(v, CultureInfo.InvariantCulture))
         : [];
