@@ -6,6 +6,7 @@ namespace ArTar.Workbench.Figures;
 internal static class FigureFit
 {
     private const double LeastLines = 6; // of letters, that a chart itself must be high
+    private const double HeightOfOthers = 480;
 
     /// <summary>Changes a figure's layout.</summary>
     /// <param name="figure">Data and layout, as <see cref="Figure.ToJson"/> gives them.</param>
@@ -15,6 +16,8 @@ internal static class FigureFit
     public static (double Width, double Height) To(JsonObject figure, FigureSize size)
     {
         var (layout, data) = (figure["layout"]!.AsObject(), figure["data"]!.AsArray());
+        if (layout["meta"] is null)
+            return Unchanged(layout, size);
         var (x, y, margin) = (layout["xaxis"]!.AsObject(), layout["yaxis"]!.AsObject(), layout["margin"]!.AsObject());
         var natural = layout["width"]!.GetValue<int>();
         var width = size is { Width: Plot.Width, Scale: 1 } ? natural : size.Width / size.Scale;
@@ -65,6 +68,16 @@ internal static class FigureFit
                     for (var i = 0; i < row.Count; i++)
                         row[i] = FigureLayout.Shortened(row[i]?.GetValue<string>() ?? "", place.Drawn / columns.Count);
         }
+        (layout["width"], layout["height"]) = (width, height);
+        return (width, height);
+    }
+
+    // A chart of somebody else's has the layout that they gave it.
+    private static (double Width, double Height) Unchanged(JsonObject layout, FigureSize size)
+    {
+        double Given(string side, double otherwise) => layout[side]?.GetValue<double>() ?? otherwise;
+        var width = size is { Width: Plot.Width, Scale: 1 } ? Given("width", Plot.Width) : size.Width / size.Scale;
+        var height = size.Height / size.Scale ?? Given("height", HeightOfOthers);
         (layout["width"], layout["height"]) = (width, height);
         return (width, height);
     }

@@ -366,6 +366,19 @@ public sealed class FigureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{}", null, 860, 480)]
+    [InlineData("{\"width\": 300, \"height\": 200.5, \"title\": {\"text\": \"mine\"}}", null, 300, 200.5)]
+    [InlineData("{\"height\": 200}", "100mm", 100 / 25.4 * 96, 200)]
+    public void A_chart_of_somebody_else_s_keeps_its_layout(string layout, string? width, double across, double down)
+    {
+        var chart = new JsonObject { ["data"] = new JsonArray(), ["layout"] = JsonNode.Parse(layout) };
+        var size = width is null ? new FigureSize() : FigureSize.Parse(width, null);
+        var fitted = FigureFit.To(chart, size);
+        Assert.Equal((width is null ? across : across / size.Scale, down), (fitted.Width, fitted.Height));
+        Assert.Equal(JsonNode.Parse(layout)!["title"]?.ToJsonString(), chart["layout"]!["title"]?.ToJsonString());
+    }
+
+    [Theory]
     [InlineData("wide", null, "width wide: expected a width such as 84mm")]
     [InlineData("-3mm", null, "width -3mm")]
     [InlineData("84mm", 0.0, "font size 0")]
