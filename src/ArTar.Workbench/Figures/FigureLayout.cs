@@ -106,8 +106,12 @@ internal sealed class FigureLayout
         return axis + 14 + Legend.Chunk(columns).Sum(row => row.Max(n => LineOfLegend + Line * (LinesOf(n) - 1)));
     }
 
-    private static List<string> Names(IEnumerable<string> names, double room) =>
-        [.. names.Select(n => string.Join("<br>", Broken(n, Math.Max(4, (int)(room / (Letter * Plot.FontSize)))).Select(Plot.Plain)))];
+    // They come as they stand in a chart, written for plotly.js.
+    private static List<string> Names(IEnumerable<string> names, double room)
+    {
+        var letters = Math.Max(4, (int)(room / (Letter * Plot.FontSize)));
+        return [.. names.Select(n => string.Join("<br>", Broken(WebUtility.HtmlDecode(n), letters).Select(Plot.Plain)))];
+    }
 
     /// <summary>A word as long as its place; figures stay whole.</summary>
     public static string Shortened(string word, double room)
@@ -123,8 +127,7 @@ internal sealed class FigureLayout
     private static List<string> Broken(string text, int letters)
     {
         var lines = new List<string>();
-        // A chart's own words are written for plotly.js already.
-        foreach (var word in WebUtility.HtmlDecode(text).Split(' '))
+        foreach (var word in text.Split(' '))
             if (lines.Count > 0 && lines[^1].Length + 1 + word.Length <= letters)
                 lines[^1] += " " + word;
             else

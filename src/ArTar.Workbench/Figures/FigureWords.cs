@@ -15,13 +15,13 @@ internal sealed record FigureWords
     /// <summary>Name of the vertical axis.</summary>
     public required string Y { get; init; }
 
-    /// <summary>Names along the horizontal axis; null where numbers stand.</summary>
+    /// <summary>Names along the horizontal axis, as <see cref="Plot.Plain"/> writes them; null where numbers stand.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>Names along the vertical axis; null where numbers stand.</summary>
+    /// <summary>Names along the vertical axis, written so, too; null where numbers stand.</summary>
     public IReadOnlyList<string>? Rows { get; init; }
 
-    /// <summary>Entries of the legend.</summary>
+    /// <summary>Entries of the legend, written so, too.</summary>
     public IReadOnlyList<string> Legend { get; init; } = [];
 
     /// <summary>Whether the horizontal axis lies above the chart.</summary>

@@ -102,7 +102,7 @@ public static partial class Plot
         {
             Title = title, Subtitle = subtitle, X = x, Y = y,
             Columns = across.GetValueOrDefault("tickvals") as string[], Rows = down.GetValueOrDefault("tickvals") as string[],
-            Legend = [.. drawn.Select(LegendName).OfType<string>()],
+            Legend = [.. drawn.Select(LegendName).OfType<string>().Select(Plain)],
             IsOnTop = across.GetValueOrDefault("side") is "top", HasScale = drawn.Any(t => Attributes(t)["type"] is "heatmap"),
         }, width);
         foreach (var (axis, labels) in new[] { (across, place.Columns), (down, place.Rows) })

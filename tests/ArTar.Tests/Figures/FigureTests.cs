@@ -91,7 +91,7 @@ public sealed class FigureTests : IDisposable
         const string shown = "&lt;a href='http://x'>a&lt;/a> &\u200Blt;b&\u200Bgt; &lt;b>c&lt;/b> &#36;x&#36; & d";
         var (layout, traces) = Read(Plot.Of(evil, evil, "h<sub>t</sub>", "y", [new { type = "scatter", name = evil, x = new[] { evil }, y = new double?[1] }]));
         Assert.Equal(shown, Named(traces, shown)["x"]![0]!.GetValue<string>());
-        Assert.Equal($"{shown}<br><sub>{shown}</sub>", layout["title"]!["text"]!.GetValue<string>());
+        Assert.Equal($"{shown}<br><span style=\"font-size:{Plot.FontSize}px\">{shown}</span>", layout["title"]!["text"]!.GetValue<string>());
         Assert.Equal("h<sub>t</sub>", Axis(layout, "xaxis"));
         Assert.Equal((evil, evil), (layout["meta"]!["title"]!.GetValue<string>(), layout["meta"]!["subtitle"]!.GetValue<string>()));
         Assert.Equal($"Chart: {evil}; x axis ht, y axis y; 1 series with 1 point: {evil} 1.", new ChartView(Plot.Of(evil, "", "h<sub>t</sub>", "y",
@@ -102,7 +102,7 @@ public sealed class FigureTests : IDisposable
         var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts with { Name = "/texts/<b>bold" }, [], [], 1);
         Stored.Write(store, plan, (_, _) => 100);
         foreach (var figure in StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken))
-            Assert.DoesNotMatch("<(?!/?(b|br|sub|sup|extra)>)|<b>(?![0-9.]+</b>)|<sup>(?![0-9])", System.Text.RegularExpressions.Regex.Replace(figure.ToJson().ToJsonString(Json.Compact), "\"meta\":{[^}]*}", ""));
+            Assert.DoesNotMatch("<(?!/?(b|br|sub|sup|extra)>|span style=|/span>)|<b>(?![0-9.]+</b>)|<sup>(?![0-9])", System.Text.RegularExpressions.Regex.Replace(figure.ToJson().ToJsonString(Json.Compact), "\"meta\":{[^}]*}", ""));
     }
 
     [Fact]
