@@ -113,7 +113,7 @@ internal sealed class ReportOptions
         private Sheet Shaped(Sheet sheet)
         {
             if (Columns.Count > 0)
-                sheet = sheet.Choose(Columns);
+                sheet = sheet.Choose(Columns) with { KeepsEmpty = true }; // as somebody asked for them
             return Decimals is { } places ? sheet.Rounded(places) : sheet;
         }
     }

@@ -16,9 +16,9 @@ internal static class FigureFit
     public static (double Width, double Height) To(JsonObject figure, FigureSize size)
     {
         var (layout, data) = (figure["layout"]!.AsObject(), figure["data"]!.AsArray());
-        if (layout["meta"] is null)
+        if (layout["meta"] is not JsonObject || layout["xaxis"] is not JsonObject x || layout["yaxis"] is not JsonObject y
+            || layout["margin"] is not JsonObject margin || layout["title"] is not JsonObject || layout["font"] is not JsonObject)
             return Unchanged(layout, size);
-        var (x, y, margin) = (layout["xaxis"]!.AsObject(), layout["yaxis"]!.AsObject(), layout["margin"]!.AsObject());
         var natural = layout["width"]!.GetValue<int>();
         var width = size is { Width: Plot.Width, Scale: 1 } ? natural : size.Width / size.Scale;
         var named = data.OfType<JsonObject>().Where(t => !IsMap(t) && t["showlegend"]?.GetValue<bool>() != false && t["name"] is not null)
@@ -75,7 +75,8 @@ internal static class FigureFit
     // A chart of somebody else's has the layout that they gave it.
     private static (double Width, double Height) Unchanged(JsonObject layout, FigureSize size)
     {
-        double Given(string side, double otherwise) => layout[side]?.GetValue<double>() ?? otherwise;
+        double Given(string side, double otherwise) =>
+            layout[side] is JsonValue value && value.TryGetValue<double>(out var given) ? given : otherwise;
         var width = size is { Width: Plot.Width, Scale: 1 } ? Given("width", Plot.Width) : size.Width / size.Scale;
         var height = size.Height / size.Scale ?? Given("height", HeightOfOthers);
         (layout["width"], layout["height"]) = (width, height);
@@ -102,5 +103,5 @@ internal static class FigureFit
         axis["type"]?.GetValue<string>() == "category" && axis["tickvals"] is JsonArray values
             ? [.. values.Select(v => v!.GetValue<string>())] : null;
 
-    private static bool IsMap(JsonNode? trace) => trace!["type"]!.GetValue<string>() == "heatmap";
+    private static bool IsMap(JsonNode? trace) => trace?["type"]?.GetValue<string>() == "heatmap";
 }

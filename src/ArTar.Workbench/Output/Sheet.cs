@@ -30,7 +30,7 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
 
     /// <summary>These columns, in this order.</summary>
     /// <exception cref="WorkbenchException">There is no such column.</exception>
-    public Sheet Choose(IReadOnlyList<string> keys) => Take([.. keys.Select(Place)]) with { KeepsEmpty = true };
+    public Sheet Choose(IReadOnlyList<string> keys) => Take([.. keys.Select(Place)]);
 
     private int Place(string key)
     {

@@ -369,6 +369,8 @@ public sealed class FigureTests : IDisposable
     [InlineData("{}", null, 860, 480)]
     [InlineData("{\"width\": 300, \"height\": 200.5, \"title\": {\"text\": \"mine\"}}", null, 300, 200.5)]
     [InlineData("{\"height\": 200}", "100mm", 100 / 25.4 * 96, 200)]
+    [InlineData("{\"meta\": {\"title\": \"mine\"}, \"width\": \"wide\"}", null, 860, 480)]
+    [InlineData("{\"meta\": \"mine\", \"xaxis\": {}, \"margin\": {\"t\": 1}}", null, 860, 480)]
     public void A_chart_of_somebody_else_s_keeps_its_layout(string layout, string? width, double across, double down)
     {
         var chart = new JsonObject { ["data"] = new JsonArray(), ["layout"] = JsonNode.Parse(layout) };

@@ -23,6 +23,7 @@ public sealed class LabTests : IDisposable
         Assert.All(first.Rows, row => Assert.Equal(RunStatus.Finished, Assert.Single(row.Runs).Status));
         Assert.Contains("2 runs: 0 stored before, 2 trained now", said, StringComparison.Ordinal);
         Assert.Contains("AR alone", first.ToHtml(), StringComparison.Ordinal);
+        Assert.DoesNotContain("remarks", first.ToHtml(), StringComparison.Ordinal); // no row has any
 
         // Another table of another lab takes the plain run from the store.
         var own = Table.Parse("{title: own, set: {size: medium}, axes: {penalty: {plain: {}, tar: {label: TAR, beta: 1}}}, baseline: {penalty: plain}}");
