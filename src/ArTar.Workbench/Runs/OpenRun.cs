@@ -20,6 +20,9 @@ internal sealed class OpenRun : IDisposable
     /// <summary>The values of the run.</summary>
     public HyperParameters Values => run.Configuration.Values;
 
+    /// <summary>Whether another process trains the run now, since this one had seemed dead.</summary>
+    public bool IsTakenOver => Lease.Lost.IsCancellationRequested || IsGone && Directory.Exists(run.Folder);
+
     /// <summary>Where the weights of its best epoch lie.</summary>
     public string BestPath => Lease[StoredRun.BestFile];
 
@@ -134,8 +137,11 @@ internal sealed class OpenRun : IDisposable
         return summary;
     }
 
+    // A run that has ended needs its lease's folder no more.
+    private bool IsGone => !Directory.Exists(Lease.Folder) && run.ReadSummary() is null;
+
     /// <summary>What an exception means whose folder is not there any more; the exception itself where it is.</summary>
-    public Exception Explained(Exception e) => Directory.Exists(Lease.Folder) ? e
+    public Exception Explained(Exception e) => e is TakenOverException || !IsGone ? e
         : Directory.Exists(run.Folder) ? new TakenOverException(run.Id, e)
         : new WorkbenchException(
             $"The folder {run.Folder} has vanished while the run was trained. Bring it back (is the disk mounted?); the same command goes "

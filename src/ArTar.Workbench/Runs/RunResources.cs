@@ -97,10 +97,19 @@ internal sealed record RunResources : IJsonOnDeserialized
     /// <summary>How many of so many runs train side by side.</summary>
     internal int SideBySide(int runs) => Math.Clamp(Resolved().Jobs, 1, Math.Max(1, runs));
 
-    /// <summary>What a person should know of so many runs side by side on this machine's processors; null for nothing.</summary>
-    internal string? CrowdOf(int runs) => Device == "cpu" && SideBySide(runs) is var jobs && jobs > Environment.ProcessorCount
-        ? string.Create(CultureInfo.InvariantCulture, $"{jobs:N0} runs side by side on {Environment.ProcessorCount} processors take ")
-            + "turns, so that each is slower and all together are no faster, and each needs memory of its own." : null;
+    /// <summary>What a person should know of so many runs side by side on this machine's processors or GPUs; null for nothing.</summary>
+    internal string? CrowdOf(int runs)
+    {
+        var (jobs, gpu) = (SideBySide(runs), Device != "cpu");
+        var places = gpu ? Math.Max(1, Gpus().Length) : Environment.ProcessorCount;
+        if (jobs <= places)
+            return null;
+        var crowd = string.Create(CultureInfo.InvariantCulture, $"{jobs:N0} runs side by side on {places} ");
+        return crowd + (!gpu
+            ? "processors take turns, so that each is slower and all together are no faster, and each needs memory of its own."
+            : (places == 1 ? "GPU" : "GPUs") + " wait for each other and share its memory; trained together as one job, which is what "
+                + "happens where nothing is said of it, they take little longer than one of them.");
+    }
 
     /// <summary>A place for each run that trains beside others; each names a GPU, or none.</summary>
     /// <param name="runs">The runs, which need no more places.</param>

@@ -41,6 +41,9 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         public RunProgress Progress { get; set; } = new() { Epochs = run.Values.Epochs };
         public long Told { get; set; }
 
+        /// <summary>Whether it has left the stack, as another process trains it now.</summary>
+        public bool IsTakenOver { get; set; }
+
         /// <summary>Whether its best weights have changed since they were last written.</summary>
         public bool IsBetter { get; set; }
     }
@@ -49,8 +52,8 @@ internal sealed class StackRunner(Corpus corpus, Device device)
     /// Trains the runs to their ends. Divergence ends a run, not the others; where memory runs out, half as many go on together.
     /// </summary>
     /// <exception cref="WorkbenchException">Another process trains one of them, or the data has changed.</exception>
-    /// <exception cref="TakenOverException">Another process has taken a run over, since this one seemed dead; the others have saved
-    /// checkpoints.</exception>
+    /// <exception cref="TakenOverException">Another process has taken a run over, since this one seemed dead; the others have come to their
+    /// ends.</exception>
     /// <exception cref="OperationCanceledException">Stopped by the caller, with checkpoints saved.</exception>
     public void Execute(IReadOnlyList<StoredRun> runs, CancellationToken cancellation)
     {
@@ -63,6 +66,8 @@ internal sealed class StackRunner(Corpus corpus, Device device)
                 else
                     Ended?.Invoke(number, run.ReadSummary()!);
             Train(members, cancellation);
+            if (members.FirstOrDefault(m => m.IsTakenOver) is { } gone)
+                throw new TakenOverException(runs[gone.Number].Id);
         }
         catch (Exception e) when (members.Select(m => m.Run.Explained(e)).FirstOrDefault(other => other != e) is { } other)
         {
@@ -85,7 +90,7 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         }
         catch (Exception e) when (StackMemory.IsExceeded(e))
         {
-            var left = members.Where(m => Directory.Exists(m.Run.Lease.Folder)).ToList();
+            var left = members.Where(m => !m.IsTakenOver && Directory.Exists(m.Run.Lease.Folder)).ToList();
             if (left.Count == 1)
             {
                 using var last = left[0].Run.NewestCheckpoint();
@@ -125,7 +130,6 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         {
             checkpoints.ForEach(c => c.Dispose());
         }
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource([cancellation, .. members.Select(m => m.Run.Lease.Lost)]);
         var saved = Environment.TickCount64;
         void Save()
         {
@@ -140,6 +144,15 @@ internal sealed class StackRunner(Corpus corpus, Device device)
             }
             saved = Environment.TickCount64;
         }
+        void LetGo(Func<OpenRun, bool> isTakenOver)
+        {
+            foreach (var at in trainer.Present.Where(at => !members[at].IsTakenOver && isTakenOver(members[at].Run)))
+            {
+                members[at].IsTakenOver = true;
+                trainer.Withdraw(at);
+                Notice?.Invoke(members[at].Number, "Another process has taken the run over, to which this one had seemed dead; the others go on.");
+            }
+        }
         using (trainer)
             try
             {
@@ -153,11 +166,16 @@ internal sealed class StackRunner(Corpus corpus, Device device)
                     },
                     Window = () =>
                     {
+                        LetGo(run => run.Lease.Lost.IsCancellationRequested); // looks into no folder, which may be far
                         if (Environment.TickCount64 - saved >= CheckpointInterval.TotalMilliseconds)
                             Save();
                     },
-                    End = ended => Finish(trainer, members, ended, cancellation),
-                }, stop.Token);
+                    End = ended =>
+                    {
+                        LetGo(run => run.IsTakenOver);
+                        Finish(trainer, members, [.. ended.Where(at => !members[at].IsTakenOver)], cancellation);
+                    },
+                }, cancellation);
             }
             catch (Exception e) when (e is OperationCanceledException || StackMemory.IsExceeded(e))
             {

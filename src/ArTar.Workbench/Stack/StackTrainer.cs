@@ -160,7 +160,7 @@ internal sealed class StackTrainer : IDisposable
         if (ended.Length == 0)
             return;
         events.End?.Invoke(ended);
-        long[] stay = [.. places.Index().Where(p => members[p.Item].IsTraining).Select(p => (long)p.Index)];
+        long[] stay = [.. places.Index().Where(p => !ended.Contains(p.Item)).Select(p => (long)p.Index)];
         places = [.. places.Except(ended)];
         step.Dispose();
         if (places.Length == 0)
