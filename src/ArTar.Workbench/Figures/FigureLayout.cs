@@ -7,13 +7,13 @@ internal sealed class FigureLayout
     public const int TitleSize = 17;
 
     /// <summary>Height of a line of letters, and what a row needs beside its name.</summary>
-    public const int Line = 19, Mark = 14, RowOfMap = 42;
+    public const int Line = 19, Mark = 12, RowOfMap = 42;
 
     private const int LineOfTitle = 22, LineOfLegend = 19, Narrow = 480, Symbol = 50,
         PadOfLine = 8, PadOfLines = 24, LeftOfNumbers = 80, LeftOfSquare = 54, ColourBar = 130;
     private const int RowInOneLine = 18;
     private const double LeastChart = 0.54, MostOfHeight = 0.88; // of the picture
-    private const double HighestOfWidth = 2.3; // a column of 84 mm then is at most 193 mm high, as a page is
+    private const double HighestOfWidth = 2.38; // a column of 84 mm then is at most 200 mm high, as a page is
     private const double NamesAtLeft = 0.25, NamesOfMap = 0.16, NamesInChart = 0.5, LeastOfNames = 0.21; // of the width
 
     private readonly double width;

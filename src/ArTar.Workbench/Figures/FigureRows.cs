@@ -16,6 +16,7 @@ internal static class FigureRows
     {
         var (axis, names, room) = (layout["yaxis"]!.AsObject(), place.Rows!, height - place.Top - place.Bottom);
         axis["showticklabels"] = false;
+        axis["ticks"] = "";
         var isMap = place.Names == RowNames.AboveCells;
         List<double> at = isMap ? [.. Enumerable.Range(0, names.Count).Select(i => (double)i)] : Positions(place, room);
         var above = place.Names == RowNames.Beside ? 0 : 4.0;
@@ -41,7 +42,7 @@ internal static class FigureRows
         var (more, sum, at) = (Math.Max(0, room - heights.Sum()) / heights.Count, 0.0, new List<double>());
         foreach (var height in heights)
         {
-            at.Add(sum + (place.Names == RowNames.Beside ? (height + more) / 2 : FigureLayout.Mark / 2.0 + more / 2));
+            at.Add(sum + (place.Names == RowNames.Beside ? (height + more) / 2 : FigureLayout.Mark / 1.7 + more / 2));
             sum += height + more;
         }
         return at;
