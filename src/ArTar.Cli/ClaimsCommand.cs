@@ -67,7 +67,7 @@ internal static class ClaimsCommand
             Store = store,
             Data = data,
             Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace), need.Rows,
-                need.Settings, seeds),
+                need.Settings, need.Seeds ?? seeds),
             Unigram = run =>
             {
                 var key = (run.DataHash, run.Values.TrainTokens);

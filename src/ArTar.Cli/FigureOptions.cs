@@ -19,7 +19,8 @@ internal sealed class FigureOptions
         HelpName = "MM-OR-PX",
     };
 
-    private readonly Option<double?> letters = Options.Number("--font-size", "size of a picture's letters in points; default 10.5", "PT",
+    private readonly Option<double?> letters = Options.Number(
+        "--font-size", "size of a picture's letters in points; default 10.5, and 8 for a width in mm", "PT",
         points => points is >= 4 and <= 72, "a size in points from 4 to 72, such as 8");
 
     private readonly Option<string> font =

@@ -42,7 +42,14 @@ internal sealed record ClaimRun
 internal sealed class ClaimEvidence(
     IReadOnlyList<ClaimRun> runs, Func<RunConfiguration, (double Valid, double Test)> unigram, Func<ClaimRun, NearestIdentity> identity)
 {
-    private readonly Dictionary<(string Row, int Seed), ClaimRun> byPlace = runs.ToDictionary(r => (r.Row, r.Seed));
+    private readonly Dictionary<(string Row, int Seed), ClaimRun> byPlace =
+        runs.DistinctBy(r => (r.Row, r.Seed)).ToDictionary(r => (r.Row, r.Seed));
+
+    /// <summary>The runs.</summary>
+    public IReadOnlyList<ClaimRun> Runs => runs;
+
+    /// <summary>Whether there is such a run.</summary>
+    public bool Has(string row, int seed) => byPlace.ContainsKey((row, seed));
 
     /// <summary>The seeds, in order.</summary>
     public IReadOnlyList<int> Seeds { get; } = [.. runs.Select(r => r.Seed).Distinct().Order()];

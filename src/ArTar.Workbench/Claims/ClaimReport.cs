@@ -47,13 +47,15 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     public IReadOnlyList<string> Of(Table table)
     {
         // A table of which a claim needs some rows for comparison alone does not decide it, nor does one whose rows were changed for it.
-        bool Decides(PaperClaim claim) => claim.Needs.Index().Any(n => n.Item.Table.Id == table.Id && n.Item.Settings.Count == 0
+        bool Decides(PaperClaim claim) => claim.Beside is { } beside ? beside == table.Id
+            : claim.Needs.Index().Any(n => n.Item.Table.Id == table.Id && n.Item.Settings.Count == 0
             && (n.Index == 0 || n.Item.Rows.Count == 0));
         var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
         var stands = judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]))
             .ToDictionary(p => p.First, p => p.Second);
-        return [.. Verdicts.Where(v => v.Finding is not null && Decides(v.Claim)).Select(v =>
-            $"Claim {v.Claim.Number}, {v.Claim.Statement}: {ClaimVerdict.Words(v.Verdict)}. {v.Finding!.Summary}"
+        // Of a claim that is decided in parts it is told which are there.
+        return [.. Verdicts.Where(v => (v.Finding is not null || v.Claim.Next is not null) && Decides(v.Claim)).Select(v =>
+            $"Claim {v.Claim.Number}, {v.Claim.Statement}: {ClaimVerdict.Words(v.Verdict)}. {v.Finding?.Summary ?? v.Reason}"
             + (v.Verdict != Verdict.Undecided && stands.TryGetValue(v, out var stays) && !stays
                 ? "; not beyond chance once all verdicts are taken together" : ""))];
     }
@@ -78,17 +80,17 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     /// <param name="runs">Where the runs' folders lie, to link to them; null for no links.</param>
     public string Markdown(string? runs = null) => Output.Markdown.Of(Sheet.WithoutEmptyColumns()) + Details(runs);
 
-    /// <summary>The same page without the lists of runs, for whoever reads on another page what they are.</summary>
-    /// <param name="list">Where the lists stand.</param>
+    /// <summary>The table of verdicts alone, for a page that says where the rest stands.</summary>
+    /// <param name="list">Where the figures and runs of each claim stand.</param>
     public string Brief(string list) => Output.Markdown.Of(Sheet.WithoutEmptyColumns())
-        + $"\nThe runs of each claim, one by one: [{Path.GetFileName(list)}]({list}).\n" + Details(null, withRuns: false);
+        + $"\nFigures by seed, runs and commands of each claim: [{Path.GetFileName(list)}]({list}).\n";
 
     /// <summary>What stands below the table of all verdicts.</summary>
-    public string Details(string? runs = null, bool withRuns = true)
+    public string Details(string? runs = null)
     {
         var text = new StringBuilder();
         foreach (var judged in Verdicts)
-            Section(text, judged, runs, withRuns);
+            Section(text, judged, runs);
         var circumstances = Verdicts.SelectMany(v => v.Runs).DistinctBy(r => r.Run).Select(r => r.Summary?.Circumstances)
             .OfType<RunEnvironment>()
             .CountBy(c => c.ToString()).ToList();
@@ -98,7 +100,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs, bool withRuns)
+    private static void Section(StringBuilder text, ClaimVerdict judged, string? runs)
     {
         text.Append(CultureInfo.InvariantCulture,
             $"\n### {judged.Claim.Number}. {Capitalised(judged.Claim.Statement)}: "
@@ -111,7 +113,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
             text.Append('\n').AppendJoin("", judged.Notes.Select(n => $"- {n}\n"));
         if (judged.Commands.Count > 0)
             text.Append("\n```bash\n").AppendJoin("", judged.Commands.Select(c => $"{c}\n")).Append("```\n");
-        if (judged.Runs.Count == 0 || !withRuns)
+        if (judged.Runs.Count == 0)
             return;
         text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
         text.Append(Output.Markdown.Table(Sheet.Of(

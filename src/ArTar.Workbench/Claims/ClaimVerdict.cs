@@ -77,8 +77,15 @@ internal sealed class ClaimJudge
         var judged = new ClaimVerdict { Claim = claim, Verdict = Verdict.NotComputed };
         try
         {
-            var needs = claim.Needs.Select(need => (Need: need, Plan: Plan(need))).Select(n => (n.Need, n.Plan, Runs: RunsOf(n.Plan)))
-                .ToList();
+            (ClaimRuns Need, TablePlan Plan, List<ClaimRun> Runs) Planned(ClaimRuns need)
+            {
+                var plan = Plan(need);
+                return (need, plan, RunsOf(plan));
+            }
+            ClaimEvidence Evidence(IEnumerable<ClaimRun> runs) => new([.. runs], Unigram, IdentityOf);
+            var needs = claim.Needs.Select(Planned).ToList();
+            if (claim.Next is { } next)
+                needs.AddRange(next(Evidence(needs.SelectMany(n => n.Runs).Where(r => r.HasEnded))).Select(Planned));
             string Command(ClaimRuns need, TablePlan plan) => need.Command(plan.Profile.Name, plan.Seeds.Count, Data);
             judged = judged with
             {
@@ -90,9 +97,13 @@ internal sealed class ClaimJudge
             };
             var (ended, all) = judged.Completeness;
             if (ended < all)
-                return judged with { Verdict = Verdict.NotRun,
-                    Reason = FormattableString.Invariant($"{all - ended} of {all} runs missing") };
-            var finding = decide(new(judged.Runs, Unigram, IdentityOf));
+                return judged with
+                {
+                    Verdict = Verdict.NotRun,
+                    Reason = FormattableString.Invariant($"{all - ended} of {all} runs missing"),
+                    Notes = claim.Next is null ? [] : decide(Evidence(judged.Runs.Where(r => r.HasEnded))).Notes,
+                };
+            var finding = decide(Evidence(judged.Runs));
             return judged with { Verdict = finding.Verdict, Finding = finding, Notes = [.. finding.Notes, .. NotesOn(judged.Runs)] };
         }
         catch (WorkbenchException e)

@@ -40,6 +40,12 @@ internal sealed record PaperClaim
     /// <summary>The runs that it is computed from; none for a claim that is decided elsewhere.</summary>
     public IReadOnlyList<ClaimRuns> Needs { get; init; } = [];
 
+    /// <summary>Runs that those choose, once they have ended; such a claim is decided in parts as runs end.</summary>
+    public Func<ClaimEvidence, IReadOnlyList<ClaimRuns>>? Next { get; init; }
+
+    /// <summary>Id of the table that it is shown beside, where that is not the one whose rows it needs.</summary>
+    public string? Beside { get; init; }
+
     /// <summary>Where the verdict stands that no run decides.</summary>
     public string? DecidedIn { get; init; }
 
@@ -53,6 +59,9 @@ internal sealed record PaperClaim
 /// <param name="Settings">Changes to each of them, as <c>key=value</c>.</param>
 internal sealed record ClaimRuns(Table Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
 {
+    /// <summary>Seeds of each row, from 1 on, where the claim's test says how many; null for as many as are asked for.</summary>
+    public int? Seeds { get; init; }
+
     /// <summary>The command that trains what is missing and prints the rows.</summary>
     /// <param name="profile">The scale.</param>
     /// <param name="seeds">Seeds of each row.</param>

@@ -98,6 +98,7 @@ internal static class PaperClaims
             Statement = "TAR pushes the tanh RNN's recurrent matrix towards an identity-like map",
             Test = "|U - cI| / |U| with beta = 1 minus without; claimed is a negative difference, with c > 0",
             Needs = [new(KnownTables.Get(2), ["beta=0", "beta=1"], ["cell=tanh"])],
+            Beside = "6",
             Decide = TowardsIdentity,
         },
         new()
@@ -107,6 +108,7 @@ internal static class PaperClaims
             Test = "what AR + TAR add to a step; negligible is at most 1 %",
             DecidedIn = "measured by ./bench/run, see docs/performance.md",
         },
+        .. RivalClaims.All,
     ];
 
     private static ClaimRuns Rows(int table, params string[] rows) => new(KnownTables.Get(table), rows, []);

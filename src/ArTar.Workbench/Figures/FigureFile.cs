@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ArTar.Workbench.Display;
+using ArTar.Workbench.Output;
 using Plotly.NET;
 
 namespace ArTar.Workbench.Figures;
@@ -24,7 +25,7 @@ public static class FigureFile
 
     /// <summary>
     /// Writes a figure. A page holds plotly.js (3.6 MB) and needs nothing else; JSON is data and layout in plotly.js's format; the other
-    /// formats are drawn by <see cref="Chromium"/>.
+    /// formats are drawn by <see cref="Chromium"/>. A picture for a paper has the circumstances in a file beside it, as LaTeX's caption.
     /// </summary>
     /// <param name="figure">The figure.</param>
     /// <param name="path">Where to; its extension names the format.</param>
@@ -52,6 +53,18 @@ public static class FigureFile
         };
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         AtomicFile.WriteNamed(path, stream => stream.Write(content));
+        if (CaptionFor(path, size) is { } caption)
+            AtomicFile.WriteAllText(caption, Caption(figure));
+    }
+
+    /// <summary>The file of a picture's caption; null for what says its circumstances itself.</summary>
+    internal static string? CaptionFor(string path, FigureSize? size) =>
+        size is { IsForPaper: true } && NeedsBrowser(FormatOf(path)) ? Path.ChangeExtension(path, ".caption.tex") : null;
+
+    private static string Caption(Figure figure)
+    {
+        var (title, subtitle, reading) = figure.Words;
+        return Latex.Caption(title, [title, subtitle, reading]) + string.Concat(figure.Runs.Select(r => $"% {r}\n"));
     }
 
     /// <summary>A page that shows figures.</summary>

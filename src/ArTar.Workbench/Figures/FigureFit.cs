@@ -35,7 +35,8 @@ internal static class FigureFit
             Legend = [.. named.Select(t => t["name"]!.GetValue<string>().Replace("<br>", " ", StringComparison.Ordinal))],
             IsOnTop = x["side"]?.GetValue<string>() == "top",
             HasScale = data.Any(IsMap),
-        }, width);
+            IsOnPaper = size.Density > new FigureSize().Density,
+        }, width, size.Height / size.Scale);
 
         var isSquare = x["scaleanchor"] is not null;
         var wanted = (double)layout["height"]!.GetValue<int>() - margin["t"]!.GetValue<int>() - margin["b"]!.GetValue<int>();
@@ -51,6 +52,7 @@ internal static class FigureFit
                 + (size.HasTitle ? ", or no title." : ", or a greater width."));
 
         layout["title"]!["text"] = place.Title;
+        layout["title"]!["pad"] = new JsonObject { ["t"] = place.TitlePad };
         layout["font"]!["family"] = size.IsSerif ? Plot.Serif : Plot.SansSerif;
         (margin["t"], margin["b"], margin["r"]) = (place.Top, place.Bottom, place.Right);
         foreach (var (trace, name) in named.Zip(place.Legend))
@@ -58,15 +60,15 @@ internal static class FigureFit
         foreach (var (axis, labels) in new[] { (x, place.Columns), (y, place.Rows) })
             if (labels is not null)
                 axis["ticktext"] = new JsonArray([.. labels.Select(n => (JsonNode)n)]);
-        if (place.HasNamesAbove)
-            NameAbove(layout, y, place.Rows!);
+        if (place.Names != RowNames.Left)
+            FigureRows.Name(layout, data, place, height);
         foreach (var map in data.Where(t => place.IsNarrow && IsMap(t)))
         {
             map!["showscale"] = false;
             if (map["text"] is JsonArray rows && map["x"] is JsonArray columns)
                 foreach (var row in rows.OfType<JsonArray>())
                     for (var i = 0; i < row.Count; i++)
-                        row[i] = FigureLayout.Shortened(row[i]?.GetValue<string>() ?? "", place.Drawn / columns.Count);
+                        row[i] = Letters.Shortened(row[i]?.GetValue<string>() ?? "", place.Drawn / columns.Count - 6);
         }
         (layout["width"], layout["height"]) = (width, height);
         return (width, height);
@@ -81,20 +83,6 @@ internal static class FigureFit
         var height = size.Height / size.Scale ?? Given("height", HeightOfOthers);
         (layout["width"], layout["height"]) = (width, height);
         return (width, height);
-    }
-
-    // Each name at the left of the chart, just above its row.
-    private static void NameAbove(JsonObject layout, JsonObject axis, IReadOnlyList<string> names)
-    {
-        var values = axis["tickvals"]!.AsArray();
-        axis["showticklabels"] = false;
-        axis["range"] = new JsonArray(-0.5, names.Count - 0.2);
-        layout["annotations"] = new JsonArray([.. names.Zip(values).Select(row => (JsonNode)new JsonObject
-        {
-            ["text"] = row.First, ["showarrow"] = false, ["align"] = "left",
-            ["xref"] = "paper", ["x"] = 0, ["xanchor"] = "left",
-            ["yref"] = "y", ["y"] = row.Second!.DeepClone(), ["yanchor"] = "bottom", ["yshift"] = 4,
-        })]);
     }
 
     private static string NameOf(JsonObject axis) => axis["title"]?["text"]?.GetValue<string>() ?? "";

@@ -57,6 +57,8 @@ internal static class FigureFolder
                     var path = Path.Combine(folder, $"{figure.Name}.{format}");
                     FigureFile.Write(figure, path, size, browser);
                     written?.Invoke(path);
+                    if (FigureFile.CaptionFor(path, size) is { } caption)
+                        written?.Invoke(caption);
                 }
         }
         finally

@@ -7,6 +7,7 @@ namespace ArTar.Workbench.Figures;
 public sealed record FigureSize
 {
     private const double PixelsPerInch = 96, MillimetresPerInch = 25.4, PointsPerInch = 72; // of CSS
+    private const double PaperLetters = 8;
     private const double ScreenDensity = 2 * PixelsPerInch, PaperDensity = 300;
 
     /// <summary>Width in CSS pixels, 96 to the inch.</summary>
@@ -27,17 +28,22 @@ public sealed record FigureSize
     /// <summary>Whether title and circumstances stand in the picture; a paper has them in its caption.</summary>
     public bool HasTitle { get; init; } = true;
 
+    /// <summary>Whether a caption outside the picture says what it depends on.</summary>
+    internal bool IsForPaper => Density == PaperDensity || !HasTitle || FigureLayout.IsColumn(Width / Scale);
+
     /// <summary>The factor between the layout's pixels and CSS pixels.</summary>
     public double Scale => Letters / Plot.FontSize;
 
     /// <summary>Reads a size as the command line gives it.</summary>
     /// <param name="width"><c>84mm</c>, <c>600px</c> or <c>600</c> (pixels); null for the width on a screen.</param>
-    /// <param name="points">Size of the letters in points; null for 10.5.</param>
+    /// <param name="points">Size of the letters in points; null for 8 where the width is in millimetres, else 10.5.</param>
     /// <param name="height">Written like the width; null for as high as the chart asks for.</param>
     /// <exception cref="WorkbenchException">Not a size, or one that the letters do not fit into.</exception>
     public static FigureSize Parse(string? width, double? points, string? height = null)
     {
         var size = new FigureSize();
+        if (points is null && width?.EndsWith("mm", StringComparison.OrdinalIgnoreCase) == true)
+            points = PaperLetters;
         if (points is { } p)
             size = p is >= 4 and <= 72 ? size with { Letters = p * PixelsPerInch / PointsPerInch } : throw new WorkbenchException(
                 FormattableString.Invariant($"font size {p}: expected a number of points from 4 to 72, such as 8."));

@@ -27,6 +27,9 @@ internal sealed record FigureWords
     /// <summary>Whether the horizontal axis lies above the chart.</summary>
     public bool IsOnTop { get; init; }
 
+    /// <summary>Whether the picture must fit onto a page of paper.</summary>
+    public bool IsOnPaper { get; init; }
+
     /// <summary>Whether a scale of colours stands beside the chart.</summary>
     public bool HasScale { get; init; }
 }

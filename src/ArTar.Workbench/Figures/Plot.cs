@@ -110,8 +110,8 @@ public static partial class Plot
                 axis["ticktext"] = labels;
         var layout = Filled(new Layout(), new
         {
-            title = new { text = place.Title, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top", pad = new { t = 24 },
-                font = new { size = FigureLayout.TitleSize } },
+            title = new { text = place.Title, x = 0.02, xanchor = "left", yref = "container", y = 1, yanchor = "top",
+                pad = new { t = place.TitlePad }, font = new { size = FigureLayout.TitleSize } },
             font = new { family = SansSerif, size = FontSize },
             paper_bgcolor = "white",
             plot_bgcolor = background,

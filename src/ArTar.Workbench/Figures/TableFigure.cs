@@ -29,7 +29,7 @@ public static class TableFigure
                 table.Axes[map.Y].Parameter is null ? "" : Plot.Plain(table.Axes[map.Y].Title),
                 Cells(report, map), map.Caption + floor);
         return Plot.Of(table.Name, subtitle, "perplexity", "", Dots(report),
-            height: 220 + 34 * (report.Rows.Count + CitedHere(report).Count), yAxis: new { type = "category" },
+            height: 220 + 34 * (report.Rows.Count(r => r.Valid is not null) + CitedHere(report).Count), yAxis: new { type = "category" },
             caption: "Further to the left is better."
                 + (CitedHere(report).Count > 0 ? " Open grey marks are cited from other publications." : "") + floor);
     }

@@ -5,7 +5,7 @@ namespace ArTar.Workbench.Output;
 /// <summary>Sheets for papers, in LaTeX with the package booktabs; the best figure of a column is bold.</summary>
 internal static class Latex
 {
-    /// <summary>The table. Its notes stand above it as comments; <see cref="Caption"/> makes words for the page of them.</summary>
+    /// <summary>The table. Its notes stand above it as comments; <see cref="Caption(Sheet)"/> makes words for the page of them.</summary>
     /// <param name="sheet">The sheet.</param>
     /// <param name="siunitx">Figures in columns of the package siunitx, aligned at the decimal point.</param>
     public static string Of(Sheet sheet, bool siunitx = false)
@@ -38,10 +38,15 @@ internal static class Latex
     }
 
     /// <summary>The table's caption, as a command of its own: what the table shows, and what its figures depend on.</summary>
-    public static string Caption(Sheet sheet)
+    public static string Caption(Sheet sheet) => Caption(sheet.Title, sheet.Notes.Prepend(sheet.Heading));
+
+    /// <summary>A caption.</summary>
+    /// <param name="title">As a list of tables or figures has it.</param>
+    /// <param name="sentences">What stands below the table or figure; empty ones are left out.</param>
+    public static string Caption(string title, IEnumerable<string> sentences)
     {
-        var lines = sheet.Notes.Prepend(sheet.Heading).Where(n => n.Length > 0).Select(n => $"  {Escaped(n.TrimEnd('.'))}.\n");
-        return $"\\caption[{Escaped(sheet.Title)}]{{%\n{string.Concat(lines)}}}\n";
+        var lines = sentences.Where(n => n.Length > 0).Select(n => $"  {Escaped(n.TrimEnd('.'))}.\n");
+        return $"\\caption[{Escaped(title)}]{{%\n{string.Concat(lines)}}}\n";
     }
 
     private static string Shown(Cell cell, bool aligned, bool best)

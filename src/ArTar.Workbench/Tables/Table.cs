@@ -123,7 +123,7 @@ public sealed record Choice(string Name, string Id, string Label, IReadOnlyList<
     public double Number => Numbers.TryRead(Name, out double number) ? number : double.NaN;
 }
 
-/// <summary>A trained row of a table. The paper's own cells for it are lost in our copy; a reader can fill them in.</summary>
+/// <summary>A trained row of a table. The paper's own cells are not legible in the text that we have; a reader can fill them in.</summary>
 /// <param name="Id">Key on the command line: <c>alpha=2</c>.</param>
 /// <param name="Label">What tables print.</param>
 /// <param name="Settings">What the row changes; <c>size</c> names one of the profile's sizes.</param>

@@ -90,7 +90,7 @@ internal static class TableSheet
         if (plan.Settings.Count > 0)
             lines.Add($"set by hand: {string.Join(' ', plan.Settings)}");
         var assumptions = guessed.Prepend(plan.Table.Assumed).Where(a => a.Length > 0);
-        lines.Add($"assumed, the paper's digits are lost: {string.Join(", ", assumptions)}");
+        lines.Add($"assumed, as these digits are not legible in the text of the paper that we have: {string.Join(", ", assumptions)}");
         lines.AddRange(report.Circumstances.Select(c => $"measured on {c}"));
         return lines;
     }

@@ -21,8 +21,8 @@ public sealed partial class CommittedNotebooksTests(CommittedNotebooksTests.Home
     public static TheoryData<string> Notebooks => [.. Directory.EnumerateFiles(folder, "*.ipynb").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
 
     [Fact]
-    public void There_are_twelve_numbered_from_00() =>
-        Assert.Equal(Enumerable.Range(0, 12).Select(i => $"{i:00}"), Notebooks.Select(n => n.Data[..2]));
+    public void There_are_thirteen_numbered_from_00() =>
+        Assert.Equal(Enumerable.Range(0, 13).Select(i => $"{i:00}"), Notebooks.Select(n => n.Data[..2]));
 
     [Theory]
     [MemberData(nameof(Notebooks))]

@@ -48,6 +48,16 @@ internal sealed class StoredClaims : IDisposable
         }
     }
 
+    /// <summary>Ids of a table's rows.</summary>
+    public IEnumerable<string> Rows(string table) => Plan(new(KnownTables.Named(table), [], [])).Rows.Select(r => r.Id);
+
+    /// <summary>Fakes one run of a table; a null perplexity is a run that diverged.</summary>
+    public void Write(string table, string row, int seed, double? valid)
+    {
+        var plan = Plan(new(KnownTables.Named(table), [row], []) { Seeds = seed });
+        Write(Store, plan.Configuration(plan.Rows[0], seed), valid is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged));
+    }
+
     /// <summary>The run of a row of a claim.</summary>
     public RunConfiguration Configuration(string number, string row, int seed) =>
         Claim(number).Needs.Select(Plan).SelectMany(p => p.Rows.Where(r => r.Id == row).Select(r => p.Configuration(r, seed))).First();
@@ -100,7 +110,7 @@ internal sealed class StoredClaims : IDisposable
         return 12 * hidden + 12 + 2 * 4 * (2 * hidden * hidden + 2 * hidden);
     }
 
-    private TablePlan Plan(ClaimRuns need) => TablePlan.For(need.Table, Profile.Get("laptop"), Corpus.Facts, need.Rows, need.Settings, seeds);
+    private TablePlan Plan(ClaimRuns need) => TablePlan.For(need.Table, Profile.Get("laptop"), Corpus.Facts, need.Rows, need.Settings, need.Seeds ?? seeds);
 
     public static Corpus Corpus { get; } = Small.Corpus();
 }

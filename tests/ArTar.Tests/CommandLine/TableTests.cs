@@ -38,7 +38,7 @@ public sealed class TableTests : IDisposable
         ];
         Assert.Equal(expected, text.Split('\n').Take(6));
         foreach (var part in new[] { "- best possible (ideal model): valid ", "- data: synthetic, hash ", "profile quick; seed 1;", "learningRate=10",
-            "- set by hand: epochs=2 hidden=8 trainTokens=3000 batchSize=10", "- assumed, the paper's digits are lost: the six values of alpha", "- measured on cpu, 1 thread, ", "libtorch 2.", "workbench " })
+            "- set by hand: epochs=2 hidden=8 trainTokens=3000 batchSize=10", "- assumed, as these digits are not legible in the text of the paper that we have: the six values of alpha", "- measured on cpu, 1 thread, ", "libtorch 2.", "workbench " })
             Assert.Contains(part, text, StringComparison.Ordinal);
     }
 

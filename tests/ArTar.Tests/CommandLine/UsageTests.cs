@@ -241,16 +241,6 @@ public sealed class UsageTests : IDisposable
         Assert.DoesNotContain("defect", said.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_documentation_lists_every_value_that_can_be_set()
-    {
-        var text = File.ReadAllLines(Path.Combine(TestData.Repository, "docs", "command-line.md"));
-        var listed = text.SkipWhile(l => !l.StartsWith("| Key |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'));
-        var expected = ArTar.Workbench.Training.HyperParameter.All.Where(p => p.Key != "seed").Select(p =>
-            $"| `{p.Key}` | {p.Meaning} | {p.Expected} | {p.Default}{(p.IsAssumed ? ", assumed" : "")} |");
-        Assert.Equal(expected, listed);
-    }
-
     [Theory]
     [InlineData(80)]
     [InlineData(140)]

@@ -7,12 +7,14 @@ namespace ArTar.Tests.Figures;
 /// <summary>A figure as a real browser draws it: what lies where, read from the page.</summary>
 internal static class DrawnFigure
 {
+    private const double LeastChart = 0.5; // of the picture, beside its words
+
     /// <summary>What is wrong with it, in words; nothing where all is well.</summary>
     /// <param name="browser">The browser.</param>
     /// <param name="figure">The figure.</param>
     /// <param name="size">The size that it is drawn at.</param>
-    /// <param name="leastChart">The part of the picture's area that the chart itself must have.</param>
-    public static IEnumerable<string> Faults(Chromium browser, Figure figure, FigureSize size, double leastChart)
+    /// <param name="highest">How high it may be on paper, in millimetres.</param>
+    public static IEnumerable<string> Faults(Chromium browser, Figure figure, FigureSize size, double highest)
     {
         var json = figure.ToJson();
         var (width, height) = FigureFit.To(json, size);
@@ -21,11 +23,12 @@ internal static class DrawnFigure
         foreach (var fault in drawn["faults"]!.AsArray())
             yield return fault!.GetValue<string>();
         var area = Number("across") * Number("down") / (width * height);
-        // A square cannot fill what is higher than wide.
-        if (area < (json["layout"]!["xaxis"]!["scaleanchor"] is null ? leastChart : 0.8 * leastChart))
-            yield return string.Create(CultureInfo.InvariantCulture, $"the chart has {area:P0} of {width:0} x {height:0}");
+        if (area < LeastChart)
+            yield return string.Create(CultureInfo.InvariantCulture, $"the chart has {area:P1} of {width:0} x {height:0}");
+        if (FigureSize.Millimetres(height * size.Scale) is var high && high > highest)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{high:0} mm high");
         foreach (var axis in new[] { "xticks", "yticks" })
-            if (Number(axis) < (json["layout"]![$"{axis[0]}axis"]!["type"]!.GetValue<string>() == "category" ? 1 : 2))
+            if (Number(axis) < (json["layout"]![$"{axis[0]}axis"]!["ticktext"] is JsonArray names ? Math.Min(2, names.Count) : 2))
                 yield return $"{axis}: {Number(axis)}";
         foreach (var fault in Marks(json["data"]!.AsArray()))
             yield return fault;
