@@ -6,7 +6,7 @@ namespace ArTar.Notebooks.Jupyter;
 /// <summary>The five sockets of a kernel. Whatever is not signed with the key is dropped before anything else sees it.</summary>
 internal sealed class Sockets : IDisposable
 {
-    private const int LongestBeat = 1024;
+    private const int LongestBeat = 1024, MostBeats = 64 * LongestBeat;
     private static readonly TimeSpan linger = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<Channel, ZmtpListener> listeners = [];
@@ -65,11 +65,11 @@ internal sealed class Sockets : IDisposable
             received(message);
     }
 
-    // Anybody may ask whether the kernel lives; an answer is as long as its question, and waits for whoever does not read it.
+    // Anybody may ask whether the kernel lives; an answer is as long as its question, and few wait for whoever does not read them.
     private static void Beat(ZmtpPeer peer, IReadOnlyList<byte[]> frames)
     {
         if (frames.Sum(f => f.Length) <= LongestBeat)
-            peer.Send(ZmtpPeer.Encode(frames));
+            peer.Send(ZmtpPeer.Encode(frames), MostBeats);
         else
             peer.Dispose();
     }

@@ -83,7 +83,20 @@ public sealed class KernelProcess : IDisposable
     /// <param name="channel">Shell, control, stdin, iopub or heartbeat, from 0.</param>
     /// <param name="connections">How many, side by side; they stay open until the result is disposed of.</param>
     /// <param name="isComplete">Whether the last frame ends the message; otherwise the kernel waits for more.</param>
-    public IDisposable SendElsewhere(int channel, int connections, IReadOnlyList<byte[]> frames, bool isComplete)
+    public IDisposable SendElsewhere(int channel, int connections, IReadOnlyList<byte[]> frames, bool isComplete) =>
+        SendElsewhere(channel, connections, stream =>
+        {
+            var length = new byte[8];
+            for (var i = 0; i < frames.Count; i++)
+            {
+                BinaryPrimitives.WriteInt64BigEndian(length, frames[i].Length);
+                stream.Write([(byte)(isComplete && i == frames.Count - 1 ? 2 : 3), .. length]);
+                stream.Write(frames[i]);
+            }
+        });
+
+    /// <summary>Greets as others do, and sends bytes.</summary>
+    public IDisposable SendElsewhere(int channel, int connections, Action<Stream> send)
     {
         var strangers = Enumerable.Range(0, connections).Select(_ => new TcpClient("127.0.0.1", ports[channel])).ToList();
         Parallel.ForEach(strangers, stranger =>
@@ -94,13 +107,7 @@ public sealed class KernelProcess : IDisposable
                 byte[] greeting = [0xFF, .. new byte[8], 0x7F, 3, 0, .. "NULL"u8, .. new byte[48]];
                 stream.Write(greeting);
                 stream.Write([4, 28, 5, .. "READY"u8, 11, .. "Socket-Type"u8, 0, 0, 0, 6, .. "DEALER"u8]);
-                var length = new byte[8];
-                for (var i = 0; i < frames.Count; i++)
-                {
-                    BinaryPrimitives.WriteInt64BigEndian(length, frames[i].Length);
-                    stream.Write([(byte)(isComplete && i == frames.Count - 1 ? 2 : 3), .. length]);
-                    stream.Write(frames[i]);
-                }
+                send(stream);
             }
             catch (IOException)
             {

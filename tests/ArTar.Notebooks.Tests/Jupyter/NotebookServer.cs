@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using ArTar.Workbench;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Notebooks.Tests.Jupyter;
@@ -14,7 +13,7 @@ namespace ArTar.Notebooks.Tests.Jupyter;
 public sealed class NotebookServer : IDisposable
 {
     private readonly Process server;
-    private readonly DevTools page;
+    private readonly BrowserPage page;
     private readonly string address;
     private readonly List<string> log = [];
 
@@ -36,7 +35,11 @@ public sealed class NotebookServer : IDisposable
         server.OutputDataReceived += (_, _) => { };
         server.BeginErrorReadLine();
         server.BeginOutputReadLine();
-        page = DevTools.Start(program!, flags: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--window-size=1200,1600"]);
+        page = new(program!, () =>
+        {
+            lock (log)
+                return [.. log.TakeLast(20)];
+        });
     }
 
     /// <summary>Where notebooks lie.</summary>
@@ -78,48 +81,16 @@ public sealed class NotebookServer : IDisposable
     public void UntilIdle() => Until("the cells' end", () => Is("document.querySelectorAll('.code_cell.running').length === 0 && document.querySelector('.kernel_idle_icon') !== null"));
 
     /// <summary>The value of a script in the page.</summary>
-    public JsonNode? Value(string script) => JsonNode.Parse(page.Evaluate(script, $"JSON.stringify({script}) ?? 'null'"));
+    public JsonNode? Value(string script) => page.Value(script);
 
     /// <summary>The text below a code cell, counted from 1, as the page shows it.</summary>
     public string Output(int cell) => (string?)Value($"(document.querySelectorAll('.code_cell')[{cell - 1}].querySelector('.output') ?? {{ innerText: '' }}).innerText") ?? "";
 
-    /// <summary>Whether a script's value is true; false also where the page is not far enough for it.</summary>
-    public bool Is(string script)
-    {
-        try
-        {
-            return (bool?)Value(script) == true;
-        }
-        catch (WorkbenchException)
-        {
-            return false;
-        }
-    }
+    /// <inheritdoc cref="BrowserPage.Is"/>
+    public bool Is(string script) => page.Is(script);
 
-    /// <summary>Waits for something to come true in the page; when it does not, says what the server said and how the page looks.</summary>
-    public void Until(string what, Func<bool> isTrue)
-    {
-        var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < Cells.Engine.Patience)
-        {
-            try
-            {
-                if (isTrue())
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-            }
-            Thread.Sleep(50);
-        }
-        var picture = Path.Combine(Directory.CreateTempSubdirectory("artar-notebook-page").FullName, "page.png");
-        File.WriteAllBytes(picture, Picture());
-        lock (log)
-            Assert.Fail($"{what}: not within {watch.Elapsed.TotalSeconds:F0} s; the page is in {picture}\n{string.Join('\n', log.TakeLast(20))}");
-    }
-
-    /// <summary>The page as a PNG file.</summary>
-    public byte[] Picture() => Convert.FromBase64String(page.Send("picture", "Page.captureScreenshot", [])["data"]!.GetValue<string>());
+    /// <inheritdoc cref="BrowserPage.Until"/>
+    public void Until(string what, Func<bool> isTrue) => page.Until(what, isTrue);
 
     public void Dispose()
     {
@@ -132,18 +103,9 @@ public sealed class NotebookServer : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private void Go(string path)
-    {
-        page.Send("open", "Page.navigate", new() { ["url"] = "about:blank" });
-        Until("the server", () =>
-        {
-            using var client = new HttpClient();
-            return client.GetAsync(new Uri($"{address}/api")).GetAwaiter().GetResult().IsSuccessStatusCode;
-        });
-        page.Send("open", "Page.navigate", new() { ["url"] = $"{address}/{path}" });
-    }
+    private void Go(string path) => page.Go($"{address}/api", $"{address}/{path}");
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -57,9 +57,11 @@ internal sealed class ZmtpPeer(Socket socket, string type, UnreadBytes unread) :
     }
 
     /// <summary>Queues a message, after those before it.</summary>
-    public void Send(byte[] encoded)
+    /// <param name="encoded">The message.</param>
+    /// <param name="most">Bytes that may wait to be read; who leaves more is cut off.</param>
+    public void Send(byte[] encoded, long most = MostUnsent)
     {
-        if (Interlocked.Add(ref unsent, encoded.Length) > MostUnsent)
+        if (Interlocked.Add(ref unsent, encoded.Length) > most)
             Dispose();
         else
             outgoing.Writer.TryWrite(encoded);
