@@ -60,8 +60,13 @@ internal sealed class Sweep
 {
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", TablesFile = "tables.json", CancelledFile = "cancelled";
     private const long MostRows = 256 << 20;
+
+    /// <summary>What stands in a sweep that is not written down for its token and for its digest.</summary>
+    internal const string TokenToBe = "TOKEN", DigestToBe = "DIGEST";
+
     private IReadOnlyList<SweepRow>? rows;
     private int[][]? tasks;
+    private bool isWritten = true;
 
     private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
 
@@ -148,7 +153,7 @@ internal sealed class Sweep
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>What its jobs find again when they run: whatever was signed is still the same.</summary>
-    public string Digest => SweepSignature.Digest(Folder, Name, HeaderFile, RowsFile, TablesFile);
+    public string Digest => isWritten ? SweepSignature.Digest(Folder, Name, HeaderFile, RowsFile, TablesFile) : DigestToBe;
 
     /// <summary>
     /// Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.
@@ -224,9 +229,15 @@ internal sealed class Sweep
     }
 
     /// <summary>A sweep that is not written down.</summary>
-    internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
+    internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine,
+        params IReadOnlyList<StoredRow> rows) =>
         new(workspace, Path.Combine(workspace.Sweeps, name),
-            new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
+            new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = TokenToBe })
+        {
+            isWritten = false,
+            rows = [.. rows.Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work })],
+            tasks = spec.Resources.Stack <= 1 ? null : TasksOf([.. rows.Select(r => r.Shape)], spec.Resources.Stack),
+        };
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>

@@ -62,16 +62,6 @@ internal sealed class SweepPlan
         return plan;
     }
 
-    /// <summary>The call of sbatch and the script of the first array that SLURM would be given.</summary>
-    public string Script(SelfCommand self)
-    {
-        var sweep = Sweep.Described(Workspace, Spec.Name!, Spec, Engine);
-        var tasks = Spec.Resources.Stack <= 1 ? Enumerable.Range(1, Rows.Count)
-            : Sweep.TasksOf([.. Rows.Select(r => r.Shape)], Spec.Resources.Stack).Select(t => t[0]).Distinct();
-        var options = JobScript.Options(sweep, sweep.Name, tasks, Spec.Slurm.AtOnce).Select(JobScript.Quoted);
-        return $"sbatch {string.Join(' ', options)}\n\n{JobScript.Text(sweep, self, 0)}";
-    }
-
     /// <summary>What is said of a name that another sweep has.</summary>
     public static WorkbenchException Taken(string name) => new(
         $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give "

@@ -90,6 +90,14 @@ internal sealed class Fields(string place)
                 Add(item, "expected a value, found none.");
     }
 
+    /// <summary>The settings again; a fault is taken in where a key has two values.</summary>
+    public List<Setting> Once(YamlNode at, List<Setting> settings)
+    {
+        if (Training.Setting.Contradiction(settings) is var (first, second))
+            Add(at, $"{first} and {second}: {first.Key} can have one value; take one of the two out.");
+        return settings;
+    }
+
     /// <summary>A setting that is written as <c>key=value</c>; null with a fault taken in.</summary>
     public Setting? Setting(YamlScalar text)
     {

@@ -76,14 +76,11 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             .OrderBy(t => t.Key).ToDictionary(t => t.Key, t => t.Count());
         if (missing.Count == 0)
             return "All of its rows are in SLURM's queue already.";
-        var width = Slurm.MaxArraySize - 1; // indices from 1
-        var parts = missing.Keys.GroupBy(task => (task - 1) / width).ToList();
-        var limit = sweep.Header.Spec.Slurm.AtOnce;
+        var parts = JobArray.Of(sweep, missing.Keys, Slurm.MaxArraySize);
         var ids = new List<string>();
         foreach (var (index, part) in parts.Index())
         {
-            var answer = Submit(sweep, part.Key * width, [.. part.Select(task => task - part.Key * width)],
-                limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
+            var answer = Submit(sweep, part, renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
             else if (ids.Count == 0 && answer.IsMissing)
@@ -96,7 +93,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
                         + "submits it again.");
             else
                 return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: "
-                    + $"{answer.Errors}. The other {parts.Skip(index).Sum(p => p.Sum(task => missing[task]))} rows "
+                    + $"{answer.Errors}. The other {parts.Skip(index).Sum(p => p.Tasks.Sum(task => missing[p.Offset + task]))} rows "
                     + $"are submitted by 'artar sweep wait {sweep.Name}' as room becomes free, or by 'artar sweep retry {sweep.Name}'.";
         }
         var submitted = missing.Values.Sum();
@@ -212,14 +209,35 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 
     private static string Words(string reason) => reason is "None" ? "" : reason;
 
-    private Slurm.Answer Submit(Sweep sweep, int offset, IReadOnlyList<int> tasks, int atOnce, bool renews)
+    private static (string Path, Job Job) Next(Sweep sweep, int number, JobArray array, bool renews = false)
     {
-        var number = 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count();
-        var path = Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}"));
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
-        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews,
-            Options = JobScript.Options(sweep, name, tasks, atOnce) };
-        AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
+        return (Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}")), new()
+        {
+            Name = name, Offset = array.Offset, Tasks = JobScript.Ranges(array.Tasks), Renews = renews,
+            Options = JobScript.Options(sweep, name, array.Tasks, array.AtOnce),
+        });
+    }
+
+    /// <summary>The calls of sbatch and the script that submitting a sweep, which is not written down, would come to.</summary>
+    public string Describe(Sweep sweep)
+    {
+        var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run));
+        var arrays = JobArray.Of(sweep, open.Select(row => sweep.TaskOf(row)[0]).Distinct(), Slurm.MaxArraySizeOrUsual);
+        if (arrays.Count == 0)
+            return "Nothing is left to train, so nothing would be submitted.";
+        var calls = arrays.Select((array, i) => Next(sweep, i + 1, array) is var (path, job)
+            ? $"sbatch {string.Join(' ', [.. job.Options.Select(JobScript.Quoted), JobScript.Quoted(path + ".sh")])}\n" : "");
+        return $"{string.Concat(calls)}\n{JobScript.Text(sweep, self, arrays[0].Offset)}\n"
+            + (arrays.Count > 1 ? "The scripts of the further arrays differ in the number that is added to a task's.\n" : "")
+            + $"{Sweep.TokenToBe} and {Sweep.DigestToBe} are known once the sweep is submitted: a word of its own, and the SHA-256 of its "
+            + "files.";
+    }
+
+    private Slurm.Answer Submit(Sweep sweep, JobArray array, bool renews)
+    {
+        var (path, job) = Next(sweep, 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count(), array, renews);
+        AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, array.Offset));
         // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its
         // name.
         Write(path, job);
