@@ -125,6 +125,8 @@ public sealed class SpecTests : IDisposable
 
     [Theory]
     [InlineData("alpha=0|1, alpha=2|3", "'alpha=2|3': alpha is given twice")]
+    [InlineData("alpha=0|1, seed=3", "seed=3: rows have the seeds from 1 on, as many as 'seeds' says; take it out.")]
+    [InlineData("alpha=0|NaN", "alpha=NaN: expected 0 or a number above 0.")]
     [InlineData("table 1, epochs=2, Ep_ochs=3", "'Ep_ochs=3': Ep_ochs is given twice")]
     [InlineData("table 1, 2 seeds, 3 seeds", "'3 seeds': seeds is given twice")]
     [InlineData("table 1, table 2", "'table 2': tables is given twice")]

@@ -18,6 +18,9 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
     [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]
+    [InlineData("slurm: options: --array=1-5: expected none of --array, ", "--engine", "slurm", "--sbatch=--array=1-5")]
+    [InlineData("slurm: options: -Jx: expected none of --array, ", "--engine", "slurm", "--sbatch=-Jx")]
+    [InlineData("slurm: options: --wrap: expected none of --array, ", "--engine", "slurm", "--sbatch", "--wrap", "--sbatch", "id")]
     [InlineData("it would never train", "--engine", "slurm", "--time", "1")]
     public void A_dry_run_refuses_what_submission_refuses(string message, params string[] options)
     {

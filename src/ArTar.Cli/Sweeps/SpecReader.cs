@@ -55,9 +55,9 @@ internal static partial class SpecReader
         if (document["profile"] is YamlScalar { IsNothing: false } profile && !string.IsNullOrWhiteSpace(profile.Text)
             && Profile.All.All(p => p.Name != profile.Text))
             parts.Unknown(profile, Profile.All.Select(p => p.Name), "profile");
-        foreach (var (key, value) in !isTable && document["set"] is YamlMap set ? set.Entries : [])
-            if (value is YamlScalar { IsNothing: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text))
-                parts.Setting(key, key.Text, scalar.Text);
+        if (!isTable && document["set"] is YamlMap set)
+            parts.Once(set, [.. set.Entries.Where(e => e.Value is YamlScalar { IsNothing: false } s && !string.IsNullOrWhiteSpace(s.Text))
+                .Select(e => parts.Setting(e.Key, e.Key.Text, ((YamlScalar)e.Value).Text)).OfType<Setting>()]);
         foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)),
             ("slurm", typeof(SlurmOptions)) })
             if (document[key] is YamlMap part)
@@ -212,7 +212,7 @@ internal static partial class SpecReader
                 .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
         table["set"] = new JsonObject(set.Select(Workbench.Training.Setting.Parse)
             .Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
-        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), "the spec");
+        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), place: "");
         return spec with { Table = table.ToJsonString(), Set = [] };
     }
 

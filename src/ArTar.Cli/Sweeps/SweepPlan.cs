@@ -48,7 +48,10 @@ internal sealed class SweepPlan
         if (engine == "local")
             spec.RequireProcessors();
         else
+        {
+            spec.Slurm.RequireFree();
             SlurmTime.Require(spec.Slurm);
+        }
         LibTorch.RequireDeviceName(spec.Resources.Device);
         var texts = new Dictionary<string, Corpus>();
         var plan = new SweepPlan(workspace, spec, engine, spec.Plans(workspace, texts)) { Texts = texts };

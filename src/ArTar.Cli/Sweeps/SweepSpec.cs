@@ -179,6 +179,19 @@ internal sealed record SlurmOptions : IJsonOnDeserialized
     /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
 
+    /// <summary>Refuses an option of sbatch that the sweep itself gives: the later one would win, and its tasks would be lost.</summary>
+    /// <exception cref="WorkbenchException">There is one.</exception>
+    public void RequireFree()
+    {
+        if (Options.FirstOrDefault(o => own.Any(name => o == name || o.StartsWith(name.StartsWith("--", StringComparison.Ordinal)
+            ? name + "=" : name, StringComparison.Ordinal))) is { } taken)
+            throw new WorkbenchException($"slurm: options: {taken}: expected none of {string.Join(", ", own)}, by which the sweep finds, "
+                + "warns and reads its own tasks; take it out.");
+    }
+
+    private static readonly string[] own =
+        ["--array", "-a", "--job-name", "-J", "--output", "-o", "--signal", "--wrap", "--parsable", "--test-only"];
+
     /// <summary>The keys to which something other than the usual is given.</summary>
     public IEnumerable<string> Given() =>
         JsonSerializer.SerializeToNode(this, Json.Compact)!.AsObject()

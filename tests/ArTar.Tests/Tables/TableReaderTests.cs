@@ -57,6 +57,8 @@ public sealed class TableReaderTests : IDisposable
         foreach (var set in new[] { "{beta: 1, Be_ta: 2}", "[beta=1, BETA=2.0]" })
             Assert.Contains("beta=1 and beta=2: beta can have one value; take one of the two out.", Fault($"{{set: {set}, axes: {{alpha: [0, 1]}}}}"),
                 StringComparison.Ordinal);
+        foreach (var set in new[] { "{seed: 3}", "[Se_ed=3]" })
+            Assert.Contains("seed=3: rows have the seeds from 1 on", Fault($"{{set: {set}, axes: {{alpha: [0, 1]}}}}"), StringComparison.OrdinalIgnoreCase);
         Assert.Contains("alpha=1 and alpha=3: alpha can have one value", Fault("{axes: {alpha: {1: {alpha: 3}, 0: {}}}}"), StringComparison.Ordinal);
     }
 
