@@ -51,7 +51,7 @@ public sealed record HiddenStates
             for (var i = 0; i < Math.Min(windows.Count, mostWindows); i++)
             {
                 using var scope = NewDisposeScope();
-                var activations = model.Forward(windows[i].ToTensors(device).Inputs, state);
+                var activations = model.Forward(windows[i].Within(model.Vocabulary).ToTensors(device).Inputs, state);
                 var raw = activations.Raw.cpu();                                                // [T, B, H]
                 var change = raw.narrow(0, 1, raw.shape[0] - 1) - raw.narrow(0, 0, raw.shape[0] - 1);   // [T-1, B, H]
                 var (norm, stepNorm) = (Norm(raw), Norm(change));                               // [T, B], [T-1, B]

@@ -78,4 +78,24 @@ public sealed class Windows
 /// <param name="BatchSize">B.</param>
 /// <param name="Inputs">Token ids, [T, B] row by row: step t of column b is entry t*B + b.</param>
 /// <param name="Targets">The ids one step later, [T, B].</param>
-public readonly record struct Window(int Steps, int BatchSize, long[] Inputs, long[] Targets);
+public readonly record struct Window(int Steps, int BatchSize, long[] Inputs, long[] Targets)
+{
+    /// <summary>The same window, whose words a model knows.</summary>
+    /// <param name="vocabulary">V, the number of the model's words.</param>
+    /// <exception cref="WorkbenchException">A word is none of them; libtorch would end with a fault, on a GPU the whole process.</exception>
+    internal Window Within(int vocabulary)
+    {
+        RequireWords(Inputs, vocabulary);
+        RequireWords(Targets, vocabulary);
+        return this;
+    }
+
+    /// <summary>Refuses ids that are no word of a model with <paramref name="vocabulary"/> words.</summary>
+    internal static void RequireWords(ReadOnlySpan<long> ids, int vocabulary)
+    {
+        foreach (var id in ids)
+            if ((ulong)id >= (ulong)vocabulary)
+                throw new WorkbenchException(
+                    $"Token {id} is not in the model's vocabulary of {vocabulary}: the text and the model do not belong together.");
+    }
+}

@@ -74,9 +74,8 @@ internal sealed unsafe class FastNetwork : IDisposable
     /// <returns>The summed cross-entropy in nats, and the state after it, which the caller owns.</returns>
     public (double Loss, RecurrentState After) Forward(Window window, RecurrentState before, long? dropoutSeed)
     {
-        (tokens, targets, training, seed) = (window.Inputs, window.Targets, dropoutSeed is not null, dropoutSeed ?? 0);
-        Check(tokens);
-        Check(targets);
+        (_, _, tokens, targets) = window.Within(model.Vocabulary);
+        (training, seed) = (dropoutSeed is not null, dropoutSeed ?? 0);
         LoadState(before.Hidden, "before.Hidden", layer => layer.States);
         if (before.Memory is not null)
             LoadState(before.Memory, "before.Memory", layer => layer.Memories!);
@@ -208,14 +207,6 @@ internal sealed unsafe class FastNetwork : IDisposable
     }
 
     private DropoutMask Mask(int place, double probability) => new(seed, place, training ? probability : 0);
-
-    private void Check(long[] ids)
-    {
-        foreach (var id in ids)
-            if ((ulong)id >= (ulong)model.Vocabulary)
-                throw new WorkbenchException(
-                    $"Token {id} is not in the model's vocabulary of {model.Vocabulary}: the text and the model do not belong together.");
-    }
 
     private void LoadState(Tensor state, string name, Func<RecurrentLayer, Buffer> where)
     {

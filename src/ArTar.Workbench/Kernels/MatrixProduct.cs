@@ -11,7 +11,6 @@ namespace ArTar.Workbench.Kernels;
 /// <remarks>Each member of a team calls it with its own rank and does its own part; the caller sees to barriers.</remarks>
 internal sealed unsafe class MatrixProduct : IDisposable
 {
-    private const int DepthOfBlock = 336; // a panel of B: 32 columns of so many floats, 42 KB
     private const int TilesOfBlock = 60;  // a block of A: so many tiles of 12 rows, 945 KB
     private readonly Team team;
     private readonly Buffer[] blocks, panels, edges;
@@ -21,8 +20,8 @@ internal sealed unsafe class MatrixProduct : IDisposable
     {
         this.team = team;
         Buffer[] Each(int length) => [.. Enumerable.Range(0, team.Size).Select(_ => new Buffer(length))];
-        blocks = Each(TilesOfBlock * Tile.MostRows * DepthOfBlock);
-        panels = Each(Tile.Columns * DepthOfBlock);
+        blocks = Each(TilesOfBlock * Tile.MostRows * Tile.Deepest);
+        panels = Each(Tile.Columns * Tile.Deepest);
         edges = Each(Tile.Columns * Tile.MostRows);
         new Span<float>(nothing, Tile.Columns).Clear();
     }
@@ -38,34 +37,27 @@ internal sealed unsafe class MatrixProduct : IDisposable
         if (c.Rows >= c.Columns)
         {
             var (from, to) = team.Share(rank, c.Rows, Tile.Height(c.Rows));
-            Blocks(rank, a.RowRange(from, to), b, null, c.RowRange(from, to), start);
+            Blocks(rank, a.RowRange(from, to), b, c.RowRange(from, to), start);
         }
         else
         {
-            var (from, to) = team.Share(rank, c.Columns, Tile.Columns);
-            Blocks(rank, a, b.ColumnRange(from, to), null, c.ColumnRange(from, to), start.From(from));
+            var (from, to) = team.Share(rank, c.Columns, Tile.Unit);
+            Blocks(rank, a, b.ColumnRange(from, to), c.ColumnRange(from, to), start.From(from));
         }
     }
 
-    /// <summary>C = start + A B with a B that is packed already. The members share the columns of C.</summary>
-    public void MultiplyPacked(int rank, Matrix a, PackedMatrix b, Matrix c, Start start = default)
-    {
-        var (from, to) = team.Share(rank, c.Columns, Tile.Columns);
-        Blocks(rank, a, default, b.Panel(from / Tile.Columns), c.ColumnRange(from, to), start.From(from));
-    }
-
-    private void Blocks(int rank, Matrix a, Matrix b, float* packed, Matrix c, Start start)
+    private void Blocks(int rank, Matrix a, Matrix b, Matrix c, Start start)
     {
         var (rows, columns, depth) = (c.Rows, c.Columns, a.Columns);
         if (rows == 0 || columns == 0)
             return;
         float* block = blocks[rank], panel = panels[rank], edge = edges[rank];
         // Blocks and tiles of equal size waste least at the ends: 20 rows are two tiles of 10.
-        var tiles = Parts(rows, Tile.MostRows);
-        var height = Tile.Height(Parts(rows, tiles));
-        tiles = Parts(rows, height);
-        var tilesOfBlock = Parts(tiles, Parts(tiles, TilesOfBlock));
-        var depthOfBlock = Parts(depth, Parts(depth, DepthOfBlock));
+        var tiles = Tile.Parts(rows, Tile.MostRows);
+        var height = Tile.Height(Tile.Parts(rows, tiles));
+        tiles = Tile.Parts(rows, height);
+        var tilesOfBlock = Tile.Parts(tiles, Tile.Parts(tiles, TilesOfBlock));
+        var depthOfBlock = Tile.Parts(depth, Tile.Parts(depth, Tile.Deepest));
         for (var row = 0; row < rows; row += tilesOfBlock * height)
         {
             var rowsOfBlock = Math.Min(tilesOfBlock * height, rows - row);
@@ -78,43 +70,20 @@ internal sealed unsafe class MatrixProduct : IDisposable
                 for (var column = 0; column < columns; column += Tile.Columns)
                 {
                     var wide = Math.Min(Tile.Columns, columns - column);
-                    var right = panel;
-                    if (packed != null)
-                        right = packed + (long)column * depth + k * Tile.Columns;
-                    else
-                        Packing.Pack(b.At(k, column), b.RowStride, b.ColumnStride, deep, wide, Tile.Columns, panel);
+                    Packing.Pack(b.At(k, column), b.RowStride, b.ColumnStride, deep, wide, Tile.Columns, panel);
                     for (var i = 0; i < rowsOfBlock; i += height)
                     {
                         var target = c.At(row + i, column);
                         var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
                         var high = Math.Min(height, rowsOfBlock - i);
                         var next = i + height < rowsOfBlock ? target + height * c.RowStride : c.At(row, column + Tile.Columns);
-                        if (high == height && wide == Tile.Columns)
-                            Tile.Multiply(height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride,
-                                next);
-                        else
-                            AtEdge(high, height, wide, deep, block + i * deep, right, (float*)first, stride, target, c.RowStride, edge);
+                        Tile.Multiply(high, height, wide, deep, block + i * deep, panel, (float*)first, stride, target, c.RowStride,
+                            next, edge);
                     }
                 }
             }
         }
     }
-
-    /// <summary>A tile that reaches over the end of C, is computed aside.</summary>
-    private static void AtEdge(
-        int rows, int height, int columns, int depth, float* a, float* b, float* first, nint stride, float* c, nint strideOfC, float* edge)
-    {
-        for (var i = 0; i < rows; i++)
-        {
-            var line = new Span<float>(edge + i * Tile.Columns, columns);
-            new ReadOnlySpan<float>(first + i * stride, columns).CopyTo(line);
-        }
-        Tile.Multiply(height, columns, depth, a, b, edge, Tile.Columns, edge, Tile.Columns, edge);
-        for (var i = 0; i < rows; i++)
-            new ReadOnlySpan<float>(edge + i * Tile.Columns, columns).CopyTo(new(c + i * strideOfC, columns));
-    }
-
-    private static int Parts(int count, int size) => (count + size - 1) / size;
 
     public void Dispose()
     {
@@ -143,26 +112,6 @@ internal readonly unsafe struct Start
     /// <summary>Where a tile begins and the stride of its rows.</summary>
     public (nint First, nint Stride) At(int column, float* c, nint stride, float* nothing) =>
         existing ? ((nint)c, stride) : bias != 0 ? (bias + column * sizeof(float), 0) : ((nint)nothing, 0);
-}
-
-/// <summary>A matrix B packed as products need it, for many products with the same B.</summary>
-internal sealed unsafe class PackedMatrix(int rows, int columns) : IDisposable
-{
-    private readonly Buffer data = new((long)rows * ((columns + Tile.Columns - 1) / Tile.Columns * Tile.Columns));
-
-    /// <summary>Where panel <paramref name="index"/> begins, [K][32].</summary>
-    public float* Panel(int index) => (float*)data + (long)index * Tile.Columns * rows;
-
-    /// <summary>Packs a member's share of B, [K, N].</summary>
-    public void Pack(Team team, int rank, Matrix b)
-    {
-        var (from, to) = team.Share(rank, columns, Tile.Columns);
-        for (var column = from; column < to; column += Tile.Columns)
-            Packing.Pack(b.At(0, column), b.RowStride, b.ColumnStride, rows, Math.Min(Tile.Columns, to - column), Tile.Columns,
-                Panel(column / Tile.Columns));
-    }
-
-    public void Dispose() => data.Dispose();
 }
 
 /// <summary>Copies a piece of a matrix in the order in which <see cref="Tile"/> reads it.</summary>

@@ -19,7 +19,7 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     private readonly MatrixProduct product;
     private readonly int gates;
     private readonly Weight inputWeight, stateWeight, inputBias, stateBias;
-    private readonly PackedMatrix packedState, packedBack;
+    private readonly StateProduct stateProduct, backProduct;
     private readonly Buffer fromInput, fromState, back;
 
     /// <param name="gates">G, the number of sums a unit needs.</param>
@@ -31,8 +31,8 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     {
         (this.gates, this.team, this.product, Size) = (gates, team, product, size);
         (inputWeight, stateWeight, inputBias, stateBias) = weights;
-        packedState = new(size.Hidden, gates * size.Hidden);
-        packedBack = new(gates * size.Hidden, size.Hidden);
+        stateProduct = new(size.Batch, size.Hidden, gates * size.Hidden, team);
+        backProduct = new(size.Batch, gates * size.Hidden, size.Hidden, team);
         fromInput = new((long)size.Rows * gates * size.Hidden);
         fromState = new((long)size.Batch * gates * size.Hidden);
         back = new((long)size.Batch * size.Hidden);
@@ -59,16 +59,17 @@ internal abstract unsafe class RecurrentLayer : IDisposable
         var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
         product.Multiply(rank, new(input, steps * batch, hidden), inputWeight.Matrix(sums, hidden).T, new(fromInput, steps * batch, sums),
             Start.Bias(inputBias.Value));
-        packedState.Pack(team, rank, stateWeight.Matrix(sums, hidden).T);
-        team.Barrier();
+        stateProduct.PackMatrix(rank, stateWeight.Matrix(sums, hidden).T);
         var (from, to) = team.Share(rank, hidden, VectorMath.Width);
+        stateProduct.PackState(State(0), from, to);
+        team.Barrier();
         for (var t = 0; t < steps; t++)
         {
-            product.MultiplyPacked(rank, new((float*)States + (long)t * batch * hidden, batch, hidden), packedState,
-                new(fromState, batch, sums), Start.Bias(stateBias.Value));
+            stateProduct.Multiply(rank, new(fromState, batch, sums), Start.Bias(stateBias.Value), fromTheRight: t % 2 == 1);
             team.Barrier();
             for (var b = 0; b < batch; b++)
                 Activate(t * batch + b, (float*)fromInput + (long)(t * batch + b) * sums, (float*)fromState + (long)b * sums, from, to);
+            stateProduct.PackState(State(t + 1), from, to);
             team.Barrier();
         }
     }
@@ -77,7 +78,7 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     public void Backward(int rank, float* input, float* outputGradient, float* inputGradient, int steps)
     {
         var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
-        packedBack.Pack(team, rank, stateWeight.Matrix(sums, hidden));
+        backProduct.PackMatrix(rank, stateWeight.Matrix(sums, hidden));
         var (from, to) = team.Share(rank, hidden, VectorMath.Width);
         for (var t = steps - 1; t >= 0; t--)
         {
@@ -88,11 +89,15 @@ internal abstract unsafe class RecurrentLayer : IDisposable
                 Differentiate(row, last, (float*)fromInput + (long)row * sums, outputGradient + (long)row * hidden,
                     (float*)back + (long)b * hidden, from, to);
             }
-            team.Barrier();
             // The state before the window is cut off from its gradient.
             if (t > 0)
-                product.MultiplyPacked(rank, new(StateGradients + (long)t * batch * sums, batch, sums), packedBack,
-                    new(back, batch, hidden), BackStart);
+            {
+                var gradients = new Matrix(StateGradients + (long)t * batch * sums, batch, sums);
+                for (var gate = 0; gate < sums; gate += hidden)
+                    backProduct.PackState(gradients, gate + from, gate + to);
+                team.Barrier();
+                backProduct.Multiply(rank, new(back, batch, hidden), BackStart, fromTheRight: t % 2 == 1);
+            }
             team.Barrier();
         }
         var ofInput = new Matrix(fromInput, steps * batch, sums);
@@ -104,6 +109,8 @@ internal abstract unsafe class RecurrentLayer : IDisposable
         SumRows(rank, ofState, stateBias.Gradient);
         team.Barrier();
     }
+
+    private Matrix State(int t) => new((float*)States + (long)t * Size.Batch * Size.Hidden, Size.Batch, Size.Hidden);
 
     /// <summary>Whether the way back through the cell itself, past the gates, is in <c>back</c> already.</summary>
     protected virtual Start BackStart => default;
@@ -137,8 +144,8 @@ internal abstract unsafe class RecurrentLayer : IDisposable
 
     public virtual void Dispose()
     {
-        packedState.Dispose();
-        packedBack.Dispose();
+        stateProduct.Dispose();
+        backProduct.Dispose();
         fromInput.Dispose();
         fromState.Dispose();
         back.Dispose();

@@ -19,13 +19,26 @@ internal static unsafe class Tile
     /// <summary>Columns of a packed panel of B.</summary>
     public const int Columns = 32;
 
+    /// <summary>So many columns take a whole vector's time: where work is shared, it is cut at multiples of it.</summary>
+    public const int Unit = 16;
+
+    /// <summary>Depth of which a panel, 44 KB, stays in the first-level cache: a window of 35 x 20 is two of them.</summary>
+    public const int Deepest = 352;
+
     /// <summary>Rows of the highest tile.</summary>
     public const int MostRows = 12;
+
+    // Packed columns of B that come from afar are asked for so early.
+    private const int Ahead = 24 * Columns;
+
+    /// <summary>How many parts of at most <paramref name="size"/> make <paramref name="count"/>.</summary>
+    public static int Parts(int count, int size) => (count + size - 1) / size;
 
     /// <summary>The lowest tile there is code for that has so many rows.</summary>
     public static int Height(int rows) => rows switch { > 10 => 12, > 8 => 10, > 4 => 8, _ => 4 };
 
-    /// <summary>C = start + A B for one tile.</summary>
+    /// <summary>C = start + A B for one tile; one that reaches over the end of C is computed aside.</summary>
+    /// <param name="rows">Rows that there are, up to <paramref name="height"/>.</param>
     /// <param name="height">A value of <see cref="Height"/>.</param>
     /// <param name="columns">Columns that matter: up to 16 take half the work.</param>
     /// <param name="depth">K, the length of the sums.</param>
@@ -36,7 +49,24 @@ internal static unsafe class Tile
     /// <param name="c">Where the sums go.</param>
     /// <param name="stride">From one row of C to the next.</param>
     /// <param name="next">Where the next tile's sums go: fetched meanwhile, as C is too large for the caches.</param>
-    public static void Multiply(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    /// <param name="edge">Room for a tile.</param>
+    public static void Multiply(
+        int rows, int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next,
+        float* edge)
+    {
+        if (rows == height && columns == Columns)
+        {
+            Whole(height, columns, depth, a, b, start, startStride, c, stride, next);
+            return;
+        }
+        for (var i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(start + i * startStride, columns).CopyTo(new(edge + i * Columns, columns));
+        Whole(height, columns, depth, a, b, edge, Columns, edge, Columns, edge);
+        for (var i = 0; i < rows; i++)
+            new ReadOnlySpan<float>(edge + i * Columns, columns).CopyTo(new(c + i * stride, columns));
+    }
+
+    private static void Whole(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
     {
         if (Vector512.IsHardwareAccelerated)
         {
@@ -129,6 +159,9 @@ internal static unsafe class Tile
         {
             var left = Vector512.Load(b);
             var right = W.Count > 1 ? Vector512.Load(b + 16) : default;
+            Sse.Prefetch0(b + Ahead);
+            if (W.Count > 1)
+                Sse.Prefetch0(b + Ahead + 16);
             Vector512<float> x;
             x = Vector512.Create(a[0]); l0 = Vector512.FusedMultiplyAdd(x, left, l0); if (W.Count > 1) r0 = Vector512.FusedMultiplyAdd(x, right, r0);
             x = Vector512.Create(a[1]); l1 = Vector512.FusedMultiplyAdd(x, left, l1); if (W.Count > 1) r1 = Vector512.FusedMultiplyAdd(x, right, r1);
@@ -178,6 +211,11 @@ internal static unsafe class Tile
         // Two at a time: with six multiply-adds of two vectors what a turn adds around them is felt.
         for (var last = end - step; a < last; a += 2 * step, b += 2 * Columns)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch0(b + Ahead);
+                Sse.Prefetch0(b + Ahead + Columns);
+            }
             left = Vector256.Load(b); right = Vector256.Load(b + 8);
             x = Vector256.Create(a[0]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
             x = Vector256.Create(a[1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);

@@ -14,7 +14,7 @@ internal sealed class DeviceText : IDisposable
     private readonly Tensor columns; // [L, B], int64: one column of the text each
 
     /// <summary>Cuts a split as <see cref="Windows"/> does, and brings it to the device.</summary>
-    public DeviceText(ReadOnlyMemory<int> tokens, int batchSize, int length, Device device)
+    public DeviceText(ReadOnlyMemory<int> tokens, int batchSize, int length, int vocabulary, Device device)
     {
         windows = new(tokens, batchSize, length);
         var (B, L) = (windows.BatchSize, windows.ColumnLength);
@@ -22,6 +22,7 @@ internal sealed class DeviceText : IDisposable
         var ids = new long[L * B];
         for (var i = 0; i < ids.Length; i++)
             ids[i] = tokens.Span[i];
+        Window.RequireWords(ids, vocabulary);
         columns = tensor(ids, [B, L], device: device).t().contiguous().DetachFromDisposeScope();
     }
 

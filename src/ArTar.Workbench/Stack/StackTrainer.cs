@@ -45,7 +45,7 @@ internal sealed class StackTrainer : IDisposable
         var tokens = corpus[Split.Train];
         if (shape.TrainTokens > 0)
             tokens = tokens[..Math.Min(shape.TrainTokens, tokens.Length)];
-        text = new(tokens, shape.BatchSize, shape.Window, device);
+        text = new(tokens, shape.BatchSize, shape.Window, corpus.Vocabulary.Count, device);
         members = [.. runs.Select(r => new StackMember(r.Values, r.Last?.Position ?? new() { LearningRate = r.Values.LearningRate }))];
         places = [.. members.Select((_, member) => member)];
         scratch = NewModel(0);

@@ -20,7 +20,7 @@ internal static class StackedEvaluation
         CancellationToken cancellation = default)
     {
         using var noGradient = no_grad();
-        using var text = new DeviceText(tokens, batchSize, length, device);
+        using var text = new DeviceText(tokens, batchSize, length, weights.Vocabulary, device);
         var network = new StackedNetwork(weights);
         using var sums = zeros(weights.Runs, float64, device).DetachFromDisposeScope();
         var state = InitialState(weights, batchSize, device);

@@ -60,7 +60,7 @@ public static class Evaluation
     /// <summary>Summed cross-entropy of one window and the state after it.</summary>
     private static (double Loss, RecurrentState After) Forward(LanguageModel model, Window window, RecurrentState before, Device device)
     {
-        var (inputs, targets) = window.ToTensors(device);
+        var (inputs, targets) = window.Within(model.Vocabulary).ToTensors(device);
         var activations = model.Forward(inputs, before);
         var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1), reduction: Reduction.Sum);
         return (loss.ToDouble(), activations.State.Carry());

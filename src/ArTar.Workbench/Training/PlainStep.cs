@@ -24,7 +24,7 @@ internal sealed class PlainStep(
     {
         using var scope = NewDisposeScope();
         manual_seed(seed);
-        var (inputs, targets) = window.ToTensors(device);                                               // [T, B]
+        var (inputs, targets) = window.Within(model.Vocabulary).ToTensors(device);                      // [T, B]
         var activations = model.Forward(inputs, before);                                                // [T, B, H]
         var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1));       // mean over T*B
         var objective = loss;

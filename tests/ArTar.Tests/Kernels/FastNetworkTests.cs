@@ -154,12 +154,16 @@ public class FastNetworkTests
         Assert.True(double.IsNaN(broken.Loss) || double.IsNaN(broken.GradientNorm));
     }
 
-    [Fact]
-    public void Text_with_other_words_than_the_model_s_is_refused()
+    [Theory, InlineData(KernelChoice.Fast), InlineData(KernelChoice.Plain)]
+    public void Text_with_other_words_than_the_model_s_is_refused(KernelChoice kernels)
     {
         using var model = new LanguageModel(Cell.Lstm, vocabulary: 5, hidden: 3);
-        var fault = Assert.Throws<WorkbenchException>(() => Evaluation.Loss(model, new[] { 1, 2, 3, 4, 5, 1 }, 1, 3, CPU, cancellation: TestContext.Current.CancellationToken));
-        Assert.Contains("vocabulary of 5", fault.Message);
+        foreach (var word in new[] { 5, -1, int.MaxValue })
+        {
+            var fault = Assert.Throws<WorkbenchException>(() => Evaluation.Loss(
+                model, new[] { 1, 2, 3, 4, word, 1 }, 1, 3, CPU, kernels, cancellation: TestContext.Current.CancellationToken));
+            Assert.Contains($"Token {word} is not in the model's vocabulary of 5", fault.Message);
+        }
     }
 
     [Fact]

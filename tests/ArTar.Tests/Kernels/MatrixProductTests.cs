@@ -18,7 +18,7 @@ public unsafe class MatrixProductTests
         shapes.Sample((M, K, N, turnA, turnB, start, threads) => Compare(M, K, N, turnA, turnB, start, threads, packed: false), iter: 150, threads: 1);
 
     [Fact]
-    public void So_is_one_with_a_packed_matrix() =>
+    public void So_is_a_states_from_the_left_and_from_the_right() =>
         shapes.Sample((M, K, N, turnA, turnB, start, threads) => Compare(M, K, N, turnA, turnB, start, threads, packed: true), iter: 150, threads: 1);
 
     /// <summary>Tiles of every height and width, and every number of rows that fills one in part.</summary>
@@ -45,7 +45,7 @@ public unsafe class MatrixProductTests
         var start = beginning switch { Beginning.Existing => Start.Existing, Beginning.Bias => Start.Bias(bias), _ => default };
         using var team = new Team(threads);
         using var product = new MatrixProduct(team);
-        using var panels = new PackedMatrix(K, N);
+        using var ofState = new StateProduct(M, K, N, team);
         team.Run(rank =>
         {
             if (!packed)
@@ -53,9 +53,11 @@ public unsafe class MatrixProductTests
                 product.Multiply(rank, a, b, c, start);
                 return;
             }
-            panels.Pack(team, rank, b);
+            ofState.PackMatrix(rank, b);
+            var (from, to) = team.Share(rank, K);
+            ofState.PackState(a, from, to);
             team.Barrier();
-            product.MultiplyPacked(rank, a, panels, c, start);
+            ofState.Multiply(rank, c, start, fromTheRight: K % 2 == 1);
         });
 
         for (var i = 0; i < M; i++)

@@ -16,7 +16,7 @@ public class DeviceTextTests
             using var scope = NewDisposeScope();
             int[] tokens = [.. Enumerable.Range(0, column * B + tail % B).Select(i => i * 7 % 101)];
             var windows = new Windows(tokens, B, T);
-            using var text = new DeviceText(tokens, B, T, CPU);
+            using var text = new DeviceText(tokens, B, T, int.MaxValue, CPU);
             Assert.Equal((windows.Count, windows.PredictedTokens), (text.Count, text.PredictedTokens));
             for (var i = 0; i < windows.Count; i++)
             {

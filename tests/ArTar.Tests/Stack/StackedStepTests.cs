@@ -136,7 +136,7 @@ public class StackedStepTests
         using var weights = StackedWeights.Of(rows.Length, Initial, device);
         using var stacked = new StackedStep(weights, members, device);
         var state = StackedEvaluation.InitialState(weights, 4, device);
-        using var text = new DeviceText(corpus.Train, 4, 5, device);
+        using var text = new DeviceText(corpus.Train, 4, 5, corpus.Vocabulary.Count, device);
         double[] rates = [.. rows.Select(r => r.LearningRate)];
         var clipped = new int[rows.Length];
         for (var step = 0; step < 50; step++)
