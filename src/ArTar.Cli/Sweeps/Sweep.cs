@@ -7,31 +7,6 @@ using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
 
-/// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
-internal sealed record SweepHeader : IJsonOnDeserialized
-{
-    void IJsonOnDeserialized.OnDeserialized()
-    {
-        StoredValue.Require(Engine is "local" or "slurm", "engine: expected local or slurm");
-        StoredValue.Require(Token?.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
-    }
-
-    /// <summary>What was asked for, with its name.</summary>
-    public required SweepSpec Spec { get; init; }
-
-    /// <summary>Where it is trained: <c>local</c> or <c>slurm</c>.</summary>
-    public required string Engine { get; init; }
-
-    /// <summary>When it was submitted, UTC.</summary>
-    public required DateTime Submitted { get; init; }
-
-    /// <summary>Version and commit of the workbench.</summary>
-    public required string Workbench { get; init; }
-
-    /// <summary>A word of its own, by which the sweep's jobs are told from those of others.</summary>
-    public required string Token { get; init; }
-}
-
 /// <summary>A row of a sweep: a run to be trained.</summary>
 internal sealed record SweepRow : IJsonOnDeserialized
 {
@@ -83,7 +58,9 @@ internal sealed class Sweep
     public string Name => Path.GetFileName(Folder);
 
     /// <summary>The rows, in order.</summary>
-    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line))];
+    /// <exception cref="WorkbenchException">The file is damaged; without any row nothing would be left to do.</exception>
+    public IReadOnlyList<SweepRow> Rows => rows ??= Lines().Select(line => Parse<SweepRow>(line)).ToArray() is { Length: > 0 } all ? all
+        : throw Damaged(Path.Combine(Folder, RowsFile), new JsonException("there is no row in it"));
 
     /// <summary>The attempts at rows.</summary>
     public AttemptLog Attempts => new(Path.Combine(Folder, "attempts"));

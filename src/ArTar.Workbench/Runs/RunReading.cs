@@ -42,8 +42,9 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
                 .Where(name => name is StoredRun.SummaryFile or StoredRun.MetricsFile or StoredRun.BestFile).ToList();
             if (found.Count == 0 && RunLease.NewestFolder(folder) is { } lease)
                 found.Add(Path.GetFileName(lease));
-            return found.Count == 0 ? null : $"'{folder}' has {string.Join(" and ", found.Take(2))}, but no file "
-                + $"{StoredRun.ConfigurationFile} that says of which run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
+            return found.Count == 0 ? null
+                : $"'{folder}' has {string.Join(" and ", found.Take(2))}, but no file {StoredRun.ConfigurationFile} that says of which "
+                + "run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -18,38 +18,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static readonly string[] running =
         ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
 
-    private const int MostTasks = 10_000_000;
-
-    /// <summary>An array that was submitted, or was about to be when the submitting process ended.</summary>
-    private sealed record Job : IJsonOnDeserialized
-    {
-        void IJsonOnDeserialized.OnDeserialized()
-        {
-            StoredValue.Require(Id is null || Id.Length is > 0 and <= 20 && Id.All(char.IsAsciiDigit), "id: expected the number of a job");
-            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
-                "name: expected the name of a job");
-            StoredValue.Within(Offset, 0, 10_000_000);
-            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks,
-                "tasks: expected numbers of tasks");
-        }
-
-        public required string Name { get; init; }
-        public string? Id { get; init; }
-        public required int Offset { get; init; }
-        public required string Tasks { get; init; }
-        public required IReadOnlyList<string> Options { get; init; }
-
-        /// <summary>Whether it stands in for tasks that were lost, unasked by a person.</summary>
-        public bool Renews { get; init; }
-
-        /// <summary>When it was submitted, by the clock of the disk.</summary>
-        [JsonIgnore]
-        public DateTime Submitted { get; init; }
-
-        public IEnumerable<int> RowsIn(Sweep sweep) =>
-            JobScript.Numbers(Tasks).Where(task => Offset + task <= sweep.Rows.Count).SelectMany(task => sweep.TaskOf(Offset + task));
-    }
-
     internal sealed record TaskState(string Task, string State, string Reason, string Node)
     {
         public bool IsWaiting => waiting.Contains(State);
@@ -195,7 +163,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     /// How often each row was queued again unasked since a person last submitted it or it last saved a checkpoint: a task that cannot even
     /// start is not renewed for ever, one that gets on is.
     /// </summary>
-    private static Dictionary<int, int> Renewals(Sweep sweep, IEnumerable<Job> jobs)
+    private static Dictionary<int, int> Renewals(Sweep sweep, IEnumerable<SlurmJob> jobs)
     {
         var renewals = new Dictionary<int, int>();
         var saved = new Dictionary<int, DateTime?>();
@@ -209,7 +177,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 
     private static string Words(string reason) => reason is "None" ? "" : reason;
 
-    private static (string Path, Job Job) Next(Sweep sweep, int number, JobArray array, bool renews = false)
+    private static (string Path, SlurmJob Job) Next(Sweep sweep, int number, JobArray array, bool renews = false)
     {
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
         return (Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}")), new()
@@ -253,17 +221,17 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         return answer with { Output = id };
     }
 
-    private static void Write(string path, Job job) =>
+    private static void Write(string path, SlurmJob job) =>
         AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
 
-    private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
+    private static List<SlurmJob> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
         .Select(Read)];
 
-    private static Job Read(string path)
+    private static SlurmJob Read(string path)
     {
         try
         {
-            return Json.Read<Job>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(
+            return Json.Read<SlurmJob>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(
                 Path.ChangeExtension(path, ".sh")) };
         }
         catch (JsonException e)
