@@ -82,7 +82,7 @@ public readonly record struct Window(int Steps, int BatchSize, long[] Inputs, lo
 {
     /// <summary>The same window, whose words a model knows.</summary>
     /// <param name="vocabulary">V, the number of the model's words.</param>
-    /// <exception cref="WorkbenchException">A word is none of them; libtorch would end with a fault, on a GPU the whole process.</exception>
+    /// <exception cref="WorkbenchException">A word is none of them; libtorch would fail, on a GPU with the whole process.</exception>
     internal Window Within(int vocabulary)
     {
         RequireWords(Inputs, vocabulary);
