@@ -104,7 +104,7 @@ internal static class CommonOptions
             + "large model", anyNumber);
 
     private static Option<int> Threads(string description, bool anyNumber = false) =>
-        anyNumber ? Options.Whole("--threads", description, 0)
+        anyNumber ? Options.Whole("--threads", description, 0, most: RunResources.MostThreads)
         : Options.Whole("--threads", description, 0, most: Environment.ProcessorCount, limit: "the processors of this machine");
 
     private const string KernelsDescription = "how to compute on a CPU: fast, or plain for libtorch's own operations";
@@ -146,7 +146,8 @@ internal static class CommonOptions
 
     /// <summary>How many runs are one job.</summary>
     public static Option<int> Stack() =>
-        Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0);
+        Options.Whole("--stack", "runs trained together as one job, at most; 0 takes as many as fit on a GPU, on a CPU one", 0,
+            most: RunResources.MostRuns);
 
     /// <summary>For tests and nervous machines: how often a run is saved within an epoch.</summary>
     public static Option<double> CheckpointEvery() =>
@@ -208,15 +209,14 @@ internal static class CommonOptions
                     + "trains it again."));
     }
 
-    /// <summary>Refuses what has an option of its own, which would win over it in silence, and says what is set twice.</summary>
-    public static string[] CheckedSettings(string[] settings, string seedOption)
+    /// <summary>Refuses what has an option of its own, which would win over it in silence, and two values of one key.</summary>
+    public static string[] CheckedSettings(string[] settings, string seedOption, string set = "--set ")
     {
         static string Key(string setting) => setting.Split('=')[0].Trim();
-        foreach (var (i, setting) in settings.Index())
-            if (settings.Skip(i + 1).FirstOrDefault(s => s != setting && HyperParameters.IsSameKey(Key(s), Key(setting))) is { } later)
-                Console.Error.WriteLine($"{Key(setting)} is set twice: {later}, which comes later, is taken, and {setting} is not.");
+        if (Setting.Contradiction(settings.Select(Setting.Parse)) is var (first, second))
+            throw new WorkbenchException($"{set}{first} and {set}{second}: {first.Key} can have one value; take one of the two out.");
         if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), "seed")) is { } seed)
-            throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
+            throw new WorkbenchException($"{set}{seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }
 }

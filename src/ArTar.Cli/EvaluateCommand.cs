@@ -12,6 +12,8 @@ namespace ArTar.Cli;
 /// <summary><c>artar evaluate</c>: a trained model's perplexity on a split.</summary>
 internal static class EvaluateCommand
 {
+    private const int MostColumns = 4096; // as in training
+
     public static Command Create()
     {
         var (name, device, threads) = (CommonOptions.Trained(), CommonOptions.Device(), CommonOptions.Threads());
@@ -20,7 +22,8 @@ internal static class EvaluateCommand
             "the text to measure it on, also another one than it was trained on, in the words that it knows, of which only the split is "
                 + "needed; default: the one it was trained on");
         var split = CommonOptions.Split("valid, test or train");
-        var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0);
+        var batch = Options.Whole("--batch", "sequences side by side; 0 takes the run's, 1 gives slightly better figures", 0,
+            most: MostColumns);
         var command = new Command("evaluate", "Measure a trained model's perplexity on a split.") { name, split, batch, data, device,
             threads, kernels };
         command.SetAction(parsed =>

@@ -35,13 +35,10 @@ internal static class NotebookCommand
             "elsewhere; needs Chromium" };
         var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output,
             inPlace, parameters, timeout, pictures };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(output) is not null && result.GetValue(inPlace))
-                result.AddError("--output and --in-place exclude each other.");
-        });
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(output) is not null && parsed.GetValue(inPlace))
+                throw new WorkbenchException("--output and --in-place exclude each other; leave one of them out.");
             var files = Notebooks(parsed.GetRequiredValue(paths));
             var target = parsed.GetValue(output) is { } file ? Path.GetFullPath(file) : null;
             if (target is not null && files.Count != 1)

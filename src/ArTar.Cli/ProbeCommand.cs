@@ -26,7 +26,7 @@ internal static class ProbeCommand
         var format = Options.Word("--format", "how to print: table, json", "FORMAT", "table", ("table", "table"), ("json", "json"));
         var data = CommonOptions.TextOfRun("the text that they read, also another one than they were trained on; default: the one of each");
         var split = CommonOptions.Split("text that the models read: valid, test or train");
-        var windows = Options.Whole("--windows", "windows of text to read at most", 100, least: 1);
+        var windows = Options.Whole("--windows", "windows of text to read at most", 100, 1, 1_000_000);
         var figure = new Option<string?>("--figure")
         {
             Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it",

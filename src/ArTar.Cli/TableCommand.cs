@@ -42,7 +42,7 @@ internal static class TableCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var seeds = CommonOptions.Seeds();
-        var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one a core, on a GPU one", 0);
+        var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one a core, on a GPU one", 0, most: RunResources.MostRuns);
         var retry = new Option<bool>("--retry") { Description = "train rows that failed or ran out of memory again" };
         var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
         var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };

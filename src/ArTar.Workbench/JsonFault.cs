@@ -21,6 +21,7 @@ internal static partial class JsonFault
             var m when m.Contains("missing required propert", StringComparison.Ordinal) =>
                 At($"{string.Join(", ", Quoted().Matches(m[m.IndexOf("including", StringComparison.Ordinal)..]).Select(q => q.Value))} "
                     + "is missing"),
+            var m when m.StartsWith("The input does not contain any JSON", StringComparison.Ordinal) => "there is nothing in it",
             // A message of the reader, which speaks of signs.
             var m when m.Contains(" LineNumber: ", StringComparison.Ordinal)
                 && (e.LineNumber, e.BytePositionInLine) is ({ } line, { } at) =>

@@ -137,6 +137,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     {
         Sweep New(string name, int alpha) => Sweep.Create(new(artar.Home), SpecReader.Read($"{{grid: {{alpha: [{alpha}, {alpha + 10}]}}, name: {name}}}"), "local");
         var (_, header, rows, run, lost) = (New("whole", 1), New("header", 2), New("rows", 3), New("run", 4), New("lost", 5));
+        File.WriteAllText(Path.Combine(New("empty", 6).Folder, "rows.jsonl"), "");
         File.Delete(Path.Combine(lost.Folder, "sweep.json"));
         File.WriteAllText(Path.Combine(header.Folder, "sweep.json"), "{");
         File.Delete(Path.Combine(rows.Folder, "rows.jsonl"));
@@ -148,10 +149,12 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.Matches(@"(?m)^whole +local +2 +0 ", said.Output);
         Assert.Matches(@"(?m)^run +local +2 +0 ", said.Output); // a run without a result, which the sweep's status names
         Assert.Contains($"'{Path.GetDirectoryName(result)}' has summary.json, but no file configuration.json", artar.Run("sweep", "status", "run", "--format", "csv").Output, StringComparison.Ordinal);
-        Assert.All(["header", "rows", "lost"], name => Assert.Matches($"(?m)^{name} +damaged", said.Output));
+        Assert.All(["header", "rows", "lost", "empty"], name => Assert.Matches($"(?m)^{name} +damaged", said.Output));
         Assert.Contains($"header: {Path.Combine(header.Folder, "sweep.json")} is damaged", said.Errors, StringComparison.Ordinal);
         Assert.Contains("submit the same spec under another name", said.Errors, StringComparison.Ordinal);
         Assert.Contains($"lost: {Path.Combine(lost.Folder, "sweep.json")} is damaged (it is not there)", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("rows.jsonl is damaged (there is no row in it)", artar.Run("sweep", "status", "empty") is { Code: 1 } told ? told.Errors : "",
+            StringComparison.Ordinal);
         Assert.Contains($"rows: {Path.Combine(rows.Folder, "rows.jsonl")} is damaged", said.Errors, StringComparison.Ordinal);
     }
 

@@ -125,6 +125,15 @@ public sealed class SpecTests : IDisposable
 
     [Theory]
     [InlineData("alpha=0|1, alpha=2|3", "'alpha=2|3': alpha is given twice")]
+    [InlineData("alpha=0|1, seed=3", "seed=3: rows have the seeds from 1 on, as many as 'seeds' says; take it out.")]
+    [InlineData("alpha=0|NaN", "alpha=NaN: expected 0 or a number above 0.")]
+    [InlineData("table 1, epochs=2, Ep_ochs=3", "'Ep_ochs=3': Ep_ochs is given twice")]
+    [InlineData("table 1, 2 seeds, 3 seeds", "'3 seeds': seeds is given twice")]
+    [InlineData("table 1, table 2", "'table 2': tables is given twice")]
+    [InlineData("all tables, table 2", "'table 2': tables is given twice")]
+    [InlineData("table 1, profile smoke, profile quick", "'profile quick': profile is given twice")]
+    [InlineData("table 1, data ptb, data synthetic", "'data synthetic': data is given twice")]
+    [InlineData("alpha=0..1, 5 samples, 6 samples", "'6 samples': samples is given twice")]
     [InlineData("alpha=0..1, beta=0|1, alpha=2|3, 5 samples", "'alpha=2|3': alpha is given twice")]
     public void A_sentence_gives_a_key_once(string sentence, string expected) =>
         Assert.Contains(expected, Assert.Throws<WorkbenchException>(() => SpecReader.Read(sentence)).Message, StringComparison.Ordinal);
@@ -172,7 +181,7 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\nseeds: 2.5", "line 2, column 8: seeds: expected a whole number.")]
     [InlineData("tables: 1\nseeds: 0", "line 2, column 8: seeds is 0; expected a number from 1 to 100000.")]
     [InlineData("tables: 1\nbudget:\n  runs: 1\n  hours: soon", "line 4, column 10: budget.hours: expected a number.")]
-    [InlineData("tables: 1\nresources:\n  threads: -1", "line 3, column 12: resources: threads is -1; expected a number of at least 0.")]
+    [InlineData("tables: 1\nresources:\n  threads: -1", "line 3, column 12: resources: threads is -1; expected a number from 0 to 4096.")]
     [InlineData("tables: 1\nresources: {kernels: quick}", "line 2, column 22: resources.kernels: expected one of fast, plain.")]
     [InlineData("tables: 1\nresources: {precision: tf16}", "line 2, column 24: resources.precision: expected one of tf32, float32.")]
     [InlineData("tables: [1, [2]]", "line 1, column 9: tables: expected a value, found [2].")]

@@ -1,3 +1,6 @@
+using System.Runtime.Versioning;
+using ArTar.Cli.Sweeps;
+
 namespace ArTar.Sweeps.Tests;
 
 /// <summary>What is checked before anything is written down, and a dry run that refuses the same.</summary>
@@ -15,6 +18,9 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
     [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]
+    [InlineData("slurm: options: --array=1-5: expected none of --array, ", "--engine", "slurm", "--sbatch=--array=1-5")]
+    [InlineData("slurm: options: -Jx: expected none of --array, ", "--engine", "slurm", "--sbatch=-Jx")]
+    [InlineData("slurm: options: --wrap: expected none of --array, ", "--engine", "slurm", "--sbatch", "--wrap", "--sbatch", "id")]
     [InlineData("it would never train", "--engine", "slurm", "--time", "1")]
     public void A_dry_run_refuses_what_submission_refuses(string message, params string[] options)
     {
@@ -28,6 +34,44 @@ public sealed class SubmissionTests : IDisposable
             Assert.Contains(message, said.Errors, StringComparison.Ordinal);
         }
         Assert.Equal(["taken"], Directory.EnumerateDirectories(Path.Combine(artar.Home, "sweeps")).Select(Path.GetFileName));
+    }
+
+    /// <summary>What a dry run shows is what is submitted, but for the two words that it says are known only then.</summary>
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_dry_run_shows_the_calls_and_the_script_that_submission_comes_to()
+    {
+        Requires.That(File.Exists("/bin/bash"), "bash", "it plays SLURM's commands");
+        void Play(string command, string script)
+        {
+            File.WriteAllText(Path.Combine(artar.Home, command), $"#!/bin/bash\n{script}\n");
+            File.SetUnixFileMode(Path.Combine(artar.Home, command), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        var calls = Path.Combine(artar.Home, "calls");
+        Play("sbatch", $"printf '%s\\n' \"$@\" >>'{calls}'; echo 17");
+        Play("squeue", "");
+        Play("scontrol", "echo 'MaxArraySize = 4'");
+        var path = ("PATH", $"{artar.Home}:{Environment.GetEnvironmentVariable("PATH")}");
+        string Called(IEnumerable<string> command, string program)
+        {
+            File.Delete(calls);
+            var said = Artar.Finish(artar.Start(command, program, path));
+            Assert.True(said.Code == 0, said.Errors);
+            return File.ReadAllText(calls);
+        }
+        Assert.Equal(0, artar.Run("train", "--set", "hidden=8", "epochs=1", "trainTokens=3000", "alpha=0").Code);
+        string[] submit = ["sweep", "submit", "alpha=0|1|2|3|4|5|6, hidden=8, epochs=1, trainTokens=3000", "--engine", "slurm", "--stack", "2", "--name", "it",
+            "--at-once", "9", "--setup", "export A='$b'", "--partition", "a b"];
+        var dry = Artar.Finish(artar.Start([.. submit, "--dry-run"], path)).Errors;
+        Assert.Contains("\nTOKEN and DIGEST are known once the sweep is submitted", dry, StringComparison.Ordinal);
+        var lines = dry.Split('\n');
+        var planned = Called(["-c", string.Join('\n', lines.Where(l => l.StartsWith("sbatch ", StringComparison.Ordinal)))], "/bin/bash");
+        var submitted = Called(submit, Artar.Program);
+
+        var sweep = Sweep.Get(new(artar.Home), "it");
+        Assert.Equal(submitted, planned.Replace("TOKEN", sweep.Header.Token, StringComparison.Ordinal));
+        Assert.Equal(["--array=1,3%3", "--array=2%3", "--array=1%3"], submitted.Split('\n').Where(l => l.StartsWith("--array", StringComparison.Ordinal)));
+        Assert.Contains(File.ReadAllText(Path.Combine(sweep.Jobs, "0001.sh")), dry.Replace("DIGEST", sweep.Digest, StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Theory]

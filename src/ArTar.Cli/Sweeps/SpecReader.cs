@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;
 
@@ -54,9 +55,9 @@ internal static partial class SpecReader
         if (document["profile"] is YamlScalar { IsNothing: false } profile && !string.IsNullOrWhiteSpace(profile.Text)
             && Profile.All.All(p => p.Name != profile.Text))
             parts.Unknown(profile, Profile.All.Select(p => p.Name), "profile");
-        foreach (var (key, value) in !isTable && document["set"] is YamlMap set ? set.Entries : [])
-            if (value is YamlScalar { IsNothing: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text))
-                parts.Setting(key, key.Text, scalar.Text);
+        if (!isTable && document["set"] is YamlMap set)
+            parts.Once(set, [.. set.Entries.Where(e => e.Value is YamlScalar { IsNothing: false } s && !string.IsNullOrWhiteSpace(s.Text))
+                .Select(e => parts.Setting(e.Key, e.Key.Text, ((YamlScalar)e.Value).Text)).OfType<Setting>()]);
         foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)),
             ("slurm", typeof(SlurmOptions)) })
             if (document[key] is YamlMap part)
@@ -147,6 +148,11 @@ internal static partial class SpecReader
         var spec = new SweepSpec();
         var (grid, ranges, set, samples) = (new JsonObject(), new JsonObject(), new List<string>(), 0);
         var given = new HashSet<string>();
+        void Once(string part, string key)
+        {
+            if (!given.Add(HyperParameter.Find(key)?.Key ?? key))
+                throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
+        }
         foreach (var part in sentence.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -154,28 +160,33 @@ internal static partial class SpecReader
             switch (words)
             {
                 case ["all", "tables"]:
+                    Once(part, "tables");
                     spec = spec with { Tables = [.. KnownTables.OfPaper.Select(t => t.Id)] };
                     break;
                 case ["table" or "tables", _, ..]:
+                    Once(part, "tables");
                     spec = spec with { Tables = [.. words.Skip(1).Where(w => w != "and")] };
                     break;
                 case [var count, "seed" or "seeds"]:
+                    Once(part, "seeds");
                     spec = spec with { Seeds = Whole(count) };
                     break;
                 case [var count, "sample" or "samples"]:
+                    Once(part, "samples");
                     samples = Whole(count);
                     break;
                 case ["profile", var name]:
+                    Once(part, "profile");
                     spec = spec with { Profile = name };
                     break;
                 case ["data", var name]:
+                    Once(part, "data");
                     spec = spec with { Data = name };
                     break;
                 default:
                     if (words.Length != 1 || part.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value])
                         throw Unclear(part);
-                    if (!given.Add(key))
-                        throw new WorkbenchException($"'{part}': {key} is given twice; name all of its values in one part.");
+                    Once(part, key);
                     if (Range().Match(value) is { Success: true } range)
                         ranges[key] = new JsonObject
                         {
@@ -201,7 +212,7 @@ internal static partial class SpecReader
                 .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
         table["set"] = new JsonObject(set.Select(Workbench.Training.Setting.Parse)
             .Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
-        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), "the spec");
+        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), place: "");
         return spec with { Table = table.ToJsonString(), Set = [] };
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;
 
@@ -54,6 +55,5 @@ internal sealed record StoredTable : IJsonOnDeserialized
 
     /// <summary>The plan again.</summary>
     public TablePlan ToPlan() => TablePlan.For(Table, Workbench.Tables.Profile.Get(Profile), Corpus,
-        Rows.Count == Table.Rows.Count ? [] : Rows,
-        Settings, Seeds);
+        Rows.Count == Table.Rows.Count ? [] : Rows, Setting.LastOfEach(Settings), Seeds);
 }

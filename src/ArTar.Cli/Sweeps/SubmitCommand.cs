@@ -24,18 +24,19 @@ internal static class SubmitCommand
             new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
         var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var set = CommonOptions.Set();
-        var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that comes to more runs"),
-            Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H", hours => hours >= 0,
-                "a number of hours"));
+        var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that comes to more runs",
+            most: SweepBudget.MostRuns),
+            Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H",
+                hours => hours is >= 0 and <= SweepBudget.MostHours, "a number of hours from 0 to 1,000,000,000"));
         var (jobs, threads, retries) = (Options.WholeIfGiven("--jobs",
-            "rows side by side on this machine; default one a core, with GPUs one a GPU"),
-            Options.WholeIfGiven("--threads", "threads of each row"),
-            Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3"));
+            "rows side by side on this machine; default one a core, with GPUs one a GPU", most: RunResources.MostRuns),
+            Options.WholeIfGiven("--threads", "threads of each row", most: RunResources.MostThreads),
+            Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3", most: RunResources.MostRetries));
         var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"),
             Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
         var stack = Options.WholeIfGiven("--stack",
             "rows trained together as one job, at most; here 0 takes as many as fit on a GPU, on a CPU one; SLURM trains so many in a "
-                + "task, default one");
+                + "task, default one", most: RunResources.MostRuns);
         var precision = CommonOptions.Precision();
         var kernels = CommonOptions.KernelsIfGiven();
         var patience = Options.SecondsIfGiven("--patience",
@@ -44,9 +45,10 @@ internal static class SubmitCommand
             Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
             Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"),
             Text("--account", "SLURM: account", "NAME"));
-        var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most"),
+        var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most", most: SweepBudget.MostRuns),
             Options.WholeIfGiven("--signal-before",
-                "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1));
+                "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1,
+                most: SlurmOptions.MostSignalBefore));
         var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated",
             "OPTION"), Several("--setup",
             "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
@@ -65,7 +67,7 @@ internal static class SubmitCommand
             {
                 Name = parsed.GetValue(name) ?? spec.Name,
                 // Options win over the file.
-                Set = [.. CommonOptions.CheckedSettings([.. spec.Set], "seeds"),
+                Set = [.. CommonOptions.CheckedSettings([.. spec.Set], "seeds", "set: "),
                     .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "seeds")],
                 Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
                 Resources = resources with
@@ -126,7 +128,8 @@ internal static class SubmitCommand
         Console.Error.WriteLine($"{plan.Rows.Count} runs: {plan.Spec}; {resources.SideBySide(plan.Rows.Count)} side by side, "
             + $"{resources.Threads} {(resources.Threads == 1 ? "thread" : "threads")} each, on {resources.Device}");
         if (plan.Engine == "slurm")
-            Console.Error.WriteLine("\n" + plan.Script(ProcessWorker.Self));
+            Console.Error.WriteLine("\n" + new SlurmEngine(ProcessWorker.Self).Describe(Sweep.Described(plan.Workspace, plan.Spec.Name!,
+                plan.Spec, plan.Engine, plan.Rows)));
         return ExitCodes.Done;
     }
 

@@ -7,31 +7,6 @@ using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
 
-/// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>
-internal sealed record SweepHeader : IJsonOnDeserialized
-{
-    void IJsonOnDeserialized.OnDeserialized()
-    {
-        StoredValue.Require(Engine is "local" or "slurm", "engine: expected local or slurm");
-        StoredValue.Require(Token?.Length <= 32 && Token.All(char.IsAsciiHexDigitLower), "token: expected hex digits");
-    }
-
-    /// <summary>What was asked for, with its name.</summary>
-    public required SweepSpec Spec { get; init; }
-
-    /// <summary>Where it is trained: <c>local</c> or <c>slurm</c>.</summary>
-    public required string Engine { get; init; }
-
-    /// <summary>When it was submitted, UTC.</summary>
-    public required DateTime Submitted { get; init; }
-
-    /// <summary>Version and commit of the workbench.</summary>
-    public required string Workbench { get; init; }
-
-    /// <summary>A word of its own, by which the sweep's jobs are told from those of others.</summary>
-    public required string Token { get; init; }
-}
-
 /// <summary>A row of a sweep: a run to be trained.</summary>
 internal sealed record SweepRow : IJsonOnDeserialized
 {
@@ -60,8 +35,13 @@ internal sealed class Sweep
 {
     private const string HeaderFile = "sweep.json", RowsFile = "rows.jsonl", TablesFile = "tables.json", CancelledFile = "cancelled";
     private const long MostRows = 256 << 20;
+
+    /// <summary>What stands in a sweep that is not written down for its token and for its digest.</summary>
+    internal const string TokenToBe = "TOKEN", DigestToBe = "DIGEST";
+
     private IReadOnlyList<SweepRow>? rows;
     private int[][]? tasks;
+    private bool isWritten = true;
 
     private Sweep(Workspace workspace, string folder, SweepHeader header) => (Workspace, Folder, Header) = (workspace, folder, header);
 
@@ -78,7 +58,9 @@ internal sealed class Sweep
     public string Name => Path.GetFileName(Folder);
 
     /// <summary>The rows, in order.</summary>
-    public IReadOnlyList<SweepRow> Rows => rows ??= [.. Lines().Select(line => Parse<SweepRow>(line))];
+    /// <exception cref="WorkbenchException">The file is damaged; without any row nothing would be left to do.</exception>
+    public IReadOnlyList<SweepRow> Rows => rows ??= Lines().Select(line => Parse<SweepRow>(line)).ToArray() is { Length: > 0 } all ? all
+        : throw Damaged(Path.Combine(Folder, RowsFile), new JsonException("there is no row in it"));
 
     /// <summary>The attempts at rows.</summary>
     public AttemptLog Attempts => new(Path.Combine(Folder, "attempts"));
@@ -148,7 +130,7 @@ internal sealed class Sweep
     public bool IsOwn => SweepSignature.IsThere(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
     /// <summary>What its jobs find again when they run: whatever was signed is still the same.</summary>
-    public string Digest => SweepSignature.Digest(Folder, Name, HeaderFile, RowsFile, TablesFile);
+    public string Digest => isWritten ? SweepSignature.Digest(Folder, Name, HeaderFile, RowsFile, TablesFile) : DigestToBe;
 
     /// <summary>
     /// Takes over a sweep that somebody else has submitted, or that was changed since: what it holds may run from here on.
@@ -224,9 +206,15 @@ internal sealed class Sweep
     }
 
     /// <summary>A sweep that is not written down.</summary>
-    internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine) =>
+    internal static Sweep Described(Workspace workspace, string name, SweepSpec spec, string engine,
+        params IReadOnlyList<StoredRow> rows) =>
         new(workspace, Path.Combine(workspace.Sweeps, name),
-            new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = "" });
+            new() { Spec = spec, Engine = engine, Submitted = DateTime.UtcNow, Workbench = RunEnvironment.Version, Token = TokenToBe })
+        {
+            isWritten = false,
+            rows = [.. rows.Select(r => new SweepRow { Run = r.Run, Label = r.Label, Work = r.Work })],
+            tasks = spec.Resources.Stack <= 1 ? null : TasksOf([.. rows.Select(r => r.Shape)], spec.Resources.Stack),
+        };
 
     /// <summary>A sweep by its name, or by a part of it that fits no other.</summary>
     /// <exception cref="WorkbenchException">None, or several.</exception>

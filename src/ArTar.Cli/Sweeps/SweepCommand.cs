@@ -189,7 +189,7 @@ internal static class SweepCommand
     private static Command Supervise()
     {
         var name = NameArgument();
-        var row = Options.WholeIfGiven("--row", "only this row, as a task of SLURM", least: 1);
+        var row = Options.WholeIfGiven("--row", "only this row, as a task of SLURM", 1, SweepBudget.MostRuns);
         var digest = new Option<string?>("--unchanged")
         {
             Description = "refuse if the sweep is another one than the one of this digest, which the job script was submitted with",

@@ -48,7 +48,10 @@ internal sealed class SweepPlan
         if (engine == "local")
             spec.RequireProcessors();
         else
+        {
+            spec.Slurm.RequireFree();
             SlurmTime.Require(spec.Slurm);
+        }
         LibTorch.RequireDeviceName(spec.Resources.Device);
         var texts = new Dictionary<string, Corpus>();
         var plan = new SweepPlan(workspace, spec, engine, spec.Plans(workspace, texts)) { Texts = texts };
@@ -60,16 +63,6 @@ internal sealed class SweepPlan
             engine == "local" ? spec.Resources : null, workspace.Runs);
         SweepSignature.Check();
         return plan;
-    }
-
-    /// <summary>The call of sbatch and the script of the first array that SLURM would be given.</summary>
-    public string Script(SelfCommand self)
-    {
-        var sweep = Sweep.Described(Workspace, Spec.Name!, Spec, Engine);
-        var tasks = Spec.Resources.Stack <= 1 ? Enumerable.Range(1, Rows.Count)
-            : Sweep.TasksOf([.. Rows.Select(r => r.Shape)], Spec.Resources.Stack).Select(t => t[0]).Distinct();
-        var options = JobScript.Options(sweep, sweep.Name, tasks, Spec.Slurm.AtOnce).Select(JobScript.Quoted);
-        return $"sbatch {string.Join(' ', options)}\n\n{JobScript.Text(sweep, self, 0)}";
     }
 
     /// <summary>What is said of a name that another sweep has.</summary>

@@ -72,7 +72,8 @@ internal sealed record SweepSpec : IJsonOnDeserialized
                         + "baseline' or 'alpha=0|1|2, 3 seeds'.");
         if (Rows.Count > 0 && Tables.Count != 1)
             throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
-        foreach (var setting in Set.Select(Setting.Parse))
+        var set = Setting.LastOfEach(Set); // options are laid over the file's
+        foreach (var setting in set.Select(Setting.Parse))
             if (OwnTable is { } searched && Searched(searched).FirstOrDefault(k => HyperParameters.IsSameKey(k, setting.Key)) is { } both)
                 throw new WorkbenchException($"{both} is searched over and set for all rows; take it out of one of the two.");
         var profile = Workbench.Tables.Profile.Get(Profile);
@@ -84,7 +85,7 @@ internal sealed record SweepSpec : IJsonOnDeserialized
         }
         IReadOnlyList<Table> tables = OwnTable is { } own ? [own]
             : [.. Tables.Distinct(StringComparer.OrdinalIgnoreCase).Select(KnownTables.Named)];
-        return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, Set, Seeds))];
+        return [.. tables.Select(table => TablePlan.For(table, profile, CorpusOf(table).Facts, Rows, set, Seeds))];
     }
 
     /// <summary>Checks what this machine has, where it trains the sweep; a cluster's nodes may have more.</summary>
@@ -121,9 +122,15 @@ internal sealed record SweepBudget : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized()
     {
-        StoredValue.Within(Runs ?? 0, 0, name: nameof(Runs));
-        StoredValue.Within(Hours ?? 0, 0, name: nameof(Hours));
+        StoredValue.Within(Runs ?? 0, 0, MostRuns, nameof(Runs));
+        StoredValue.Within(Hours ?? 0, 0, MostHours, nameof(Hours));
     }
+
+    /// <summary>Runs of a sweep at most: more than its rows and seeds can come to in any file that is written.</summary>
+    public const int MostRuns = 10_000_000;
+
+    /// <summary>Hours at most: eleven years on ten thousand processors.</summary>
+    public const double MostHours = 1e9;
 
     /// <summary>The most runs; a spec that comes to more is refused. Null for no limit.</summary>
     public int? Runs { get; init; }
@@ -137,10 +144,13 @@ internal sealed record SlurmOptions : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized()
     {
-        StoredValue.Within(AtOnce, 0);
-        StoredValue.Within(SignalBefore, 1);
+        StoredValue.Within(AtOnce, 0, SweepBudget.MostRuns);
+        StoredValue.Within(SignalBefore, 1, MostSignalBefore);
         StoredValue.Require(Options.Concat(Setup).All(t => t is not null), "options, setup: expected texts");
     }
+
+    /// <summary>The longest time before its end at which SLURM tells a task that it comes, in seconds.</summary>
+    public const int MostSignalBefore = 65_535;
 
     /// <summary>Partition.</summary>
     public string? Partition { get; init; }
@@ -168,6 +178,19 @@ internal sealed record SlurmOptions : IJsonOnDeserialized
 
     /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
+
+    /// <summary>Refuses an option of sbatch that the sweep itself gives: the later one would win, and its tasks would be lost.</summary>
+    /// <exception cref="WorkbenchException">There is one.</exception>
+    public void RequireFree()
+    {
+        if (Options.FirstOrDefault(o => own.Any(name => o == name || o.StartsWith(name.StartsWith("--", StringComparison.Ordinal)
+            ? name + "=" : name, StringComparison.Ordinal))) is { } taken)
+            throw new WorkbenchException($"slurm: options: {taken}: expected none of {string.Join(", ", own)}, by which the sweep finds, "
+                + "warns and reads its own tasks; take it out.");
+    }
+
+    private static readonly string[] own =
+        ["--array", "-a", "--job-name", "-J", "--output", "-o", "--signal", "--wrap", "--parsable", "--test-only"];
 
     /// <summary>The keys to which something other than the usual is given.</summary>
     public IEnumerable<string> Given() =>

@@ -83,14 +83,16 @@ public static class Corpora
         var title = Path.GetFileName(name);
         IEnumerable<string> folders =
             [name, Path.Combine(workspace.Datasets, title), Path.Combine(workspace.Root, title), Path.GetFullPath(title)];
-        if (Directory.Exists(workspace.Datasets))
-            folders = folders.Concat(Directory.EnumerateDirectories(workspace.Datasets).Order(StringComparer.Ordinal));
+        folders = folders.Concat(new[] { workspace.Datasets, Path.GetDirectoryName(name) }.SelectMany(FoldersIn));
         return folders.FirstOrDefault(f => HashOf(f, cancellation) == hash) is { } found
             ? Load(found, workspace, cancellation: cancellation) : throw new WorkbenchException(
             $"The text '{name}' with hash {hash[..12]} is needed, and "
                 + $"{(Directory.Exists(name) ? "it has changed since" : "it is not there any more")}; " +
-            $"nor has a folder in '{workspace.Datasets}' that text. Bring it back, or say in which folder it lies now.");
+            $"nor has a folder beside it or in '{workspace.Datasets}' that text. Bring it back, or say in which folder it lies now.");
     }
+
+    private static IEnumerable<string> FoldersIn(string? folder) => !Directory.Exists(folder) ? []
+        : Directory.EnumerateDirectories(folder, "*", new EnumerationOptions()).Order(StringComparer.Ordinal);
 
     /// <summary>Whether a name is no folder's.</summary>
     private static bool IsNamed(string name) => name.Equals(Synthetic, StringComparison.OrdinalIgnoreCase) || Find(name) is not null;
@@ -105,7 +107,7 @@ public static class Corpora
                 : HashOfSplits(DataFile.Sha256(files.Train, null, cancellation), DataFile.Sha256(files.Valid, null, cancellation),
                     DataFile.Sha256(files.Test, null, cancellation));
         }
-        catch (WorkbenchException)
+        catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -185,7 +187,7 @@ public static class Corpora
         {
             // An installed corpus is known to be what it should be.
             Notices = info is not null ? []
-                : [.. NoticesOn(files, vocabulary), .. new[] { train, valid, test }.SelectMany(s => s.Notices())],
+                : [.. NoticesOn(files, vocabulary), .. new[] { train, valid, test }.SelectMany(s => s.Notices(vocabulary))],
         };
     }
 

@@ -59,7 +59,8 @@ internal sealed class SplitReading(string path)
     }
 
     /// <summary>What a person should know, a sentence each.</summary>
-    public IEnumerable<string> Notices()
+    /// <param name="words">The vocabulary.</param>
+    public IEnumerable<string> Notices(Vocabulary words)
     {
         var name = System.IO.Path.GetFileName(path);
         if (MarkedLines > 0)
@@ -75,6 +76,8 @@ internal sealed class SplitReading(string path)
                     $"write plain blanks.");
         if (UnknownWords > 0 && UnknownWords == Words)
             yield return $"{name}: none of its words is in the training text.";
+        else if (Words > 0 && Ids.All(id => id == words.Unknown || id == words.EndOfSentence))
+            yield return $"{name}: each of its words is {Vocabulary.UnknownToken}.";
     }
 
     private static bool IsBlank(Rune rune) => rune.Value is 0x85 or 0x180E or 0x200B or 0x2060 or 0xFEFF

@@ -1,5 +1,3 @@
-using ArTar.Workbench.Training;
-
 namespace ArTar.Workbench.Runs;
 
 /// <summary>A run as lists and tables read it: one that cannot be read is a line that says so, and hides no other.</summary>
@@ -20,11 +18,9 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
         try
         {
             var run = StoredRun.Open(folder);
-            if (run is null && StoredRun.FaultWithoutConfiguration(folder) is { } fault)
+            if (run is null && FaultWithoutConfiguration(folder) is { } fault)
                 return new(id, RunStatus.Damaged, null, null, fault);
             var summary = run?.ReadSummary();
-            if (run is not null && summary is { Status: RunStatus.Finished })
-                RequireSame(summary, run.ReadMetrics(), Path.Combine(folder, StoredRun.SummaryFile));
             return new(id, summary?.Status ?? run?.Status ?? RunStatus.Pending, run, summary);
         }
         catch (Exception e) when (e is WorkbenchException or IOException or UnauthorizedAccessException)
@@ -33,11 +29,26 @@ internal readonly record struct RunReading(string Id, RunStatus Status, StoredRu
         }
     }
 
-    // A result without metrics says all that a table needs; one that contradicts them is another run's, or was changed.
-    private static void RequireSame(RunSummary summary, IReadOnlyList<EpochMetrics> metrics, string path)
+    /// <summary>
+    /// Why a folder is the folder of a run that cannot be read: something of a run lies in it, and no configuration. Null where it is none.
+    /// </summary>
+    internal static string? FaultWithoutConfiguration(string folder)
     {
-        if (metrics.Count > 0 && metrics.FirstOrDefault(m => m.Epoch == summary.BestEpoch)?.ValidLoss != summary.ValidLoss)
-            throw new WorkbenchException($"'{path}' has another validation loss than epoch {summary.BestEpoch} of the metrics beside it: "
-                + "one of the two is another run's, or was changed. Nothing in this folder is used as long.");
+        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, StoredRun.ConfigurationFile)))
+            return null;
+        try
+        {
+            var found = Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
+                .Where(name => name is StoredRun.SummaryFile or StoredRun.MetricsFile or StoredRun.BestFile).ToList();
+            if (found.Count == 0 && RunLease.NewestFolder(folder) is { } lease)
+                found.Add(Path.GetFileName(lease));
+            return found.Count == 0 ? null
+                : $"'{folder}' has {string.Join(" and ", found.Take(2))}, but no file {StoredRun.ConfigurationFile} that says of which "
+                + "run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"'{folder}' cannot be read: {e.Message}";
+        }
     }
 }

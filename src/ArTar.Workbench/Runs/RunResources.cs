@@ -11,13 +11,22 @@ internal sealed record RunResources : IJsonOnDeserialized
 {
     void IJsonOnDeserialized.OnDeserialized()
     {
-        StoredValue.Within(Jobs, 0);
-        StoredValue.Within(Threads, 0);
-        StoredValue.Within(Stack, 0);
-        StoredValue.Within(Retries, 0);
+        StoredValue.Within(Jobs, 0, MostRuns);
+        StoredValue.Within(Threads, 0, MostThreads);
+        StoredValue.Within(Stack, 0, MostRuns);
+        StoredValue.Within(Retries, 0, MostRetries);
         StoredValue.Within(CheckpointEvery, 0, LongestTime);
         StoredValue.Within(Patience, 0, LongestTime);
     }
+
+    /// <summary>Runs side by side, or in a stack, at most; what the memory holds is less.</summary>
+    public const int MostRuns = 100_000;
+
+    /// <summary>Threads at most, on whatever machine.</summary>
+    public const int MostThreads = 4096;
+
+    /// <summary>Attempts at a row at most, beside the first.</summary>
+    public const int MostRetries = 1000;
 
     private const double LongestTime = 1e6; // seconds, eleven days, which every timer can hold
 
@@ -25,7 +34,7 @@ internal sealed record RunResources : IJsonOnDeserialized
     private const long ProcessBytes = 200 << 20;
 
     /// <summary>Runs that this machine's memory has room for, each in a process of its own.</summary>
-    internal static int MostJobs => (int)Math.Clamp(Disk.Memory / ProcessBytes, 1, 100_000);
+    internal static int MostJobs => (int)Math.Clamp(Disk.Memory / ProcessBytes, 1, MostRuns);
 
     /// <summary>Runs side by side on one machine; 0 takes one a core, with GPUs one a GPU.</summary>
     public int Jobs { get; init; }

@@ -35,7 +35,7 @@ public sealed class RunStore(string folder)
     public StoredRun GetOrCreate(RunConfiguration configuration)
     {
         var path = Path.Combine(folder, configuration.Id);
-        if (StoredRun.FaultWithoutConfiguration(path) is { } fault)
+        if (RunReading.FaultWithoutConfiguration(path) is { } fault)
             throw new WorkbenchException(fault);
         return StoredRun.Open(path) ?? StoredRun.Create(path, configuration);
     }
@@ -124,7 +124,7 @@ public sealed class RunStore(string folder)
         if (Directory.Exists(name) && Path.TrimEndingDirectorySeparator(Path.GetFullPath(name)) is var place)
             if (StoredRun.Open(place) is { } given)
                 return given;
-            else if (StoredRun.FaultWithoutConfiguration(place) is { } fault)
+            else if (RunReading.FaultWithoutConfiguration(place) is { } fault)
                 throw new WorkbenchException(fault);
         var found = Folders(name).ToList();
         return (found.Count == 1 ? found[0] : found.FirstOrDefault(f => Path.GetFileName(f) == name)) is { } one
@@ -144,7 +144,7 @@ public sealed class RunStore(string folder)
     private IEnumerable<string> Folders(string? part) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
         .Where(path => (part is null || Path.GetFileName(path).Contains(part, StringComparison.OrdinalIgnoreCase))
             && !path.EndsWith(RemovedSuffix, StringComparison.Ordinal)
-            && (File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)) || StoredRun.FaultWithoutConfiguration(path) is not null))
+            && (File.Exists(Path.Combine(path, StoredRun.ConfigurationFile)) || RunReading.FaultWithoutConfiguration(path) is not null))
         .Order(StringComparer.Ordinal);
 
     /// <summary>Deletes a run's folder.</summary>

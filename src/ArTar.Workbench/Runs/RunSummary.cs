@@ -60,6 +60,13 @@ public sealed record RunSummary : IJsonOnDeserialized
         StoredValue.Loss(TestLoss);
     }
 
+    /// <summary>Sees to it that the result is that of a run's epochs; one without metrics says all that a table needs.</summary>
+    /// <exception cref="WorkbenchException">It contradicts them.</exception>
+    internal RunSummary Of(IReadOnlyList<EpochMetrics> metrics, string path) =>
+        metrics.Count == 0 || metrics.FirstOrDefault(m => m.Epoch == BestEpoch)?.ValidLoss == ValidLoss ? this
+            : throw new WorkbenchException($"'{path}' has another validation loss than epoch {BestEpoch} of the metrics beside it: one of "
+                + "the two is another run's, or was changed. Nothing in this folder is used as long.");
+
     /// <summary>exp(<see cref="ValidLoss"/>).</summary>
     [JsonIgnore]
     public double? ValidPerplexity => ValidLoss is { } loss ? Math.Exp(loss) : null;

@@ -59,8 +59,9 @@ public sealed partial class StoredRun
         : RunStatus.Pending;
 
     /// <summary>The result; null while the run has not ended.</summary>
-    /// <exception cref="WorkbenchException">The file is damaged.</exception>
-    public RunSummary? ReadSummary() => ReadSummary(Folder);
+    /// <exception cref="WorkbenchException">The file is damaged, or is not the result of these epochs.</exception>
+    public RunSummary? ReadSummary() => ReadSummary(Folder) is { Status: RunStatus.Finished } finished
+        ? finished.Of(ReadMetrics(), Path.Combine(Folder, SummaryFile)) : ReadSummary(Folder);
 
     /// <summary>The result in a run's or a lease's folder.</summary>
     internal static RunSummary? ReadSummary(string folder) => Read<RunSummary>(Path.Combine(folder, SummaryFile));
@@ -69,9 +70,10 @@ public sealed partial class StoredRun
     public IReadOnlyList<EpochMetrics> ReadMetrics()
     {
         var path = Newest(MetricsFile);
-        return !File.Exists(path) ? []
-            : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => Parse<EpochMetrics>(path, line))];
+        EpochMetrics[] epochs = !File.Exists(path) ? [] : [.. Text(path, MostMetrics).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => Parse<EpochMetrics>(path, line))];
+        return epochs.Index().All(e => e.Item.Epoch == e.Index + 1) ? epochs
+            : throw Damaged(path, new JsonException("expected its epochs from 1 on, each once"));
     }
 
     /// <summary>The run as notebooks show it: what is trained, and how far it has come.</summary>
@@ -92,28 +94,6 @@ public sealed partial class StoredRun
         return name == configuration.Id || !RunName().IsMatch(name) ? new(folder, configuration) : throw new WorkbenchException(
             $"The folder '{folder}' has another run in it than its name says: {configuration.Id}. It was copied or renamed, or the file " +
             $"{ConfigurationFile} was changed. Give it the name of its run, or move it elsewhere; nothing in it is used as long.");
-    }
-
-    /// <summary>
-    /// Why a folder is the folder of a run that cannot be read: something of a run lies in it, and no configuration. Null where it is none.
-    /// </summary>
-    internal static string? FaultWithoutConfiguration(string folder)
-    {
-        if (!Directory.Exists(folder) || File.Exists(Path.Combine(folder, ConfigurationFile)))
-            return null;
-        try
-        {
-            var found = Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)
-                .Where(name => name is SummaryFile or MetricsFile or BestFile or ConfigurationFile).ToList();
-            if (found.Count == 0 && RunLease.NewestFolder(folder) is { } lease)
-                found.Add(Path.GetFileName(lease));
-            return found.Count == 0 ? null : $"'{folder}' has {string.Join(" and ", found.Take(2))}, but no file {ConfigurationFile} that "
-                + "says of which run. Bring that file back, or move the folder elsewhere; the run is then trained anew.";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return $"'{folder}' cannot be read: {e.Message}";
-        }
     }
 
     /// <summary>A checkpoint at any place; of one that lies in a run's folder it is known where its text was.</summary>
@@ -293,9 +273,11 @@ public sealed partial class StoredRun
         }
         catch (JsonException e)
         {
-            throw new WorkbenchException(
-                $"{path} is damaged ({e.Message.TrimEnd('.')}), or was written by a version that this one cannot read. " +
-                $"Move the folder {Path.GetDirectoryName(path)} elsewhere; the run is then trained anew, and nothing is lost.", e);
+            throw Damaged(path, e);
         }
     }
+
+    private static WorkbenchException Damaged(string path, JsonException e) => new(
+        $"{path} is damaged ({e.Message.TrimEnd('.')}), or was written by a version that this one cannot read. " +
+        $"Move the folder {Path.GetDirectoryName(path)} elsewhere; the run is then trained anew, and nothing is lost.", e);
 }

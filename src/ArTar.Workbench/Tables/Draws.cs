@@ -16,11 +16,11 @@ internal static class Draws
     /// <summary>Draws the rows; one that was drawn before counts once.</summary>
     public static List<Row> Rows(Fields fields, YamlMap random, YamlMap map, IReadOnlyList<Setting> common)
     {
-        var samples = fields.Whole(map, "samples", 0, 0, int.MaxValue);
+        var text = fields.Text(map, "samples") ?? "0";
         var seed = fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue);
-        if (samples is < 1 or > MostRows)
+        if (!Numbers.TryRead(text, out int samples) || samples is < 1 or > MostRows)
             fields.Add(map["samples"] ?? random,
-                $"samples: {samples}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
+                $"samples: {text}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
         var keys = new List<(HyperParameter Parameter, Range Range)>();
         foreach (var (key, value) in random.Entries)
             if (HyperParameter.Find(key.Text) is not { } parameter)

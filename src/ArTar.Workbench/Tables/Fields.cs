@@ -3,7 +3,7 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Tables;
 
 /// <summary>Reads the fields of a YAML text and collects what is wrong with them, so that all of it is said at once.</summary>
-/// <param name="place">What messages call the text.</param>
+/// <param name="place">What messages call the text; empty where nobody wrote it so, and a place in it would say nothing.</param>
 internal sealed class Fields(string place)
 {
     private readonly List<(YamlPlace At, string Message)> faults = [];
@@ -33,7 +33,8 @@ internal sealed class Fields(string place)
         if (faults.Count == 0)
             return;
         var lines = faults.Distinct().OrderBy(f => f.At.Line).ThenBy(f => f.At.Column)
-            .Select(f => FormattableString.Invariant($"{place}, line {f.At.Line}, column {f.At.Column}: {f.Message}"));
+            .Select(f => place.Length == 0 ? f.Message
+                : FormattableString.Invariant($"{place}, line {f.At.Line}, column {f.At.Column}: {f.Message}"));
         throw new WorkbenchException(string.Join('\n', lines));
     }
 
@@ -90,6 +91,14 @@ internal sealed class Fields(string place)
                 Add(item, "expected a value, found none.");
     }
 
+    /// <summary>The settings again; a fault is taken in where a key has two values.</summary>
+    public List<Setting> Once(YamlNode at, List<Setting> settings)
+    {
+        if (Training.Setting.Contradiction(settings) is var (first, second))
+            Add(at, $"{first} and {second}: {first.Key} can have one value; take one of the two out.");
+        return settings;
+    }
+
     /// <summary>A setting that is written as <c>key=value</c>; null with a fault taken in.</summary>
     public Setting? Setting(YamlScalar text)
     {
@@ -104,6 +113,11 @@ internal sealed class Fields(string place)
     {
         if (key == "size")
             return new(key, value);
+        if (HyperParameters.IsSameKey(key, "seed"))
+        {
+            Add(at, $"seed={value}: rows have the seeds from 1 on, as many as 'seeds' says; take it out.");
+            return null;
+        }
         if (HyperParameter.Find(key) is not { } parameter)
         {
             Unknown(at, HyperParameter.All.Select(p => p.Key).Append("size"), "hyper-parameter", key);

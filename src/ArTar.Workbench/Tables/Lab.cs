@@ -71,7 +71,7 @@ public sealed class Lab
     /// <param name="row">What the row changes, as <c>key=value</c> separated by blanks; <c>size=</c> names one of the profile's
     /// sizes.</param>
     public HyperParameters Values(string row = "size=medium") =>
-        Profile.Configure(Corpus().Facts, row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Setting.Parse), settings,
+        Profile.Configure(Corpus().Facts, Setting.ParseAll(row.Split(' ', StringSplitOptions.RemoveEmptyEntries)), settings,
             seed: 1).Values;
 
     /// <summary>A table by its name or its file; rows that are not stored yet are trained first.</summary>

@@ -127,7 +127,7 @@ internal static class TableReader
             yield return new(text,
                 fields.Text(more, "id", mayBeEmpty: true) ?? (isSetting ? $"{name}={text}" : text),
                 fields.Text(more, "label", mayBeEmpty: true) ?? (isSetting ? $"{name} = {text}" : text),
-                [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]);
+                fields.Once(choice, [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]));
         }
         if (!any)
             fields.Add(value, $"{axis.Text} has no values; expected some, such as {axis.Text}: [0, 1, 2].");
@@ -242,7 +242,7 @@ internal static class TableReader
     {
         null or YamlScalar { IsNothing: true } => [],
         YamlMap map => Settings(fields, map),
-        _ => [.. fields.Scalars(node).Select(s => fields.Setting(s)).OfType<Setting>()],
+        _ => fields.Once(node, [.. fields.Scalars(node).Select(s => fields.Setting(s)).OfType<Setting>()]),
     };
 
     /// <summary>The settings of a map, but for some keys that say something else.</summary>
@@ -254,7 +254,7 @@ internal static class TableReader
                 fields.Add(value, $"{key.Text}: expected a value, such as {key.Text}: 2.");
             else if (fields.Setting(key, key.Text, scalar.Text) is { } setting)
                 settings.Add(setting);
-        return settings;
+        return fields.Once(map, settings);
     }
 
     internal static YamlMap Empty(YamlNode at) => new(at.At, []);

@@ -169,8 +169,9 @@ public sealed record HyperParameters : IJsonOnDeserialized
     public HyperParameters With(IEnumerable<Setting> settings) => settings.Aggregate(this, (values, s) => values.With(s.Key, s.Value));
 
     /// <summary>A copy with several values changed, each given as <c>key=value</c>.</summary>
-    /// <exception cref="WorkbenchException">As <see cref="With(string, string)"/>, or an item without an equals sign.</exception>
-    public HyperParameters With(IEnumerable<string> settings) => With(settings.Select(Setting.Parse));
+    /// <exception cref="WorkbenchException">As <see cref="With(string, string)"/>, an item without an equals sign, or two values of one
+    /// key.</exception>
+    public HyperParameters With(IEnumerable<string> settings) => With(Setting.ParseAll(settings));
 
     /// <summary>Checks all values together.</summary>
     /// <returns>This record.</returns>

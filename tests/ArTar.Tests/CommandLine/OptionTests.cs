@@ -37,6 +37,28 @@ public class OptionTests
         Assert.Equal(2, commands.Parse(["train", "--seed", "2.0"]).GetValue<int>("--seed"));
     }
 
+    /// <summary>A count that nobody can mean is a slip, and the range is what helps.</summary>
+    [Fact]
+    public void Every_count_has_a_range()
+    {
+        var counts = All().Where(o => Kind(o.Option) == typeof(int) && o.Option.Name != "--seed").ToList();
+        Assert.True(counts.Count > 15, $"{counts.Count} options");
+        foreach (var (path, option) in counts)
+            Assert.Matches($"^{option.Name} 2000000000: expected a whole number from [0-9] to [0-9]+[.,]", Errors(path, option.Name,
+                "2000000000").First());
+    }
+
+    /// <summary>Of two values of an option that has one, the parser library takes none in silence.</summary>
+    [Fact]
+    public void An_option_of_one_value_is_refused_when_it_is_given_twice()
+    {
+        var single = All().Where(o => o.Option.Arity.MaximumNumberOfValues == 1 && Kind(o.Option) != typeof(bool)).ToList();
+        Assert.True(single.Count > 100, $"{single.Count} options");
+        foreach (var (path, option) in single)
+            Assert.Contains($"Option '{option.Name}' expects a single argument but 2 were provided.",
+                string.Join('\n', commands.Parse([.. path, option.Name, "1", option.Name, "2"]).Errors.Select(e => e.Message)), StringComparison.Ordinal);
+    }
+
     /// <summary>The parser library takes an enumeration's number for its word.</summary>
     [Fact]
     public void Words_are_read_in_any_case_and_never_as_numbers()

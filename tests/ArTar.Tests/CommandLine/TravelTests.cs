@@ -34,22 +34,25 @@ public sealed class TravelTests : IDisposable
     public void A_text_that_was_moved_or_renamed_is_found_by_its_content()
     {
         Evaluates();
+        Directory.Move(At("text"), At("renamed"));
+        Evaluates();
         Directory.CreateDirectory(At("datasets"));
-        Directory.Move(At("text"), At("datasets/another-name"));
+        Directory.Move(At("renamed"), At("datasets/another-name"));
         Evaluates();
         Assert.Contains("valid split of another-name", artar.Run("probe", "text-lstm", "--threads", "1").Output, StringComparison.Ordinal);
         // Elsewhere it is not looked for, but may be named.
-        Directory.Move(At("datasets/another-name"), At("far"));
+        Directory.CreateDirectory(At("away"));
+        Directory.Move(At("datasets/another-name"), At("away/far"));
         var said = artar.Run("evaluate", "text-lstm", "--threads", "1");
         Assert.Equal(1, said.Code);
         Assert.Contains($"The text '{At("text")}' with hash ", said.Errors, StringComparison.Ordinal);
         Assert.Contains("say in which folder it lies now", said.Errors, StringComparison.Ordinal);
-        Evaluates("--data", "far");
+        Evaluates("--data", "away/far");
         // A run that was stopped goes on with it to the same end.
         var (folder, before) = (artar.Folder("text"), Artar.Weights(artar.Folder("text")));
         File.Delete(Path.Combine(folder, "summary.json"));
         File.Delete(Path.Combine(folder, "best.safetensors"));
-        said = artar.Run("resume", "text-lstm", "--threads", "1", "--data", "far");
+        said = artar.Run("resume", "text-lstm", "--threads", "1", "--data", "away/far");
         Assert.Equal(0, said.Code);
         Assert.True(before.AsSpan().SequenceEqual(Artar.Weights(folder)), "the best weights differ");
     }

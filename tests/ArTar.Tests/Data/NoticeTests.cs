@@ -43,6 +43,10 @@ public sealed class NoticeTests : IDisposable
         Notices("a b\n", "a x\n", "x y\n"));
 
     [Fact]
+    public void A_split_of_unknown_words_alone_is_told() => Assert.Equal(["valid.txt: each of its words is <unk>."],
+        Notices("a <unk> b\n", "<unk> <unk>\n\n<unk>\n"));
+
+    [Fact]
     public void Files_that_are_passed_over_are_named_and_hidden_ones_are_no_splits()
     {
         temp.WriteCorpus("a b\n");

@@ -7,6 +7,7 @@ using ArTar.Tests.Files;
 using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
@@ -19,7 +20,7 @@ namespace ArTar.Tests.Fuzzing;
 [Collection(TorchTests.Name)]
 public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
 {
-    private const double Share = 1.0 / 8;
+    private const double Share = 1.0 / 12; // of these nine and the three of notebooks
     private readonly TemporaryFolder folder = new(inMemory: true);
 
     public void Dispose() => folder.Dispose();
@@ -56,20 +57,23 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
         });
     }
 
-    [Fact]
-    public void Stored_runs()
+    [Theory]
+    [InlineData("configuration.json")]
+    [InlineData("summary.json")]
+    [InlineData("metrics.jsonl")]
+    public void Stored_runs(string name)
     {
         var store = new RunStore(folder["runs"]);
-        Figures.Stored.Write(store, Figures.Stored.Plan(1, Small.Corpus(), rows: ["alpha=2"]), (_, _) => 200);
+        var plan = Figures.Stored.Plan(1, Small.Corpus(), rows: ["alpha=2"]);
+        Figures.Stored.Write(store, plan, (_, _) => 200);
         var run = store.All().Single();
         string[] names = ["configuration.json", "summary.json", "metrics.jsonl"];
         var good = names.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(run.Folder, n)));
         Fuzz.Run(output, Share, random =>
         {
-            var name = names[random.Next(names.Length)];
-            foreach (var (other, bytes) in good.Where(g => g.Key != name))
-                File.WriteAllBytes(Path.Combine(run.Folder, other), bytes);
             File.WriteAllBytes(Path.Combine(run.Folder, name), Changed(good[name], name, [.. good.Values], random));
+            if (random.Next(20) == 0) // whatever it holds, tables and figures take it
+                Show(plan, store);
             var read = store.Get(run.Id);
             _ = (read.Status, read.ToHtml(), read.ReadSummary()?.ToString(), read.Configuration.Id, read.Configuration.Values.ToHtml(), store.HasEnded(run.Id));
             foreach (var epoch in read.ReadMetrics())
@@ -77,6 +81,15 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
             if (random.Next(20) == 0) // which waits for the disk
                 read.Export(folder["exported"]);
         });
+    }
+
+    private void Show(TablePlan plan, RunStore store)
+    {
+        var table = TableReport.Build(plan, store);
+        foreach (var format in Report.Formats)
+            Assert.NotEmpty(Report.As(format, [TableDocument.Report(table)], siunitx: true));
+        foreach (var figure in Workbench.Figures.StoredFigures.Of(plan, store, corpus: null))
+            Workbench.Figures.FigureFile.Write(figure, folder["figure.json"]);
     }
 
     [Fact]

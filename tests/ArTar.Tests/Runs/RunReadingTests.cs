@@ -83,7 +83,26 @@ public sealed class RunReadingTests : IDisposable
         Assert.Contains("has another validation loss than epoch 6 of the metrics", Assert.Single(TableReport.Build(plan, store).Faults),
             StringComparison.Ordinal);
         Assert.Empty(store.MetricsOf(Path.GetFileName(Folder("alpha=1"))));
+        // Whoever asks for this one run is told the same.
+        var run = store.Get(Folder("alpha=1"));
+        Assert.Equal(RunStatus.Damaged, run.Status);
+        foreach (var ask in new Action[] { () => run.ReadSummary(), () => run.Export(folder["exported"]) })
+            Assert.Contains("has another validation loss", Assert.Throws<WorkbenchException>(ask).Message, StringComparison.Ordinal);
         Assert.NotEmpty(store.MetricsOf(Path.GetFileName(Folder("alpha=8"))));
+    }
+
+    [Theory]
+    [InlineData("again")]
+    [InlineData("gap")]
+    [InlineData("turned")]
+    public void Metrics_have_each_epoch_once_and_in_order(string change)
+    {
+        var path = Path.Combine(Folder("alpha=1"), "metrics.jsonl");
+        var lines = File.ReadAllLines(path);
+        File.WriteAllLines(path, change switch { "again" => [.. lines, .. lines], "gap" => lines.Skip(1), _ => lines.Reverse() });
+        Assert.Equal("damaged", Row("alpha=1").Remark);
+        Assert.Contains("metrics.jsonl is damaged (expected its epochs from 1 on, each once)", Assert.Single(TableReport.Build(plan, store).Faults),
+            StringComparison.Ordinal);
     }
 
     [Fact]

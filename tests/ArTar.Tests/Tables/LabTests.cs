@@ -60,7 +60,7 @@ public sealed class LabTests : IDisposable
     [Fact]
     public void Settings_change_every_row_and_seeds_are_paired()
     {
-        var lab = Open(Tiny + " epochs=1", seeds: 2);
+        var lab = Open(Tiny.Replace("epochs=2", "epochs=1", StringComparison.Ordinal), seeds: 2);
         Assert.Equal((1, 8), (lab.Values().Epochs, lab.Values("size=large").Hidden));
         var report = Quietly(() => lab.Table(2, "beta=0", "beta=4"), out _);
         Assert.All(report.Rows, row => Assert.Equal(2, row.Runs.Count));
@@ -72,6 +72,8 @@ public sealed class LabTests : IDisposable
     public void What_is_wrong_is_said_before_anything_is_trained()
     {
         Assert.Throws<WorkbenchException>(() => new Lab("quik"));
+        foreach (var lab in new Action[] { () => Open(Tiny + " epochs=7").Values(), () => Open(Tiny).Values("epochs=2 epochs=7") })
+            Assert.Equal("epochs=2 and epochs=7: epochs can have one value; take one of the two out.", Assert.Throws<WorkbenchException>(lab).Message);
         Assert.Throws<WorkbenchException>(() => new Lab(device: "tpu"));
         Assert.Throws<WorkbenchException>(() => Open("hiden=8").Table(1));
         Assert.Throws<WorkbenchException>(() => Open(data: "wikitext-2").Table(1)); // not installed here

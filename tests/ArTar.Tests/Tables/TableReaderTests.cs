@@ -51,8 +51,16 @@ public sealed class TableReaderTests : IDisposable
 
     /// <summary>A value that is written in two ways is one value, so that it is one row and one run.</summary>
     [Fact]
-    public void A_value_given_twice_is_refused_however_it_is_written() =>
+    public void A_value_given_twice_is_refused_however_it_is_written()
+    {
         Assert.Contains("line 1, column 16: alpha: 1 is given twice.", Fault("{axes: {alpha: [1, 0, 1.0]}}"), StringComparison.Ordinal);
+        foreach (var set in new[] { "{beta: 1, Be_ta: 2}", "[beta=1, BETA=2.0]" })
+            Assert.Contains("beta=1 and beta=2: beta can have one value; take one of the two out.", Fault($"{{set: {set}, axes: {{alpha: [0, 1]}}}}"),
+                StringComparison.Ordinal);
+        foreach (var set in new[] { "{seed: 3}", "[Se_ed=3]" })
+            Assert.Contains("seed=3: rows have the seeds from 1 on", Fault($"{{set: {set}, axes: {{alpha: [0, 1]}}}}"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("alpha=1 and alpha=3: alpha can have one value", Fault("{axes: {alpha: {1: {alpha: 3}, 0: {}}}}"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void All_faults_are_said_at_once_each_with_its_line_and_the_nearest_word()

@@ -120,6 +120,15 @@ public class HyperParametersTests
     public void Setting_a_value_to_its_default_changes_nothing(string key, string value) => Assert.Empty(s_paper.With(key, value).Changes());
 
     [Fact]
+    public void A_key_has_one_value_however_key_and_value_are_written()
+    {
+        Assert.Equal("alpha=1 and AL_PHA=2: alpha can have one value; take one of the two out.",
+            Assert.Throws<WorkbenchException>(() => s_paper.With(["alpha=1", "epochs=2", "AL_PHA=2"])).Message);
+        Assert.Equal(["alpha=1"], s_paper.With(["alpha=1", "Alpha=1.0", "alpha=1e0"]).Changes());
+        Assert.Equal(["epochs=3", "al_pha=2"], Setting.LastOfEach(["alpha=1", "epochs=3", "al_pha=2"]));
+    }
+
+    [Fact]
     public void The_order_of_settings_does_not_matter()
     {
         string[] settings = [.. OtherValues.Select(row => $"{row.Data.Item1}={row.Data.Item2}")];

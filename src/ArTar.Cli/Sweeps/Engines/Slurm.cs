@@ -69,8 +69,25 @@ internal static partial class Slurm
         ? $"{job}_{Environment.GetEnvironmentVariable("SLURM_ARRAY_TASK_ID")}" : null;
 
     /// <summary>The cluster's limit on array indices: they are below it.</summary>
+    /// <exception cref="WorkbenchException">SLURM's commands are not there.</exception>
     public static int MaxArraySize => MaxArray().Match(Run("scontrol", "show", "config").Output) is { Success: true } found
         ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : DefaultMaxArraySize;
+
+    /// <summary>The same; SLURM's own default where its commands are not there, so that a dry run does without.</summary>
+    public static int MaxArraySizeOrUsual
+    {
+        get
+        {
+            try
+            {
+                return MaxArraySize;
+            }
+            catch (WorkbenchException)
+            {
+                return DefaultMaxArraySize;
+            }
+        }
+    }
 
     private static bool IsForeign(string name) =>
         name.StartsWith("SBATCH_", StringComparison.Ordinal) || name.StartsWith("SQUEUE_", StringComparison.Ordinal)

@@ -18,38 +18,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     private static readonly string[] running =
         ["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "PREEMPTED"];
 
-    private const int MostTasks = 10_000_000;
-
-    /// <summary>An array that was submitted, or was about to be when the submitting process ended.</summary>
-    private sealed record Job : IJsonOnDeserialized
-    {
-        void IJsonOnDeserialized.OnDeserialized()
-        {
-            StoredValue.Require(Id is null || Id.Length is > 0 and <= 20 && Id.All(char.IsAsciiDigit), "id: expected the number of a job");
-            StoredValue.Require(Name?.Length is > 0 and <= 255 && Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'),
-                "name: expected the name of a job");
-            StoredValue.Within(Offset, 0, 10_000_000);
-            StoredValue.Require(Tasks is not null && JobScript.Numbers(Tasks).Take(MostTasks).Count() < MostTasks,
-                "tasks: expected numbers of tasks");
-        }
-
-        public required string Name { get; init; }
-        public string? Id { get; init; }
-        public required int Offset { get; init; }
-        public required string Tasks { get; init; }
-        public required IReadOnlyList<string> Options { get; init; }
-
-        /// <summary>Whether it stands in for tasks that were lost, unasked by a person.</summary>
-        public bool Renews { get; init; }
-
-        /// <summary>When it was submitted, by the clock of the disk.</summary>
-        [JsonIgnore]
-        public DateTime Submitted { get; init; }
-
-        public IEnumerable<int> RowsIn(Sweep sweep) =>
-            JobScript.Numbers(Tasks).Where(task => Offset + task <= sweep.Rows.Count).SelectMany(task => sweep.TaskOf(Offset + task));
-    }
-
     internal sealed record TaskState(string Task, string State, string Reason, string Node)
     {
         public bool IsWaiting => waiting.Contains(State);
@@ -76,14 +44,11 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             .OrderBy(t => t.Key).ToDictionary(t => t.Key, t => t.Count());
         if (missing.Count == 0)
             return "All of its rows are in SLURM's queue already.";
-        var width = Slurm.MaxArraySize - 1; // indices from 1
-        var parts = missing.Keys.GroupBy(task => (task - 1) / width).ToList();
-        var limit = sweep.Header.Spec.Slurm.AtOnce;
+        var parts = JobArray.Of(sweep, missing.Keys, Slurm.MaxArraySize);
         var ids = new List<string>();
         foreach (var (index, part) in parts.Index())
         {
-            var answer = Submit(sweep, part.Key * width, [.. part.Select(task => task - part.Key * width)],
-                limit == 0 ? 0 : Math.Max(1, limit / parts.Count), renews);
+            var answer = Submit(sweep, part, renews);
             if (answer.Code == 0)
                 ids.Add(answer.Output);
             else if (ids.Count == 0 && answer.IsMissing)
@@ -96,7 +61,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
                         + "submits it again.");
             else
                 return $"Submitted {ids.Count} of {parts.Count} arrays (jobs {string.Join(", ", ids)}); then sbatch said: "
-                    + $"{answer.Errors}. The other {parts.Skip(index).Sum(p => p.Sum(task => missing[task]))} rows "
+                    + $"{answer.Errors}. The other {parts.Skip(index).Sum(p => p.Tasks.Sum(task => missing[p.Offset + task]))} rows "
                     + $"are submitted by 'artar sweep wait {sweep.Name}' as room becomes free, or by 'artar sweep retry {sweep.Name}'.";
         }
         var submitted = missing.Values.Sum();
@@ -198,7 +163,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
     /// How often each row was queued again unasked since a person last submitted it or it last saved a checkpoint: a task that cannot even
     /// start is not renewed for ever, one that gets on is.
     /// </summary>
-    private static Dictionary<int, int> Renewals(Sweep sweep, IEnumerable<Job> jobs)
+    private static Dictionary<int, int> Renewals(Sweep sweep, IEnumerable<SlurmJob> jobs)
     {
         var renewals = new Dictionary<int, int>();
         var saved = new Dictionary<int, DateTime?>();
@@ -212,14 +177,35 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 
     private static string Words(string reason) => reason is "None" ? "" : reason;
 
-    private Slurm.Answer Submit(Sweep sweep, int offset, IReadOnlyList<int> tasks, int atOnce, bool renews)
+    private static (string Path, SlurmJob Job) Next(Sweep sweep, int number, JobArray array, bool renews = false)
     {
-        var number = 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count();
-        var path = Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}"));
         var name = $"{sweep.Name}.{sweep.Header.Token}.{number.ToString(CultureInfo.InvariantCulture)}";
-        var job = new Job { Name = name, Offset = offset, Tasks = JobScript.Ranges(tasks), Renews = renews,
-            Options = JobScript.Options(sweep, name, tasks, atOnce) };
-        AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, offset));
+        return (Path.Combine(sweep.Jobs, FormattableString.Invariant($"{number:D4}")), new()
+        {
+            Name = name, Offset = array.Offset, Tasks = JobScript.Ranges(array.Tasks), Renews = renews,
+            Options = JobScript.Options(sweep, name, array.Tasks, array.AtOnce),
+        });
+    }
+
+    /// <summary>The calls of sbatch and the script that submitting a sweep, which is not written down, would come to.</summary>
+    public string Describe(Sweep sweep)
+    {
+        var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run));
+        var arrays = JobArray.Of(sweep, open.Select(row => sweep.TaskOf(row)[0]).Distinct(), Slurm.MaxArraySizeOrUsual);
+        if (arrays.Count == 0)
+            return "Nothing is left to train, so nothing would be submitted.";
+        var calls = arrays.Select((array, i) => Next(sweep, i + 1, array) is var (path, job)
+            ? $"sbatch {string.Join(' ', [.. job.Options.Select(JobScript.Quoted), JobScript.Quoted(path + ".sh")])}\n" : "");
+        return $"{string.Concat(calls)}\n{JobScript.Text(sweep, self, arrays[0].Offset)}\n"
+            + (arrays.Count > 1 ? "The scripts of the further arrays differ in the number that is added to a task's.\n" : "")
+            + $"{Sweep.TokenToBe} and {Sweep.DigestToBe} are known once the sweep is submitted: a word of its own, and the SHA-256 of its "
+            + "files.";
+    }
+
+    private Slurm.Answer Submit(Sweep sweep, JobArray array, bool renews)
+    {
+        var (path, job) = Next(sweep, 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count(), array, renews);
+        AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, array.Offset));
         // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its
         // name.
         Write(path, job);
@@ -235,17 +221,17 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         return answer with { Output = id };
     }
 
-    private static void Write(string path, Job job) =>
+    private static void Write(string path, SlurmJob job) =>
         AtomicFile.WriteAllText(path + ".json", JsonSerializer.Serialize(job, Json.Indented) + "\n");
 
-    private static List<Job> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
+    private static List<SlurmJob> Jobs(Sweep sweep) => [.. Directory.EnumerateFiles(sweep.Jobs, "*.json").Order(StringComparer.Ordinal)
         .Select(Read)];
 
-    private static Job Read(string path)
+    private static SlurmJob Read(string path)
     {
         try
         {
-            return Json.Read<Job>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(
+            return Json.Read<SlurmJob>(PlainFile.ReadAllText(path)) with { Submitted = File.GetLastWriteTimeUtc(
                 Path.ChangeExtension(path, ".sh")) };
         }
         catch (JsonException e)
