@@ -150,7 +150,8 @@ internal sealed class StackRunner(Corpus corpus, Device device)
             {
                 members[at].IsTakenOver = true;
                 trainer.Withdraw(at);
-                Notice?.Invoke(members[at].Number, "Another process has taken the run over, to which this one had seemed dead; the others go on.");
+                Notice?.Invoke(members[at].Number,
+                    "Another process has taken the run over, to which this one had seemed dead; the others go on.");
             }
         }
         using (trainer)
