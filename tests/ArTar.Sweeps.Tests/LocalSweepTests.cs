@@ -186,7 +186,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_sweep_whose_folder_is_deleted_ends()
     {
-        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "deleted", "--jobs", "1", .. Sweeping.Longer, "epochs=100000"]).Code);
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "deleted", "--jobs", "1", .. Sweeping.LongerWith("epochs=100000")]).Code);
         Sweeping.Until(() => artar.Workers().Count == 1, "a worker");
         Directory.Delete(Path.Combine(artar.Home, "sweeps", "deleted"), recursive: true);
         Sweeping.Until(() => Sweeping.Supervisors("deleted").Count == 0 && artar.Workers().Count == 0, "the end of all processes");

@@ -24,7 +24,7 @@ public sealed class KernelStrangersTests(KernelProcess kernel) : IClassFixture<K
                 Assert.Equal("5", kernel.Value("5"));
                 Assert.True(kernel.Beats());
                 // Given back soon, not at once: the whole process is counted, and what the sockets of the system still hold is read first.
-                for (var tries = 0; tries < 100 && kernel.ResidentMegabytes() - before > 200; tries++)
+                for (var tries = 0; tries < 300 && kernel.ResidentMegabytes() - before > 200; tries++)
                     Thread.Sleep(100);
                 Assert.InRange(kernel.ResidentMegabytes() - before, -1000, 200);
             }
@@ -55,7 +55,7 @@ public sealed class KernelStrangersTests(KernelProcess kernel) : IClassFixture<K
         }))
         {
             Assert.True(kernel.Beats());
-            for (var tries = 0; tries < 100 && kernel.ResidentMegabytes() - before > 200; tries++)
+            for (var tries = 0; tries < 300 && kernel.ResidentMegabytes() - before > 200; tries++)
                 Thread.Sleep(100);
             Assert.InRange(kernel.ResidentMegabytes() - before, -1000, 200);
         }

@@ -16,6 +16,10 @@ internal sealed class Artar : IDisposable
     /// <summary>A training of some thirty epochs that takes a few seconds, to be disturbed.</summary>
     public static readonly string[] Longer = ["--threads", "1", "--checkpoint-every", "0.05", "--set", "epochs=30", "hidden=12", "trainTokens=4000", "batchSize=10"];
 
+    /// <summary>The same with another value of one of its keys.</summary>
+    public static string[] LongerWith(string setting) =>
+        [.. Longer.Select(s => s.StartsWith(setting[..(setting.IndexOf('=') + 1)], StringComparison.Ordinal) ? setting : s)];
+
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(10);
     private readonly TemporaryFolder home = new();
 

@@ -39,7 +39,7 @@ public sealed class StackTests : IDisposable
     [InlineData("4", "4")]
     public void Killed_at_any_moment_the_runs_go_on_together_or_alone(string before, string after)
     {
-        string[] Table(string stack) => ["table", "1", "--rows", Rows, "--kernels", "plain", "--stack", stack, .. Artar.Longer, "epochs=6", Calm];
+        string[] Table(string stack) => ["table", "1", "--rows", Rows, "--kernels", "plain", "--stack", stack, .. Artar.LongerWith("epochs=6"), Calm];
         Assert.Equal(0, alone.Run(Table("1")).Code);
         var process = stacked.Start(Table(before));
         Artar.Until(() => process.HasExited || Directory.Exists(stacked.Runs)
