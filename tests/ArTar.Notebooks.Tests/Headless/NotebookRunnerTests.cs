@@ -178,7 +178,8 @@ public sealed class NotebookRunnerTests : IDisposable
     {
         Assert.Contains("There is no notebook gone.ipynb", Artar.Run(folder, "notebook", "run", "gone.ipynb").Errors, StringComparison.Ordinal);
         Assert.Contains("holds no notebook", Artar.Run(folder, "notebook", "run", ".").Errors, StringComparison.Ordinal);
-        Assert.Equal(2, Artar.Run(folder, "notebook", "run", ".", "--in-place", "--output", "x").Code);
+        var both = Artar.Run(folder, "notebook", "run", ".", "--in-place", "--output", "x");
+        Assert.Equal((1, true), (both.Code, both.Errors.Contains("--output and --in-place exclude each other", StringComparison.Ordinal)));
     }
 
     private static string Data(NotebookCell cell, int output, string type) => NotebookJson.Text(cell.Outputs[output]!["data"]![type]);
