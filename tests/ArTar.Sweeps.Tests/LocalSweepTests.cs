@@ -166,7 +166,9 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, artar.Run("sweep", "submit", "{tables: 1, rows: [alpha=0], data: text, set: {epochs: 2, hidden: 8}}", "--name", "bad", "--retries", "2", "--dry-run").Code);
         Assert.Equal(0, artar.Run("sweep", "submit", "{tables: 1, rows: [alpha=0, alpha=1], data: text, set: {epochs: 2000, hidden: 8}}", "--name", "bad", "--jobs", "1", "--retries", "2", "--threads", "1").Code);
         Sweeping.Until(() => artar.Workers().Count == 1, "a worker");
-        Directory.Move(Path.Combine(artar.Home, "text"), Path.Combine(artar.Home, "gone"));
+        // Not beside its old place, where it would be found by its content.
+        var away = Path.Combine(Directory.CreateDirectory(Path.Combine(artar.Home, "far")).FullName, "away");
+        Directory.Move(Path.Combine(artar.Home, "text"), away);
         foreach (var worker in artar.Workers())
             Sweeping.Kill(worker);
         var said = artar.Wait("bad");
@@ -176,7 +178,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.Equal([3, 3], artar.Status("bad").Rows.Select(r => r.Failures));
 
         // Once it is mended, retry gives the rows their attempts back.
-        Directory.Move(Path.Combine(artar.Home, "gone"), Path.Combine(artar.Home, "text"));
+        Directory.Move(away, Path.Combine(artar.Home, "text"));
         Assert.Equal(0, artar.Run("sweep", "retry", "bad").Code);
         Sweeping.Until(() => artar.Status("bad").Statuses().Contains("running"), "a row that runs");
         Assert.Equal(0, artar.Run("sweep", "cancel", "bad").Code);
