@@ -27,7 +27,7 @@ public sealed class RandomKillTests(UndisturbedRows undisturbed, ITestOutputHelp
             if (Directory.Exists(artar.Runs))
                 Directory.Delete(artar.Runs, recursive: true);
             var name = $"kills{++sweeps}";
-            var said = artar.Run("sweep", "submit", UndisturbedRows.Spec(undisturbed.Data), "--name", name, "--retries", "100000", "--jobs", "2");
+            var said = artar.Run("sweep", "submit", UndisturbedRows.Spec(undisturbed.Data), "--name", name, "--retries", "1000", "--jobs", "2");
             Assert.True(said.Code == 0, said.Errors);
             while (workers + supervisors < kills && artar.Status(name) is var state && !state.IsOver)
             {
