@@ -59,10 +59,12 @@ public static class AtomicFile
     internal static void WriteNamed(string path, string text) =>
         WriteNamed(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Removes what writers that were killed left in a folder that nobody else writes to now.</summary>
+    /// <summary>Removes the files and folders that writers who were killed left in a folder that nobody else writes to now.</summary>
     public static void RemoveLeftovers(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "*" + TemporarySuffix))
+        foreach (var file in Directory.GetFiles(folder, "*" + TemporarySuffix))
             File.Delete(file);
+        foreach (var unfinished in Directory.GetDirectories(folder, "*" + TemporarySuffix))
+            Directory.Delete(unfinished, recursive: true);
     }
 }

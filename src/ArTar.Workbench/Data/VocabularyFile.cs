@@ -6,18 +6,14 @@ namespace ArTar.Workbench.Data;
 /// hand.</summary>
 internal static class VocabularyFile
 {
-    private const string Name = "vocabulary.json";
+    internal const string Name = "vocabulary.json";
     private const long MostBytes = 256 << 20;
 
     private sealed record Stored(string DataHash, IReadOnlyList<string> Tokens);
 
-    /// <summary>Writes it into a run's folder, whole or not at all, where it is not there yet.</summary>
-    public static void Write(string folder, Corpus corpus)
-    {
-        var path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-            AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new Stored(corpus.Hash, corpus.Vocabulary.Tokens), Json.Compact) + "\n");
-    }
+    /// <summary>Writes it into a run's or a lease's folder, whole or not at all.</summary>
+    public static void Write(string folder, Corpus corpus) => AtomicFile.WriteAllText(Path.Combine(folder, Name),
+        JsonSerializer.Serialize(new Stored(corpus.Hash, corpus.Vocabulary.Tokens), Json.Compact) + "\n");
 
     /// <summary>The vocabulary beside a checkpoint, or in the run's folder above it; null where there is none of that data set.</summary>
     /// <param name="checkpoint">Path of the checkpoint.</param>

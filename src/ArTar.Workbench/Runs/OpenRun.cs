@@ -51,7 +51,11 @@ internal sealed class OpenRun : IDisposable
         if (!open.EndedBefore())
         {
             AtomicFile.RemoveLeftovers(lease.Folder);
-            VocabularyFile.Write(run.Folder, corpus);
+            if (!File.Exists(Path.Combine(run.Folder, VocabularyFile.Name)))
+            {
+                VocabularyFile.Write(lease.Folder, corpus);
+                lease.Publish(VocabularyFile.Name);
+            }
             return open;
         }
         open.Dispose();

@@ -110,11 +110,19 @@ internal sealed class RunLease : IDisposable
             File.Move(this[file], Path.Combine(run.Folder, file), overwrite: true);
     }
 
-    /// <summary>Removes the folder with what is left in it: the run has ended.</summary>
+    /// <summary>Removes the folder with what is left in it, and what was left beside it: the run has ended.</summary>
     public void Remove()
     {
         StopBeating();
         Directory.Delete(Folder, recursive: true);
+        try
+        {
+            AtomicFile.RemoveLeftovers(run.Folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever begins a run that has ended removes them, too.
+        }
     }
 
     /// <summary>Lets go of the run; what lies in the folder is for whoever goes on.</summary>

@@ -167,6 +167,19 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_writers_left_is_gone_once_the_run_has_ended()
+    {
+        var run = store.GetOrCreate(Configuration(Small.Values with { Epochs = 2 }));
+        Directory.CreateDirectory(Path.Combine(run.Folder, "lease-1"));
+        Directory.CreateDirectory(Path.Combine(run.Folder, "b.partial"));
+        foreach (var left in new[] { "configuration.json.a.partial", "vocabulary.json.a.partial", "b.partial/progress.json", "lease-1/last.safetensors.a.partial" })
+            File.WriteAllText(Path.Combine(run.Folder, left), "half");
+        new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation);
+        Assert.Equal(["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json", "vocabulary.json"],
+            Directory.EnumerateFileSystemEntries(run.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_regularizer_that_is_not_known_here_is_not_left_out_in_silence()
     {
         var run = store.GetOrCreate(Configuration(Small.Values) with { Values = Small.Values with { Regularization = Small.Values.Regularization.Add("omega", 0.5) } });
