@@ -42,7 +42,7 @@ public sealed class ChartPictures : IDisposable
             try
             {
                 browser ??= Chromium.Start(patience: patience);
-                var picture = browser.Png(new("chart", chart), size);
+                var picture = PalettePng.Of(browser.Png(new("chart", chart), size));
                 idle.Change(rest, Timeout.InfiniteTimeSpan);
                 return picture;
             }

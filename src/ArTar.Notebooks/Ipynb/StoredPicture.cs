@@ -86,8 +86,8 @@ internal static class StoredPicture
         }
     }
 
-    // The checksum of the PNG format, bit by bit.
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of the PNG format, bit by bit.</summary>
+    internal static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var value in bytes)
