@@ -72,7 +72,7 @@ internal static class ProbeCommand
     internal static bool IsPicture(string? path) => path is not null && FigureFile.NeedsBrowser(FigureFile.FormatOf(path));
 
     // A run's checkpoint is called best.safetensors; its folder says more.
-    private static string NameOf(string path) =>
+    internal static string NameOf(string path) =>
         Path.GetFileName(path) is "best.safetensors" or "last.safetensors" or "previous.safetensors"
         ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))!) : Path.GetFileNameWithoutExtension(path);
 

@@ -20,8 +20,9 @@ internal static class SampleCommand
         var seed = Options.Whole("--seed", "seed of the draws", 1, int.MinValue);
         var prompt = new Option<string>("--prompt") { Description = "words that the model reads first", HelpName = "TEXT",
             DefaultValueFactory = _ => "" };
+        var format = Options.Word("--format", "how to print: text, json", "FORMAT", "text", ("text", "text"), ("json", "json"));
         var command = new Command("sample", "Draw text from a trained model, never <eos> or <unk>.") { name, words, temperature, seed,
-            prompt, data, device, threads };
+            prompt, data, format, device, threads };
         command.SetAction(parsed =>
         {
             var workspace = Workspace.Find();
@@ -34,12 +35,23 @@ internal static class SampleCommand
                 Seed = parsed.GetValue(seed),
                 Prompt = parsed.GetRequiredValue(prompt),
             };
-            Terminal.Paragraph(Terminal.Output, "", Draw(path, sampler, parsed.GetRequiredValue(device), workspace, parsed.GetValue(data)));
+            var text = Draw(path, sampler, parsed.GetRequiredValue(device), workspace, parsed.GetValue(data));
+            if (parsed.GetRequiredValue(format) == "json")
+                Console.Out.Write(Stored(path, sampler, text).ToJson());
+            else
+                Terminal.Paragraph(Terminal.Output, "", text);
             return ExitCodes.Done;
         });
         return command.WithExamples(
             "artar sample wikitext-2-lstm650-alpha2",
             "artar sample runs/synthetic-lstm96-seed1-0123abcd/best.safetensors --words 50 --temperature 0.8 --prompt \"la\"");
+    }
+
+    private static StoredSample Stored(string path, TextSampler sampler, string text)
+    {
+        using var trained = StoredRun.LoadCheckpoint(path);
+        return new(ProbeCommand.NameOf(path), trained.Position.Epoch, trained.CorpusName, trained.CorpusHash, sampler.Words,
+            sampler.Temperature, sampler.Seed, sampler.Prompt, text);
     }
 
     /// <summary>The prompt and what a checkpoint's model writes after it.</summary>

@@ -186,8 +186,9 @@ internal static class TableCommand
         report = report.Knowing((run, status) => failed.ContainsKey(run) && status != RunStatus.Running ? RunStatus.Failed : status);
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
         asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
-        if (request.Plan.Table.ShowsSamples && samples.Count == 0 && report.Rows.Any(r => r.Valid is not null))
-            Console.Error.WriteLine("No samples: these results came without the trained models. "
+        if (request.Plan.Table.ShowsSamples && Trained(request, report).Count == 0 && report.Rows.Any(r => r.Valid is not null))
+            Console.Error.WriteLine($"{(samples.Count == 0 ? "No samples" : "The samples are of other models")}: these results came "
+                + "without the trained ones. "
                 + $"'artar table {request.Plan.Table.Id} --profile {request.Plan.Profile.Name}' trains them here, "
                 + "then shows what they write.");
         if (asked.IsTerminal)
@@ -229,16 +230,21 @@ internal static class TableCommand
         Console.Error.WriteLine($"Figure: {path ?? Path.Combine(request.Workspace.Figures, figure.Name + ".html")}");
     }
 
-    /// <summary>A text from each trained model, as the paper's appendix shows.</summary>
+    /// <summary>A text from each trained model, as the paper's appendix shows; without one, those that came with the results.</summary>
     private static List<(string Label, string Text)> Samples(Request request, TableReport report)
     {
+        var runs = Trained(request, report);
+        if (runs.Count == 0)
+            return [.. StoredSample.Beside(request.Store).Select(s => (s.Title(), s.Text))];
         var sampler = new TextSampler { Words = SampleWords };
-        var runs = report.Rows.SelectMany(row => row.Runs.Select((run, i) => (row.Row, run.Run, run.Status, Seed: request.Plan.Seeds[i])))
-            .Where(r => r.Status == RunStatus.Finished && File.Exists(request.Store.Get(r.Run).BestCheckpoint)).ToList();
-        if (runs.Count > 0)
-            LibTorch.Prepare(request.Resources.Threads);
+        LibTorch.Prepare(request.Resources.Threads);
         return [.. runs.Select(r => (
-            $"{r.Row.Label}, seed {r.Seed}: {sampler.Words} words at temperature 1, <eos> and <unk> never chosen",
-            SampleCommand.Draw(request.Store.Get(r.Run).BestCheckpoint, sampler, request.Resources.Device, request.Workspace)))];
+            $"{r.Label}, seed {r.Seed}: {sampler.Words} words at temperature 1, <eos> and <unk> never chosen",
+            SampleCommand.Draw(r.Checkpoint, sampler, request.Resources.Device, request.Workspace)))];
     }
+
+    private static List<(string Label, int Seed, string Checkpoint)> Trained(Request request, TableReport report) =>
+        [.. report.Rows.SelectMany(row => row.Runs.Select((run, i) => (row.Row.Label, Run: run, Seed: request.Plan.Seeds[i])))
+            .Where(r => r.Run.Status == RunStatus.Finished)
+            .Select(r => (r.Label, r.Seed, request.Store.Get(r.Run.Run).BestCheckpoint)).Where(r => File.Exists(r.BestCheckpoint))];
 }

@@ -14,7 +14,7 @@ internal sealed class FigureLayout
     private const int RowInOneLine = 18;
     private const double LeastChart = 0.54, MostOfHeight = 0.88; // of the picture
     private const double HighestOfWidth = 2.38; // a column of 84 mm then is at most 200 mm high, as a page is
-    private const double NamesAtLeft = 0.25, NamesOfMap = 0.16, NamesInChart = 0.5, LeastOfNames = 0.21; // of the width
+    private const double NamesAtLeft = 0.25, NamesOfMap = 0.16, NamesInChart = 0.58, LeastOfNames = 0.21; // of the width
 
     private readonly double width;
     private readonly int gap;

@@ -6,6 +6,7 @@ namespace ArTar.Workbench.Figures;
 internal static class FigureRows
 {
     private const double Air = 0.04; // beside the marks, in parts of the chart
+    private const double Shrunk = 0.7, HalfMark = FigureLayout.Mark / 2.0; // of marks below names, which they must not touch
 
     /// <summary>Changes data and layout; <see cref="FigureLayout.Names"/> says how.</summary>
     /// <param name="layout">The figure's layout.</param>
@@ -19,7 +20,10 @@ internal static class FigureRows
         axis["ticks"] = "";
         var isMap = place.Names == RowNames.AboveCells;
         List<double> at = isMap ? [.. Enumerable.Range(0, names.Count).Select(i => (double)i)] : Positions(place, room);
-        var above = place.Names == RowNames.Beside ? 0 : 4.0;
+        var above = place.Names == RowNames.Beside ? 0 : HalfMark + 1;
+        if (place.Names == RowNames.Above)
+            foreach (var marker in data.Select(t => t!["marker"]).OfType<JsonObject>().Where(m => m["size"] is not null))
+                marker["size"] = marker["size"]!.GetValue<double>() * Shrunk;
         if (isMap)
             above = PartCells(layout, axis, data, place, room);
         else
@@ -42,7 +46,7 @@ internal static class FigureRows
         var (more, sum, at) = (Math.Max(0, room - heights.Sum()) / heights.Count, 0.0, new List<double>());
         foreach (var height in heights)
         {
-            at.Add(sum + (place.Names == RowNames.Beside ? (height + more) / 2 : FigureLayout.Mark / 1.7 + more / 2));
+            at.Add(sum + (place.Names == RowNames.Beside ? (height + more) / 2 : HalfMark + more / 2));
             sum += height + more;
         }
         return at;

@@ -45,16 +45,22 @@ internal static class Letters
     {
         string Added(int i) => i + 1 < names.Count && names[i].StartsWith(names[i + 1] + ", ", StringComparison.Ordinal)
             ? $"\u2003… {names[i][(names[i + 1].Length + 2)..]}" : names[i];
-        return [.. names.Select((_, i) => Added(i)).Select(n => Width(n) <= room ? n : Cut(n, room, atEnd: false))];
+        List<string> whole = [.. names.Select((_, i) => Added(i))];
+        string InRoom(string name, bool atWord) => Width(name) <= room ? name : Cut(name, room, atEnd: false, atWord);
+        var cut = whole.Select(n => InRoom(n, atWord: true)).ToList();
+        return [.. cut.Select((n, i) => cut.Count(other => other == n) > 1 ? InRoom(whole[i], atWord: false) : n)];
     }
 
-    private static string Cut(string text, double room, bool atEnd)
+    // The end that is kept begins with a word, unless that leaves other names the same.
+    private static string Cut(string text, double room, bool atEnd, bool atWord = false)
     {
         var plain = WebUtility.HtmlDecode(text);
         for (var letters = plain.Length - 1; ; letters--)
         {
             var tail = atEnd ? 0 : letters / 2;
-            var cut = Plot.Plain($"{plain[..(letters - tail)].TrimEnd()}…{plain[^tail..].TrimStart()}");
+            if (atWord && plain.IndexOf(' ', plain.Length - tail) is > 0 and var blank)
+                tail = plain.Length - blank - 1;
+            var cut = Plot.Plain($"{plain[..(letters - tail)].TrimEnd(' ', ',')}…{plain[^tail..].TrimStart()}");
             if (Width(cut) <= room || letters <= 3)
                 return cut;
         }
