@@ -98,7 +98,7 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     public static IEnumerable<string> Lines(IReadOnlyList<RunState> states, int width, int room)
     {
         var shown = Shown(states, Math.Max(3, room));
-        foreach (var line in Terminal.Lines(SheetOf(shown), width, keepsEmpty: true))
+        foreach (var line in Terminal.Lines(SheetOf(shown), width, isLive: true))
             yield return line;
         if (shown.Count < states.Count)
             yield return $"[dim]and {Printed.Count(states.Count - shown.Count)} more rows[/]";

@@ -81,9 +81,9 @@ internal static class Terminal
     /// <summary>The rows of a sheet under their columns, in Spectre.Console's markup, each line at most so wide.</summary>
     /// <param name="sheet">The sheet.</param>
     /// <param name="width">Columns of the terminal.</param>
-    /// <param name="keepsEmpty">Keep columns that hold nothing yet.</param>
-    public static IEnumerable<string> Lines(Sheet sheet, int width, bool keepsEmpty = false) =>
-        PlainText.Lines(sheet, width, keepsEmpty).Select(line => line.Tone switch
+    /// <param name="isLive">Whether the list moves.</param>
+    public static IEnumerable<string> Lines(Sheet sheet, int width, bool isLive = false) =>
+        PlainText.Lines(sheet, width, isLive).Select(line => line.Tone switch
         {
             null => $"[bold]{Escaped(line.Text)}[/]",
             Tone.Muted => $"[dim]{Escaped(line.Text)}[/]",

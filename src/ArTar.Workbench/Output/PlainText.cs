@@ -2,11 +2,12 @@ namespace ArTar.Workbench.Output;
 
 /// <summary>
 /// Sheets as aligned lines of text. Where the width does not do, the least important columns go, then the first column becomes narrower,
-/// its words on several lines, then further columns go. What went is named in a last line. Columns that hold nothing are left out.
+/// its words on several lines, then further columns go, then the widest become narrower. What went is named in a last line. Columns that
+/// hold nothing are left out.
 /// </summary>
 internal static class PlainText
 {
-    private const int Gap = 2, ShortFirst = 40, ShortestFirst = 16, Dispensable = 4;
+    private const int Gap = 2, ShortFirst = 40, ShortestFirst = 16, Shortest = 10, Dispensable = 4;
 
     /// <summary>A line, and how it stands out; the header has no tone.</summary>
     public readonly record struct Line(string Text, Tone? Tone);
@@ -14,11 +15,10 @@ internal static class PlainText
     /// <summary>Header, rule, and a line for each row.</summary>
     /// <param name="sheet">The sheet; title and notes are the caller's.</param>
     /// <param name="width">Characters that a line may have.</param>
-    /// <param name="keepsEmpty">Keep columns that hold nothing yet, so that a table that fills does not jump.</param>
-    public static IEnumerable<Line> Lines(Sheet sheet, int width = int.MaxValue, bool keepsEmpty = false)
+    /// <param name="isLive">For a list that moves on a terminal: columns that hold nothing yet are kept, and each row has one line.</param>
+    public static IEnumerable<Line> Lines(Sheet sheet, int width = int.MaxValue, bool isLive = false)
     {
-        var columns = sheet.Columns;
-        keepsEmpty |= sheet.KeepsEmpty;
+        var (columns, keepsEmpty) = (sheet.Columns, isLive || sheet.KeepsEmpty);
         var rows = sheet.Rows.Select(r => (r.Tone, r.BeginsPart, Cells: r.Cells.Select(c => CleanText.Line(c.Text)).ToList())).ToList();
         var widths = columns.Select((c, i) => rows.Select(r => r.Cells[i].Length).Append(0).Max() is var w && (w > 0 || keepsEmpty)
             ? Math.Max(w, c.Header.Length) : 0).ToArray();
@@ -35,22 +35,31 @@ internal static class PlainText
             kept.Remove(least);
             gone.Add(columns[least].Header);
         }
+        int[] Wide() => [.. kept.Where(i => widths[i] > (i == kept[0] ? ShortestFirst : Shortest)).OrderByDescending(i => widths[i])];
+        while (!isLive && Total() > width && Wide() is [var widest, ..])
+            widths[widest]--;
         Shorten(ShortestFirst);
 
-        string Text(Func<int, string> cell) =>
+        string Joined(Func<int, string> cell) =>
             string.Join(new string(' ', Gap), kept.Select(i => Padded(cell(i), widths[i], columns[i].Words))).TrimEnd();
+        // What has no room goes on below itself.
+        IEnumerable<string> Texts(Func<int, string> cell)
+        {
+            if (isLive)
+                return [Joined(cell)];
+            var broken = kept.ToDictionary(i => i, i => Broken(cell(i), widths[i], i == kept[0] ? "  " : ""));
+            return Enumerable.Range(0, broken.Values.Max(b => b.Count)).Select(n => Joined(i => broken[i].ElementAtOrDefault(n) ?? ""));
+        }
         var rule = new Line(new('─', Math.Min(width, Total())), Tone.Plain);
-        yield return new(Text(i => columns[i].Header), null);
+        foreach (var text in Texts(i => columns[i].Header))
+            yield return new(text, null);
         yield return rule;
         foreach (var (tone, beginsPart, cells) in rows)
         {
             if (beginsPart)
                 yield return rule;
-            // A list that moves on a terminal has one line for each row; elsewhere a name that has no room goes on below itself.
-            var names = keepsEmpty ? [cells[0]] : Broken(cells[0], widths[0]);
-            yield return new(Text(i => i == 0 ? names[0] : cells[i]), tone);
-            foreach (var more in names.Skip(1))
-                yield return new($"  {more}", tone);
+            foreach (var text in Texts(i => cells[i]))
+                yield return new(text, tone);
         }
         if (gone.Count > 0)
             yield return new($"no room for: {string.Join(", ", gone)}", Tone.Muted);
@@ -63,17 +72,19 @@ internal static class PlainText
         return string.Join('\n', sheet.Heading.Length == 0 ? lines : lines.Prepend(sheet.Heading));
     }
 
-    // Lines of a name, those behind the first two characters shorter as they are indented.
-    private static List<string> Broken(string name, int width)
+    private static List<string> Broken(string cell, int width, string indentation)
     {
+        if (cell.Length <= width)
+            return [cell];
         var lines = new List<string> { "" };
-        foreach (var word in name.Split(' '))
-            if (lines[^1].Length == 0)
-                lines[^1] = word;
-            else if (lines[^1].Length + 1 + word.Length <= width - (lines.Count > 1 ? 2 : 0))
+        var most = Math.Max(1, width - indentation.Length);
+        foreach (var word in cell.Split(' ').SelectMany(w => w.Length == 0 ? [""] : w.Chunk(most).Select(part => new string(part))))
+            if (lines[^1].Trim().Length == 0)
+                lines[^1] += word;
+            else if (lines[^1].Length + 1 + word.Length <= width)
                 lines[^1] += " " + word;
             else
-                lines.Add(word);
+                lines.Add(indentation + word);
         return lines;
     }
 

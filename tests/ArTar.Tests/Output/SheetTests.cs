@@ -71,7 +71,20 @@ public class SheetTests
         Assert.Equal(["cited: Inan et al. 2016, variational LSTM     91.5", "  (tied) + augmented loss"], lines[2..4]);
         Assert.All(lines, l => Assert.InRange(l.Length, 1, 50));
         Assert.Equal(name, string.Join(' ', lines[2].Replace("91.5", "", StringComparison.Ordinal).Trim(), lines[3].Trim()));
-        Assert.Equal(4, PlainText.Lines(wide, 50, keepsEmpty: true).Count());
+        Assert.Equal(4, PlainText.Lines(wide, 50, isLive: true).Count());
+    }
+
+    [Fact]
+    public void Where_no_column_can_go_the_widest_and_the_headers_are_broken_too_and_no_word_is_lost()
+    {
+        var claims = new Sheet([new("the paper's claim", Words: true), new("verdict", Words: true), new("mean (95 % interval)")],
+            [new(["1   AR lowers validation perplexity", "not run: 17 of 32 runs missing", "+3.3 % (+2.9 to +3.6)"]), new(["ptb-lstm200-alpha2-beta1-seed1-0786e78b", "held", "1"])]);
+        string[] lines = [.. PlainText.Lines(claims, 60).Select(l => l.Text)];
+        Assert.All(lines, l => Assert.InRange(l.Length, 1, 60));
+        Assert.DoesNotContain('…', string.Concat(lines));
+        static string Letters(IEnumerable<string> texts) => string.Concat(string.Concat(texts).Where(char.IsLetterOrDigit).Order());
+        Assert.Equal(Letters([.. claims.Columns.Select(c => c.Header), .. claims.Rows.SelectMany(r => r.Cells).Select(c => c.Text)]), Letters(lines));
+        Assert.StartsWith("1   AR lowers", lines[3], StringComparison.Ordinal);
     }
 
     [Fact]
