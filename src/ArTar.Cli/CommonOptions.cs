@@ -68,7 +68,7 @@ internal static class CommonOptions
     public static void Tell(IEnumerable<TablePlan> plans)
     {
         foreach (var plan in plans.Where(p => p.Table.Samples > p.Table.Rows.Count))
-            Console.Error.WriteLine($"{plan.Table.Samples} samples came to {plan.Table.Rows.Count} different rows; wider "
+            Console.Error.WriteLine($"{plan.Table.Samples} samples made {plan.Table.Rows.Count} different rows; wider "
                 + "ranges have more.");
     }
 
@@ -204,7 +204,7 @@ internal static class CommonOptions
         var run = new RunStore(workspace).Get(name);
         return File.Exists(run.BestCheckpoint) ? run.BestCheckpoint : throw new WorkbenchException(
             $"Run {run.Id} ({run.Status.Describe()}) has no " + (run.ReadSummary() is null
-                ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' goes on with it."
+                ? $"checkpoint of a whole epoch yet. 'artar resume {run.Id}' resumes it."
                 : $"stored weights: its result was taken from elsewhere. In a workspace of its own (ARTAR_HOME), 'artar train' "
                     + "trains it again."));
     }

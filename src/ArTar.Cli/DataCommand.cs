@@ -59,7 +59,7 @@ internal static class DataCommand
         var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz",
             HelpName = "FILE-OR-FOLDER" };
         var command = new Command("install",
-            "Install a corpus into datasets/, checked and all at once; a stopped install goes on.") { name, from };
+            "Install a corpus into datasets/, checked and all at once; a stopped install resumes.") { name, from };
         command.SetAction(async (parsed, cancellation) =>
         {
             var (info, workspace) = (Known(parsed.GetRequiredValue(name)), Workspace.Find());

@@ -76,7 +76,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"Stopped. The same command goes on from here: {Terminal.CommandLine(args)}");
+            Console.Error.WriteLine($"Stopped. The same command resumes from here: {Terminal.CommandLine(args)}");
             return ExitCodes.Interrupted;
         }
         catch (Exception e) when (!withStack && (e is IOException or UnauthorizedAccessException))

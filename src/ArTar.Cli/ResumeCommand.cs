@@ -6,7 +6,7 @@ using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli;
 
-/// <summary><c>artar resume</c>: goes on with a stored run; tables train their rows through it.</summary>
+/// <summary><c>artar resume</c>: resumes a stored run; tables train their rows through it.</summary>
 internal static class ResumeCommand
 {
     public const string StopAtEndOfInput = "--stop-at-end-of-input";

@@ -153,7 +153,7 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     private static string Words(RunState state) => state.Status switch
     {
         RunStatus.Pending => "waits",
-        RunStatus.Interrupted => "goes on later",
+        RunStatus.Interrupted => "resumes later",
         RunStatus.Finished => "done",
         RunStatus.Running when state.Progress is { Windows: > 0 } p => $"step {p.Window}/{p.Windows}",
         var status => status.Describe(),

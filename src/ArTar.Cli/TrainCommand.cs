@@ -29,7 +29,7 @@ internal static class TrainCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("train",
-            "Train one model with a profile's values; the same command goes on with it, or shows it once it is done.")
+            "Train one model with a profile's values; the same command resumes it, or shows it once it is done.")
         {
             data, profile, set, seed, seeds, stack, device, threads, kernels, precision, board, every,
         };

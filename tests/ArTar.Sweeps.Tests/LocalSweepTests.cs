@@ -85,7 +85,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
         Assert.Contains(artar.Attempts("stopped"), a => a.Contains("-stopped", StringComparison.Ordinal));
         var waited = artar.Wait("stopped");
         Assert.Equal(1, waited.Code);
-        Assert.Contains("'artar sweep retry stopped' goes on.", waited.Errors, StringComparison.Ordinal);
+        Assert.Contains("'artar sweep retry stopped' resumes it.", waited.Errors, StringComparison.Ordinal);
 
         Assert.Equal(0, artar.Run("sweep", "retry", "stopped").Code);
         Assert.Equal(0, artar.Wait("stopped").Code);
@@ -199,7 +199,7 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     {
         var said = artar.Run("sweep", "submit", "all tables, 5 seeds", "--max-runs", "20", "--name", "large");
         Assert.Equal(1, said.Code);
-        Assert.Matches(@"^artar: The sweep comes to \d+ runs, its budget is 20\.", said.Errors);
+        Assert.Matches(@"^artar: The sweep has \d+ runs, its budget is 20\.", said.Errors);
         Assert.False(Directory.Exists(Path.Combine(artar.Home, "sweeps", "large")));
 
         // No time at all: the first row is not begun.

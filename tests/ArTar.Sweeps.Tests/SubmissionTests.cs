@@ -14,7 +14,7 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("Device 'cuda' is not usable", "--device", "cuda")]
     [InlineData("Unknown device 'gpu'; expected cpu, cuda or cuda:1", "--device", "gpu")]
     [InlineData("Unknown device 'cuda:x'", "--device", "cuda:x", "--engine", "slurm")]
-    [InlineData("The sweep comes to 2 runs, its budget is 1", "--max-runs", "1")]
+    [InlineData("The sweep has 2 runs, its budget is 1", "--max-runs", "1")]
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
     [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]

@@ -47,7 +47,7 @@ public sealed class SubmittedFactsTests : IDisposable
         var said = artar.Run("sweep", "collect", "edited", "--format", "markdown");
         Assert.Equal((0, 2), (said.Code, said.Output.Split("| failed |").Length - 1));
         Assert.Equal(2, said.Errors.Split($" has no result: The text '{text}' with hash ").Length - 1);
-        Assert.EndsWith("0 of 2 cells have ended; nobody works on the others. 'artar sweep retry edited' goes on.\n", said.Errors,
+        Assert.EndsWith("0 of 2 cells have ended; nobody works on the others. 'artar sweep retry edited' resumes it.\n", said.Errors,
             StringComparison.Ordinal);
     }
 
@@ -102,7 +102,7 @@ public sealed class SubmittedFactsTests : IDisposable
     {
         var said = artar.Run("sweep", "submit", "layers=1..2, 20 samples", "--dry-run");
         Assert.Equal((0, 2), (said.Code, said.Output.TrimEnd().Split('\n').Length));
-        Assert.StartsWith("20 samples came to 2 different rows; ", said.Errors, StringComparison.Ordinal);
+        Assert.StartsWith("20 samples made 2 different rows; ", said.Errors, StringComparison.Ordinal);
         Assert.Contains("alpha: 1 is given twice", artar.Run("sweep", "submit", "alpha=1|1.0|2").Errors, StringComparison.Ordinal);
     }
 }

@@ -24,7 +24,7 @@ internal static class SubmitCommand
             new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
         var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var set = CommonOptions.Set();
-        var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that comes to more runs",
+        var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that makes more runs",
             most: SweepBudget.MostRuns),
             Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H",
                 hours => hours is >= 0 and <= SweepBudget.MostHours, "a number of hours from 0 to 1,000,000,000"));
@@ -42,7 +42,7 @@ internal static class SubmitCommand
         var patience = Options.SecondsIfGiven("--patience",
             "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
         var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"),
-            Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
+            Text("--time", "SLURM: time limit of a task; a row that needs longer resumes in a further one", "D-HH:MM:SS"),
             Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"),
             Text("--account", "SLURM: account", "NAME"));
         var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most", most: SweepBudget.MostRuns),

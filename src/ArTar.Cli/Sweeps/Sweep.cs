@@ -153,7 +153,7 @@ internal sealed class Sweep
     {
         var path = Path.Combine(Folder, CancelledFile);
         if (cancelled)
-            AtomicFile.WriteAllText(path, "'artar sweep retry' goes on\n");
+            AtomicFile.WriteAllText(path, "'artar sweep retry' resumes it\n");
         else
             File.Delete(path);
     }

@@ -175,11 +175,11 @@ internal static class SweepCommand
     private static Command Cancel()
     {
         var name = NameArgument();
-        var command = new Command("cancel", "Stop a sweep: rows that run save a checkpoint. 'artar sweep retry' goes on with it.") { name };
+        var command = new Command("cancel", "Stop a sweep: rows that run save a checkpoint. 'artar sweep retry' resumes it.") { name };
         command.SetAction(parsed =>
         {
             var sweep = FindOwn(parsed.GetRequiredValue(name));
-            Console.Out.Write(CommandName.In($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' goes on.\n"));
+            Console.Out.Write(CommandName.In($"{EngineOf(sweep).Cancel(sweep)} 'artar sweep retry {sweep.Name}' resumes it.\n"));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep cancel grid");

@@ -57,7 +57,7 @@ internal sealed class SweepPlan
         var plan = new SweepPlan(workspace, spec, engine, spec.Plans(workspace, texts)) { Texts = texts };
         if (spec.Budget.Runs is { } most && plan.Rows.Count > most)
             throw new WorkbenchException(
-                $"The sweep comes to {plan.Rows.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
+                $"The sweep has {plan.Rows.Count} runs, its budget is {most}. Ask for fewer rows or seeds, or raise budget: runs.");
         RunStore store = new(workspace);
         RunRequirements.Check([.. plan.Plans.SelectMany(p => p.Planned).Where(p => !store.HasEnded(p.Configuration.Id))],
             engine == "local" ? spec.Resources : null, workspace.Runs);
@@ -67,7 +67,7 @@ internal sealed class SweepPlan
 
     /// <summary>What is said of a name that another sweep has.</summary>
     public static WorkbenchException Taken(string name) => new(
-        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' goes on with it. Give "
+        $"There is a sweep '{name}' already: 'artar sweep status {name}' shows it, 'artar sweep retry {name}' resumes it. Give "
             + "another name with --name for a new one.");
 
     private static List<StoredRow> RowsOf(IReadOnlyList<TablePlan> plans)

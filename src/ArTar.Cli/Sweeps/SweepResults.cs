@@ -26,7 +26,7 @@ internal static class SweepResults
             var (ended, all) = (reports.Sum(r => r.Completeness.Ended), reports.Sum(r => r.Completeness.All));
             if (ended < all)
                 Console.Error.WriteLine($"{ended} of {all} cells have ended; " + (state.GoesOn ? "the tables fill up as the sweep runs."
-                    : $"nobody works on the others. 'artar sweep retry {sweep.Name}' goes on."));
+                    : $"nobody works on the others. 'artar sweep retry {sweep.Name}' resumes it."));
             return ExitCodes.Done;
         });
         return command.WithExamples("artar sweep collect grid", "artar sweep collect replication --format csv --output replication.csv");

@@ -45,7 +45,8 @@ internal static class SweepStatus
         yield return RunBoard.Overall(state.Rows, "", width);
         if (state.Engine.Text.Length > 0 && !state.IsOver)
             yield return Terminal.Escaped(
-                CommandName.In(state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' goes on" : state.Engine.Text));
+                CommandName.In(
+                    state.Sweep.IsCancelled ? $"cancelled; 'artar sweep retry {state.Sweep.Name}' resumes it" : state.Engine.Text));
         if (Budget(state) is { Length: > 0 } budget)
             yield return Terminal.Escaped(budget);
         yield return "";

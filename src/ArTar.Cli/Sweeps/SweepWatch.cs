@@ -106,7 +106,7 @@ internal static class SweepWatch
             return ExitCodes.Interrupted;
         }
         Console.Error.WriteLine(late ? $"Not over yet: {SweepStatus.Summary(state)}." : state.Sweep.IsCancelled
-            ? $"Cancelled: {SweepStatus.Summary(state)}. 'artar sweep retry {state.Sweep.Name}' goes on."
+            ? $"Cancelled: {SweepStatus.Summary(state)}. 'artar sweep retry {state.Sweep.Name}' resumes it."
             : state.IsOverBudget ? $"The budget is used up: {SweepStatus.Summary(state)}."
                 : $"Nobody works on the rows that are left: {SweepStatus.Summary(state)}; {state.Engine.Text}.");
         return ExitCodes.UserError;

@@ -13,6 +13,8 @@ namespace ArTar.Workbench.Figures;
 /// </summary>
 public static class RateFigure
 {
+    private const double Worst = -100; // a perplexity twice the baseline's; what is worse would set the axis
+
     /// <summary>
     /// Gain of each row at each learning rate, mean and deviation over seeds; null where no row has a baseline that shares a rate with it.
     /// </summary>
@@ -46,13 +48,18 @@ public static class RateFigure
             marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 9 },
         })).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 },
         line = new { color = Plot.Given, dash = "dot" } });
+        var ends = rows.SelectMany(r => r.Gains).Select(g => g.Percent)
+            .Select(g => (Low: g.Mean - g.Deviation, High: g.Mean + g.Deviation)).ToList();
+        var (isCut, best) = (ends.Any(e => e.Low < Worst), ends.Max(e => e.High));
         return Plot.Of($"{report.Plan.Table.Name}: the gain at the same learning rate", report.Conditions,
             "learning rate, as training lowers it", "gain, %", traces,
             xAxis: new { type = "category", categoryorder = "array", categoryarray = rates },
+            yAxis: isCut ? new { range = new[] { Worst, Math.Max(best, 0) + 10 } } : null,
             caption: "The lowest validation perplexity that a row reached at a learning rate, below its baseline's at the same rate, seed "
                 + "by seed, in per cent. The rate falls when validation stops improving: a row that improves for longer has fewer epochs "
                 + "at the low rates. Left out are rates that not every seed reached, or at which one was no better than a model that "
                 + "finds all words equally likely."
+                + (isCut ? " What is worse than −100 % lies beyond the picture." : "")
                 + (others.Count == 0 ? ""
                     : $" Of {rows.Count} rows the {named.Count} that gain most at the lowest rate have names and colours."));
     }

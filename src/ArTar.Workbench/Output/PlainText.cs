@@ -2,12 +2,12 @@ namespace ArTar.Workbench.Output;
 
 /// <summary>
 /// Sheets as aligned lines of text. Where the width does not do, the least important columns go, then the first column becomes narrower,
-/// its words on several lines, then further columns go, then the widest become narrower. What went is named in a last line. Columns that
+/// its words on several lines, then further columns go, then others become narrower. What went is named in a last line. Columns that
 /// hold nothing are left out.
 /// </summary>
 internal static class PlainText
 {
-    private const int Gap = 2, ShortFirst = 40, ShortestFirst = 16, Shortest = 10, Dispensable = 4;
+    private const int Gap = 2, ShortFirst = 40, EasyFirst = 20, ShortestFirst = 16, Shortest = 10, Dispensable = 4;
 
     /// <summary>A line, and how it stands out; the header has no tone.</summary>
     public readonly record struct Line(string Text, Tone? Tone);
@@ -26,6 +26,11 @@ internal static class PlainText
         var gone = new List<string>();
         int Total() => kept.Sum(i => widths[i] + Gap) - Gap;
         void Shorten(int least) => widths[0] = Math.Min(widths[0], Math.Max(least, widths[0] - Math.Max(0, Total() - width)));
+        void Narrow(IEnumerable<int> some, int least)
+        {
+            while (Total() > width && some.Where(i => widths[i] > least).OrderByDescending(i => widths[i]).ToList() is [var widest, ..])
+                widths[widest]--;
+        }
         while (Total() > width && kept.MaxBy(i => columns[i].Priority) is var least && columns[least].Priority > 0)
         {
             if (columns[least].Priority < Dispensable)
@@ -35,10 +40,14 @@ internal static class PlainText
             kept.Remove(least);
             gone.Add(columns[least].Header);
         }
-        int[] Wide() => [.. kept.Where(i => widths[i] > (i == kept[0] ? ShortestFirst : Shortest)).OrderByDescending(i => widths[i])];
-        while (!isLive && Total() > width && Wide() is [var widest, ..])
-            widths[widest]--;
+        if (!isLive)
+        {
+            Shorten(EasyFirst);
+            Narrow(kept.Skip(1).Where(i => columns[i].Words), EasyFirst);
+        }
         Shorten(ShortestFirst);
+        if (!isLive)
+            Narrow(kept.Skip(1), Shortest);
 
         string Joined(Func<int, string> cell) =>
             string.Join(new string(' ', Gap), kept.Select(i => Padded(cell(i), widths[i], columns[i].Words))).TrimEnd();
@@ -48,7 +57,8 @@ internal static class PlainText
             if (isLive)
                 return [Joined(cell)];
             var broken = kept.ToDictionary(i => i, i => Broken(cell(i), widths[i], i == kept[0] ? "  " : ""));
-            return Enumerable.Range(0, broken.Values.Max(b => b.Count)).Select(n => Joined(i => broken[i].ElementAtOrDefault(n) ?? ""));
+            var most = broken.Values.Select(b => b.Count).DefaultIfEmpty(1).Max();
+            return Enumerable.Range(0, most).Select(n => Joined(i => broken[i].ElementAtOrDefault(n) ?? ""));
         }
         var rule = new Line(new('─', Math.Min(width, Total())), Tone.Plain);
         foreach (var text in Texts(i => columns[i].Header))

@@ -32,7 +32,7 @@ public sealed class FaultTests(UndisturbedRows undisturbed, ITestOutputHelper ou
         // Its workers see the end of their input, save a checkpoint and go.
         Sweeping.Until(() => artar.Workers().Count == 0, "the end of the workers");
         var said = artar.Run("sweep", "status", "supervisor").Output;
-        Assert.Contains("is gone; 'artar sweep retry supervisor' goes on from the checkpoints", said, StringComparison.Ordinal);
+        Assert.Contains("is gone; 'artar sweep retry supervisor' resumes from the checkpoints", said, StringComparison.Ordinal);
         said = artar.Wait("supervisor").Errors;
         Assert.Contains("Nobody works on the rows that are left: ", said, StringComparison.Ordinal);
         Check(artar.Run("sweep", "retry", "supervisor"));

@@ -72,7 +72,7 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed, ITestOutputHel
         var said = Artar.Finish(process);
         output.WriteLine($"stopped after {clock.ElapsedMilliseconds} ms");
         Assert.Equal((130, ""), (said.Code, said.Output));
-        Assert.EndsWith($"Stopped. The same command goes on from here: artar {string.Join(' ', Train)}\n", said.Errors, StringComparison.Ordinal);
+        Assert.EndsWith($"Stopped. The same command resumes from here: artar {string.Join(' ', Train)}\n", said.Errors, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(artar.Folder("synthetic"), "lease-1", "last.safetensors")));
         Assert.Contains(",interrupted,", artar.Run("runs", "list", "--format", "csv").Output, StringComparison.Ordinal);
 
@@ -96,7 +96,7 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed, ITestOutputHel
             Artar.Signal(id, "INT");
         var said = Artar.Finish(process);
         Assert.Equal((130, ""), (said.Code, said.Output));
-        Assert.Contains("Stopped. The same command goes on from here: artar table 1", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("Stopped. The same command resumes from here: artar table 1", said.Errors, StringComparison.Ordinal);
         Assert.All(workers, id => Assert.False(Directory.Exists($"/proc/{id}"), "a worker outlived its parent"));
         Assert.Contains(",interrupted,", artar.Run("runs", "list", "--format", "csv").Output, StringComparison.Ordinal);
 

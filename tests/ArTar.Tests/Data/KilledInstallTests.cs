@@ -57,7 +57,7 @@ public sealed class KilledInstallTests : IDisposable
             return;
         }
         Assert.Equal(130, install.ExitCode);
-        Assert.EndsWith($"Stopped. The same command goes on from here: artar data install wikitext-2 --from {from}\n", said, StringComparison.Ordinal);
+        Assert.EndsWith($"Stopped. The same command resumes from here: artar data install wikitext-2 --from {from}\n", said, StringComparison.Ordinal);
         Assert.Equal(InstallState.Absent, Installer.StateOf(CorpusInfo.WikiText2, _home.Workspace));
         Assert.False(Directory.Exists(_home["datasets/.partial/wikitext-2/unpacked"]));
     }

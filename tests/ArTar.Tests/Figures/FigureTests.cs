@@ -263,6 +263,14 @@ public sealed class FigureTests : IDisposable
         Same([7.5, 10], Numbers(gain["y"])); // 5 and 10, 0 and 20
         Same([Math.Sqrt(12.5), Math.Sqrt(200)], Numbers(gain["error_y"]!["array"]));
         Assert.Null(RateFigure.Of(report, [("GRU", []), ("GRU, AR + TAR", [])]));
+        Assert.Null(Read(chart!).Layout["yaxis"]!["range"]);
+        // What loses more than all does not set the axis, and the caption says so.
+        var (layout, _) = Read(RateFigure.Of(report,
+        [
+            ("GRU", [Course((8, 100), (4, 90)), Course((8, 100), (4, 90))]), ("GRU, AR + TAR", [Course((8, 300), (4, 81)), Course((8, 300), (4, 81))]),
+        ])!);
+        Same([-100, 20], Numbers(layout["yaxis"]!["range"]));
+        Assert.Contains("What is worse than −100 % lies beyond the picture.", layout["meta"]!["caption"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

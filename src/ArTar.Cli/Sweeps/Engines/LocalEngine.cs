@@ -90,7 +90,7 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
                 : alive == null ? $"supervisor {there}, on another machine, gives no sign of life; 'artar sweep retry {sweep.Name}' "
                     + "starts one here"
                 : there.Ended ? "its supervisor is done"
-                : $"its supervisor ({there}) is gone; 'artar sweep retry {sweep.Name}' goes on from the checkpoints",
+                : $"its supervisor ({there}) is gone; 'artar sweep retry {sweep.Name}' resumes from the checkpoints",
         };
     }
 

@@ -238,7 +238,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         {
             throw new WorkbenchException(
                 $"{path} is damaged ({e.Message}), so that nobody knows which jobs of the sweep SLURM has. Look for " +
-                "them with squeue, end them, and remove that file; then go on with the sweep.", e);
+                "them with squeue, end them, and remove that file; then resume the sweep.", e);
         }
     }
 
