@@ -172,7 +172,7 @@ public sealed class PaperClaimsTests
         // A run that diverged after its best epoch has a best checkpoint; one that diverged before has none.
         runs.Fill("7", (row, seed) => row == "beta=0" && seed == 3 ? null : 100, (row, seed) => Matrix(row, 1));
         Assert.Equal(Verdict.Held, runs.Verdict("7").Verdict);
-        StoredClaims.Write(runs.Store, runs.Configuration("7", "beta=1", 2), StoredClaims.Ended(RunStatus.Diverged) with { BestEpoch = 0 });
+        FakedRuns.Write(runs.Store, runs.Configuration("7", "beta=1", 2), StoredClaims.Ended(RunStatus.Diverged) with { BestEpoch = 0 });
         Assert.Matches("diverged in its first epoch", NotComputed(runs.Verdict("7")));
     }
 
@@ -211,7 +211,7 @@ public sealed class PaperClaimsTests
         Assert.Equal(["artar table 6 --profile laptop --rows tanh,tanh+ar+tar --seeds 3"], runs.Verdict("6b").Missing);
 
         // What failed has no result: it is trained again with --retry.
-        StoredClaims.Write(runs.Store, runs.Configuration("1", "alpha=2", 2), StoredClaims.Ended(RunStatus.OutOfMemory));
+        FakedRuns.Write(runs.Store, runs.Configuration("1", "alpha=2", 2), StoredClaims.Ended(RunStatus.OutOfMemory));
         var failed = runs.Verdict("1");
         Assert.Equal((Verdict.NotRun, "1 of 18 runs missing"), (failed.Verdict, failed.Reason));
         Assert.Equal(["artar table 1 --profile laptop --seeds 3 --retry"], failed.Missing);
@@ -224,13 +224,13 @@ public sealed class PaperClaimsTests
         using var runs = new StoredClaims(2);
         runs.Fill("1", (_, _) => 100);
         var run = runs.Store.Find(runs.Configuration("1", "alpha=1", 1))!;
-        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
+        FakedRuns.Damage(run.Folder);
         Assert.Matches(@"summary\.json is damaged", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
-        StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Ended(RunStatus.Finished));
+        FakedRuns.Write(runs.Store, run.Configuration, StoredClaims.Ended(RunStatus.Finished));
         Assert.Matches(@"summary\.json is damaged \(a finished run needs a validLoss, found none\)", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
-        StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = StoredClaims.Ended(RunStatus.Failed).Circumstances with { Kernels = KernelChoice.Plain } });
+        FakedRuns.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = FakedRuns.Here });
         Assert.Equal($"trained with the plain kernels, though the fast ones decide: {run.Id}", Assert.Single(runs.Verdict("1").Notes));
 
         var none = new ClaimJudge { Store = runs.Store, Plan = _ => throw new WorkbenchException("not installed"), Unigram = _ => (500, 400) };

@@ -46,7 +46,7 @@ public sealed class RunPoolTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var planned = Plan(8).ToList();
-        StoredRun.WriteSummary(store.GetOrCreate(planned[2].Configuration).Folder, Ended);
+        FakedRuns.Write(store, planned[2].Configuration, FakedRuns.Finished(150));
         var worker = new Pretender();
         var pool = new RunPool(In(store, planned), worker, new() { Jobs = 3 });
         Assert.Equal(7, pool.Missing);
@@ -94,17 +94,6 @@ public sealed class RunPoolTests : IDisposable
     private static IEnumerable<PlannedRun> Plan(int seeds) =>
         TablePlan.For(KnownTables.Get(1), Profile.Get("smoke"), Small.Corpus().Facts, ["alpha=0"], [], seeds).Planned;
 
-    private static RunSummary Ended => new()
-    {
-        Status = RunStatus.Finished,
-        ValidLoss = 5,
-        TestLoss = 5,
-        Circumstances = new()
-        {
-            Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,
-        },
-    };
-
     /// <summary>Trains nothing, and counts who is trained beside whom.</summary>
     private sealed class Pretender : IRunWorker
     {
@@ -132,7 +121,7 @@ public sealed class RunPoolTests : IDisposable
             cancellation.ThrowIfCancellationRequested();
             if (Fails(run.Id))
                 return new("the disk is full", 1);
-            StoredRun.WriteSummary(run.Folder, Ended);
+            FakedRuns.End(run.Folder, FakedRuns.Finished(150));
             return new();
         }
     }
