@@ -1,8 +1,6 @@
 using System.Collections;
-using System.Globalization;
 using System.Net;
 using System.Reflection;
-using System.Text;
 using ArTar.Notebooks.CellApi;
 
 namespace ArTar.Notebooks.Cells;

@@ -19,7 +19,7 @@ namespace ArTar.Tests.Figures;
 [Collection(TorchTests.Name)]
 public sealed class FigureTests : IDisposable
 {
-    private static readonly Corpus s_corpus = Small.Corpus();
+    private static readonly Corpus sharedCorpus = Small.Corpus();
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -47,7 +47,7 @@ public sealed class FigureTests : IDisposable
 
     private TableReport Report(int table, int seeds, Corpus? corpus = null)
     {
-        var plan = FakedRuns.Plan(table, corpus ?? s_corpus, seeds, "laptop");
+        var plan = FakedRuns.Plan(table, corpus ?? sharedCorpus, seeds, "laptop");
         var store = new RunStore(folder.Path);
         FakedRuns.Write(store, plan, (row, seed) => 100 + 10 * seed + plan.Table.Rows.ToList().IndexOf(row));
         return TableReport.Build(plan, store);
@@ -56,7 +56,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void The_gain_is_drawn_over_what_grows_seed_by_seed()
     {
-        var plan = TablePlan.For(KnownTables.Named("data"), Profile.Get("laptop"), s_corpus.Facts, [], [], 3);
+        var plan = TablePlan.For(KnownTables.Named("data"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 3);
         var store = new RunStore(folder.Path);
         // Perplexity 200, and 2 % less for each row's place among the pairs, a point of seed noise in the pair's second.
         FakedRuns.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
@@ -99,7 +99,7 @@ public sealed class FigureTests : IDisposable
 
         var store = new RunStore(folder.Path);
         var table = Table.Parse("""{title: "T <b>", axes: {"<i>one</i>": {a: {label: "<a href='x'>A</a>", alpha: 1}, b: {alpha: 2}}, two: {c: {beta: 1}, d: {label: "<sup>D</sup>", beta: 2}}}, map: {x: "<i>one</i>", y: two}}""");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts with { Name = "/texts/<b>bold" }, [], [], 1);
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts with { Name = "/texts/<b>bold" }, [], [], 1);
         FakedRuns.Write(store, plan, (_, _) => 100);
         foreach (var figure in StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken))
             Assert.DoesNotMatch("<(?!/?(b|br|sub|sup|extra)>|span style=|/span>)|<b>(?![0-9.]+</b>)|<sup>(?![0-9])", System.Text.RegularExpressions.Regex.Replace(figure.ToJson().ToJsonString(Json.Compact), "\"meta\":{[^}]*}", ""));
@@ -115,7 +115,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Cited_rows_stand_beside_measured_ones_on_their_own_corpus_only()
     {
-        var own = Report(5, 1, s_corpus with { Name = "ptb" });
+        var own = Report(5, 1, sharedCorpus with { Name = "ptb" });
         var (layout, traces) = Read(TableFigure.Of(own));
         Assert.Equal("perplexity", Axis(layout, "xaxis"));
         var cited = Named(traces, "test, cited");
@@ -249,8 +249,8 @@ public sealed class FigureTests : IDisposable
     public void Gains_at_the_same_rate_compare_the_lowest_of_each_and_leave_out_what_a_seed_has_not_reached_or_only_guessed_at()
     {
         var store = new RunStore(folder.Path);
-        FakedRuns.Write(store, FakedRuns.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
-        var report = TableReport.Build(FakedRuns.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), store);
+        FakedRuns.Write(store, FakedRuns.Plan(6, sharedCorpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
+        var report = TableReport.Build(FakedRuns.Plan(6, sharedCorpus, 2, "quick", "gru", "gru+ar+tar"), store);
         report = report with { Plan = report.Plan with { Corpus = report.Plan.Corpus with { VocabularySize = 500 } } };
         EpochMetrics[] Course(params (double Rate, double Valid)[] epochs) => [.. epochs.Select((e, i) => FakedRuns.Epoch(i + 1, e.Rate, 100, e.Valid))];
         var chart = RateFigure.Of(report,
@@ -270,7 +270,7 @@ public sealed class FigureTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var table = Table.Parse("{axes: {alpha: [0, 2], beta: [0, 1]}}");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, ["alpha=2+beta=1", "alpha=0+beta=0", "alpha=2+beta=0"], [], 1);
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts, ["alpha=2+beta=1", "alpha=0+beta=0", "alpha=2+beta=0"], [], 1);
         FakedRuns.Write(store, plan, (row, _) => row.Id switch { "alpha=0+beta=0" => 120, "alpha=2+beta=0" => 110, _ => 100.25 });
         var heat = Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!;
         Assert.Equal(["0", "2"], Texts(heat["x"]));
@@ -285,7 +285,7 @@ public sealed class FigureTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var table = Table.Parse("""{axes: {dropout: [0, 0.2], penalties: {none: {id: "", label: ""}, ar: {label: AR, alpha: 2}}}, map: {x: dropout, y: penalties}}""");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, [], [], 1);
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts, [], [], 1);
         FakedRuns.Write(store, plan, (_, _) => 100);
         Assert.Equal(["none", "AR"], Texts(Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!["y"]));
     }
@@ -294,7 +294,7 @@ public sealed class FigureTests : IDisposable
     public void A_table_over_any_number_is_drawn_as_a_curve()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(Table.Parse("{axes: {dropout: [0.4, 0.1, 0.2]}, baseline: {dropout: 0.1}}"), Profile.Get("quick"), s_corpus.Facts, [], [], 1);
+        var plan = TablePlan.For(Table.Parse("{axes: {dropout: [0.4, 0.1, 0.2]}, baseline: {dropout: 0.1}}"), Profile.Get("quick"), sharedCorpus.Facts, [], [], 1);
         FakedRuns.Write(store, plan, (row, _) => 100 + 10 * row.Choices[0].Number);
         var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
         Assert.Equal("dropout", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
@@ -307,7 +307,7 @@ public sealed class FigureTests : IDisposable
     public void A_table_of_pairs_of_choices_is_drawn_as_a_map_that_says_what_diverged()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var plan = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 1);
         FakedRuns.Write(store, plan, (row, _) => row.Id switch { "lr=5+clip=0.25+ar+tar" => 250, "lr=1+clip=1+identity" => 2000, _ => 300 });
         FakedRuns.Diverge(store.Find(plan.Configuration(plan.Table.Rows.First(r => r.Id == "lr=20+clip=1+plain"), 1))!);
         var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
@@ -322,7 +322,7 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(375, heat["zmax"]!.GetValue<double>(), 6); // 2,000 is as white
         Assert.Equal("learning rate, clip norm", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
 
-        var surface = TablePlan.For(KnownTables.Named("surface"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var surface = TablePlan.For(KnownTables.Named("surface"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 1);
         FakedRuns.Write(store, surface, (row, _) => 200 + row.Id.Length);
         heat = Read(TableFigure.Of(TableReport.Build(surface, store))).Traces[0]!;
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["x"]));
@@ -332,9 +332,9 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Zipf_counts_the_training_split()
     {
-        var (layout, traces) = Read(CorpusFigures.Zipf(s_corpus));
+        var (layout, traces) = Read(CorpusFigures.Zipf(sharedCorpus));
         Assert.Equal(("log", "log"), (layout["xaxis"]!["type"]!.GetValue<string>(), layout["yaxis"]!["type"]!.GetValue<string>()));
-        var counts = s_corpus.Train.ToArray().GroupBy(id => id).Select(g => (double)g.Count()).OrderDescending().ToList();
+        var counts = sharedCorpus.Train.ToArray().GroupBy(id => id).Select(g => (double)g.Count()).OrderDescending().ToList();
         var words = Named(traces, "words");
         Same([.. counts], Numbers(words["y"]));
         Assert.Equal("&lt;eos>", Named(traces, "no words: end of line, unknown")["text"]![0]!.GetValue<string>());
@@ -343,10 +343,10 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Each_cell_of_the_windows_holds_the_token_at_its_place_in_the_text()
     {
-        var heat = Read(CorpusFigures.Windows(s_corpus, batchSize: 4, length: 3)).Traces[0]!;
+        var heat = Read(CorpusFigures.Windows(sharedCorpus, batchSize: 4, length: 3)).Traces[0]!;
         Assert.Equal(7, heat["z"]!.AsArray().Count);
         foreach (var (places, words) in heat["z"]!.AsArray().Zip(heat["text"]!.AsArray()).Where((_, row) => row != 3))
-            Assert.Equal(Numbers(places).Select(p => s_corpus.Vocabulary[s_corpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
+            Assert.Equal(Numbers(places).Select(p => sharedCorpus.Vocabulary[sharedCorpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
                 words!.AsArray().Select(w => w!.GetValue<string>()));
         Assert.All(heat["z"]![3]!.AsArray(), Assert.Null); // between the windows
         Same([3, 10, 17, 24], Numbers(heat["z"]![4])); // the second window's first step: columns of 7 tokens

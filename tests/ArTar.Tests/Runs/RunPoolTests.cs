@@ -12,7 +12,7 @@ namespace ArTar.Tests.Runs;
 [Collection(TorchTests.Name)]
 public sealed class RunPoolTests : IDisposable
 {
-    private static readonly string[] s_tiny = ["epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
+    private static readonly string[] tiny = ["epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -22,15 +22,15 @@ public sealed class RunPoolTests : IDisposable
     public void A_run_has_the_same_bits_whether_a_table_a_single_command_a_sweep_or_a_notebook_trains_it()
     {
         using Artar table = new(), train = new(), sweep = new();
-        Assert.Equal(0, table.Run(["table", "1", "--rows", "alpha=0,alpha=2", "--set", .. s_tiny]).Code);
-        Assert.Equal(0, train.Run(["train", "--set", .. s_tiny, "alpha=2"]).Code);
-        Assert.Equal(0, sweep.Run("sweep", "submit", "alpha=0|2, " + string.Join(", ", s_tiny), "--name", "both").Code);
+        Assert.Equal(0, table.Run(["table", "1", "--rows", "alpha=0,alpha=2", "--set", .. tiny]).Code);
+        Assert.Equal(0, train.Run(["train", "--set", .. tiny, "alpha=2"]).Code);
+        Assert.Equal(0, sweep.Run("sweep", "submit", "alpha=0|2, " + string.Join(", ", tiny), "--name", "both").Code);
         Assert.Equal(0, sweep.Run("sweep", "wait", "both").Code);
         var before = Console.Out;
         Console.SetOut(TextWriter.Null);
         try
         {
-            new Lab(settings: string.Join(' ', s_tiny)) { Workspace = new(folder.Path) }.Table(1, "alpha=0", "alpha=2");
+            new Lab(settings: string.Join(' ', tiny)) { Workspace = new(folder.Path) }.Table(1, "alpha=0", "alpha=2");
         }
         finally
         {

@@ -13,7 +13,7 @@ namespace ArTar.Tests.Tables;
 [Collection(TorchTests.Name)]
 public sealed class TableReportTests : IDisposable
 {
-    private static readonly Corpus s_corpus = Small.Corpus();
+    private static readonly Corpus corpus = Small.Corpus();
     private readonly TemporaryFolder folder = new();
     private readonly RunStore store;
 
@@ -21,14 +21,14 @@ public sealed class TableReportTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), s_corpus.Facts, rows, [], seeds);
+    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), corpus.Facts, rows, [], seeds);
 
     [Fact]
     public void A_row_that_no_fused_layer_can_compute_says_so()
     {
         (string Row, bool Fused)[] rows = [("plain", true), ("ns50+ar+tar", true), ("ed0.1", true), ("wd0.5", true), ("vd0.25", false),
             ("rd0.25", false), ("zo0.25+ar+tar", false), ("ln10", false), ("c1", false)];
-        var plan = TablePlan.For(KnownTables.Named("invasive"), Profile.Get("laptop"), s_corpus.Facts, [.. rows.Select(r => r.Row)], [], 1);
+        var plan = TablePlan.For(KnownTables.Named("invasive"), Profile.Get("laptop"), corpus.Facts, [.. rows.Select(r => r.Row)], [], 1);
         var report = TableReport.Build(plan, store);
         Assert.Equal(rows, report.Rows.Select(r => (r.Row.Id, r.IsFusible)));
         Assert.Contains(TableSheet.Legend(report), l => l.StartsWith("not fused: ", StringComparison.Ordinal));
@@ -122,9 +122,9 @@ public sealed class TableReportTests : IDisposable
     public void A_table_finds_the_runs_of_another_with_the_same_configuration()
     {
         Store("alpha=0", 1, FakedRuns.Finished(100));
-        var second = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var second = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Near(100, 0, TableReport.Build(second, store).Rows[0].Valid);
-        var larger = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], ["hidden=64"], 1);
+        var larger = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), corpus.Facts, [], ["hidden=64"], 1);
         Assert.Equal("not run", TableReport.Build(larger, store).Rows[0].Remark);
     }
 
@@ -149,11 +149,11 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void The_legend_says_in_what_the_rows_differ()
     {
-        var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableSheet.Legend(TableReport.Build(sizes, store)));
-        var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableSheet.Legend(TableReport.Build(map, store)));
-        var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, ["medium+ar+tar"], [], 1);
+        var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), corpus.Facts, ["medium+ar+tar"], [], 1);
         Assert.Contains(new("alpha", "2"), TableReport.Build(one, store).SharedValues);
         Assert.DoesNotContain(TableSheet.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
     }
