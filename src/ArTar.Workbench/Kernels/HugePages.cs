@@ -8,11 +8,14 @@ namespace ArTar.Workbench.Kernels;
 /// </summary>
 internal static unsafe partial class HugePages
 {
-    private const nuint Page = 2 << 20, CacheLine = 64;
+    /// <summary>Bytes of a large page.</summary>
+    public const int Page = 2 << 20;
+
+    private const nuint CacheLine = 64;
     private const int WillUse = 14, Collapse = 25; // MADV_HUGEPAGE and MADV_COLLAPSE of sys/mman.h
 
     /// <summary>The alignment that an array of so many bytes should have.</summary>
-    public static nuint Alignment(nuint bytes) => bytes >= Page ? Page : CacheLine;
+    public static nuint Alignment(nuint bytes) => bytes >= Page ? (nuint)Page : CacheLine;
 
     /// <summary>Asks for large pages, for memory that is still untouched or, by moving it, for memory in use. It may be refused.</summary>
     public static void Ask(void* data, nuint bytes)

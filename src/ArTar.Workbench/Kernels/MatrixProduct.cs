@@ -1,7 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace ArTar.Workbench.Kernels;
 
 /// <summary>
@@ -20,7 +16,7 @@ internal sealed unsafe class MatrixProduct : IDisposable
     {
         this.team = team;
         Buffer[] Each(int length) => [.. Enumerable.Range(0, team.Size).Select(_ => new Buffer(length))];
-        blocks = Each(TilesOfBlock * Tile.MostRows * Tile.Deepest);
+        blocks = Each(Math.Max(TilesOfBlock * Tile.MostRows * Tile.Deepest, HugePages.Page / sizeof(float)));
         panels = Each(Tile.Columns * Tile.Deepest);
         edges = Each(Tile.Columns * Tile.MostRows);
         new Span<float>(nothing, Tile.Columns).Clear();
@@ -64,9 +60,7 @@ internal sealed unsafe class MatrixProduct : IDisposable
             for (var k = 0; k < depth; k += depthOfBlock)
             {
                 var deep = Math.Min(depthOfBlock, depth - k);
-                for (var i = 0; i < rowsOfBlock; i += height)
-                    Packing.Pack(a.At(row + i, k), a.ColumnStride, a.RowStride, deep, Math.Min(height, rowsOfBlock - i), height,
-                        block + i * deep);
+                Packing.PackTiles(a.At(row, k), a.ColumnStride, a.RowStride, deep, rowsOfBlock, height, block);
                 for (var column = 0; column < columns; column += Tile.Columns)
                 {
                     var wide = Math.Min(Tile.Columns, columns - column);
@@ -77,12 +71,22 @@ internal sealed unsafe class MatrixProduct : IDisposable
                         var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
                         var high = Math.Min(height, rowsOfBlock - i);
                         var next = i + height < rowsOfBlock ? target + height * c.RowStride : c.At(row, column + Tile.Columns);
+                        var (source, sourceStride) = column + wide < columns ? Source(b, k, deep, column + wide, i, height) : ((nint)target, 0);
                         Tile.Multiply(high, height, wide, deep, block + i * deep, panel, (float*)first, stride, target, c.RowStride,
-                            next, edge);
+                            new((nint)next, c.RowStride, source, sourceStride), edge);
                     }
                 }
             }
         }
+    }
+
+    /// <summary>The piece of what the next panel is packed from that is fetched with one tile: all of them together fetch it whole.</summary>
+    private static (nint First, nint Stride) Source(Matrix b, int k, int deep, int column, int i, int height)
+    {
+        // Of a row's three cache lines the first came with the panel before.
+        if (b.ColumnStride == 1)
+            return i < deep ? ((nint)b.At(k + i, column + 16), b.RowStride) : ((nint)b.At(k, column), 0);
+        return i / height < Tile.Columns ? ((nint)b.At(k, column + i / height), Tile.Columns) : ((nint)b.At(k, column), 0);
     }
 
     public void Dispose()
@@ -112,82 +116,4 @@ internal readonly unsafe struct Start
     /// <summary>Where a tile begins and the stride of its rows.</summary>
     public (nint First, nint Stride) At(int column, float* c, nint stride, float* nothing) =>
         existing ? ((nint)c, stride) : bias != 0 ? (bias + column * sizeof(float), 0) : ((nint)nothing, 0);
-}
-
-/// <summary>Copies a piece of a matrix in the order in which <see cref="Tile"/> reads it.</summary>
-internal static unsafe class Packing
-{
-    private const int Ahead = 16; // rows
-    /// <summary>target[k][j] = source(k, j) for j below <paramref name="count"/>, 0 up to <paramref name="width"/>.</summary>
-    public static void Pack(float* source, nint depthStride, nint stride, int depth, int count, int width, float* target)
-    {
-        if (count < width)
-            new Span<float>(target, depth * width).Clear();
-        var k = 0;
-        if (stride == 1)
-        {
-            for (; k < depth; k++, source += depthStride, target += width)
-                CopyRow(source, Ahead * depthStride, count, target);
-            return;
-        }
-        if (depthStride == 1)
-        {
-            var j = 0;
-            for (; j + 4 <= count; j += 4)
-                PackFour(source + j * stride, stride, depth, target + j, width);
-            for (; j < count; j++)
-                for (k = 0; k < depth; k++)
-                    target[k * width + j] = source[j * stride + k];
-            return;
-        }
-        for (; k < depth; k++)
-            for (var j = 0; j < count; j++)
-                target[k * width + j] = source[k * depthStride + j * stride];
-    }
-
-    /// <summary>Copies a short row, and fetches one that lies far behind it: the processor does not guess where that is.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyRow(float* source, nint ahead, int count, float* target)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(source + ahead);
-            Sse.Prefetch0(source + ahead + count - 1);
-            if (count > 16)
-                Sse.Prefetch0(source + ahead + 16);
-        }
-        var j = 0;
-        for (; j + 4 <= count; j += 4)
-            Vector128.Load(source + j).Store(target + j);
-        for (; j < count; j++)
-            target[j] = source[j];
-    }
-
-    /// <summary>Four rows that lie along the depth become four columns, by transposing squares of 4 x 4 in registers.</summary>
-    private static void PackFour(float* source, nint stride, int depth, float* target, int width)
-    {
-        float* second = source + stride, third = second + stride, fourth = third + stride;
-        var k = 0;
-        for (; Sse.IsSupported && k + 4 <= depth; k += 4, target += 4 * width)
-        {
-            if (k % 16 == 0)
-            {
-                // A cache line of each of the four rows that come next: a fresh row is where the processor would wait.
-                Sse.Prefetch0(source + 4 * stride + k);
-                Sse.Prefetch0(second + 4 * stride + k);
-                Sse.Prefetch0(third + 4 * stride + k);
-                Sse.Prefetch0(fourth + 4 * stride + k);
-            }
-            var (a, b, c, d) = (Vector128.Load(source + k), Vector128.Load(second + k), Vector128.Load(third + k),
-                Vector128.Load(fourth + k));
-            Vector128<float> ab = Sse.UnpackLow(a, b), cd = Sse.UnpackLow(c, d);
-            Sse.MoveLowToHigh(ab, cd).Store(target);
-            Sse.MoveHighToLow(cd, ab).Store(target + width);
-            (ab, cd) = (Sse.UnpackHigh(a, b), Sse.UnpackHigh(c, d));
-            Sse.MoveLowToHigh(ab, cd).Store(target + 2 * width);
-            Sse.MoveHighToLow(cd, ab).Store(target + 3 * width);
-        }
-        for (; k < depth; k++, target += width)
-            (target[0], target[1], target[2], target[3]) = (source[k], second[k], third[k], fourth[k]);
-    }
 }

@@ -70,7 +70,8 @@ internal sealed unsafe class StateProduct : IDisposable
                     var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(from + column, target, c.RowStride, nothing);
                     Tile.Multiply(Math.Min(height, batch - row), height, wide, Math.Min(deep, depth - k),
                         (float*)state + (long)row * depth + (long)k * height, w + (long)column * depth + (long)k * Tile.Columns,
-                        (float*)first, stride, target, c.RowStride, target, edge);
+                        (float*)first, stride, target, c.RowStride,
+                        new((nint)target, c.RowStride, (nint)target, 0), edge);
                 }
         }
     }

@@ -29,7 +29,7 @@ internal static unsafe class Tile
     public const int MostRows = 12;
 
     // Packed columns of B that come from afar are asked for so early.
-    private const int Ahead = 24 * Columns;
+    private const int Early = 24 * Columns;
 
     /// <summary>How many parts of at most <paramref name="size"/> make <paramref name="count"/>.</summary>
     public static int Parts(int count, int size) => (count + size - 1) / size;
@@ -48,75 +48,75 @@ internal static unsafe class Tile
     /// <param name="startStride">From one row of it to the next.</param>
     /// <param name="c">Where the sums go.</param>
     /// <param name="stride">From one row of C to the next.</param>
-    /// <param name="next">Where the next tile's sums go: fetched meanwhile, as C is too large for the caches.</param>
+    /// <param name="ahead">What is fetched meanwhile.</param>
     /// <param name="edge">Room for a tile.</param>
     public static void Multiply(
-        int rows, int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next,
+        int rows, int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead,
         float* edge)
     {
         if (rows == height && columns == Columns)
         {
-            Whole(height, columns, depth, a, b, start, startStride, c, stride, next);
+            Whole(height, columns, depth, a, b, start, startStride, c, stride, ahead);
             return;
         }
         for (var i = 0; i < rows; i++)
             new ReadOnlySpan<float>(start + i * startStride, columns).CopyTo(new(edge + i * Columns, columns));
-        Whole(height, columns, depth, a, b, edge, Columns, edge, Columns, edge);
+        Whole(height, columns, depth, a, b, edge, Columns, edge, Columns, ahead);
         for (var i = 0; i < rows; i++)
             new ReadOnlySpan<float>(edge + i * Columns, columns).CopyTo(new(c + i * stride, columns));
     }
 
-    private static void Whole(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    private static void Whole(int height, int columns, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead)
     {
         if (Vector512.IsHardwareAccelerated)
         {
             if (columns > 16)
-                Multiply512<Two>(height, depth, a, b, start, startStride, c, stride, next);
+                Multiply512<Two>(height, depth, a, b, start, startStride, c, stride, ahead);
             else
-                Multiply512<One>(height, depth, a, b, start, startStride, c, stride, next);
+                Multiply512<One>(height, depth, a, b, start, startStride, c, stride, ahead);
             return;
         }
         var half = height / 2;
         for (var row = 0; row < height; row += half)
             for (var column = 0; column < columns; column += 16)
                 Multiply256(half, height, depth, a + row, b + column,
-                    start + row * startStride + column, startStride, c + row * stride + column, stride, next + row * stride + column);
+                    start + row * startStride + column, startStride, c + row * stride + column, stride, ahead.From(row));
     }
 
-    private static void Multiply512<W>(int height, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    private static void Multiply512<W>(int height, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead)
         where W : struct, ICount
     {
         switch (height)
         {
-            case 12: Vectors512<Twelve, W>(depth, a, b, start, startStride, c, stride, next); break;
-            case 10: Vectors512<Ten, W>(depth, a, b, start, startStride, c, stride, next); break;
-            case 8: Vectors512<Eight, W>(depth, a, b, start, startStride, c, stride, next); break;
-            default: Vectors512<Four, W>(depth, a, b, start, startStride, c, stride, next); break;
+            case 12: Vectors512<Twelve, W>(depth, a, b, start, startStride, c, stride, ahead); break;
+            case 10: Vectors512<Ten, W>(depth, a, b, start, startStride, c, stride, ahead); break;
+            case 8: Vectors512<Eight, W>(depth, a, b, start, startStride, c, stride, ahead); break;
+            default: Vectors512<Four, W>(depth, a, b, start, startStride, c, stride, ahead); break;
         }
     }
 
-    private static void Multiply256(int height, nint step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    private static void Multiply256(int height, nint step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead)
     {
         switch (height)
         {
-            case 6: Vectors256<Six>(step, depth, a, b, start, startStride, c, stride, next); break;
-            case 5: Vectors256<Five>(step, depth, a, b, start, startStride, c, stride, next); break;
-            case 4: Vectors256<Four>(step, depth, a, b, start, startStride, c, stride, next); break;
-            default: Vectors256<Two>(step, depth, a, b, start, startStride, c, stride, next); break;
+            case 6: Vectors256<Six>(step, depth, a, b, start, startStride, c, stride, ahead); break;
+            case 5: Vectors256<Five>(step, depth, a, b, start, startStride, c, stride, ahead); break;
+            case 4: Vectors256<Four>(step, depth, a, b, start, startStride, c, stride, ahead); break;
+            default: Vectors256<Two>(step, depth, a, b, start, startStride, c, stride, ahead); break;
         }
     }
 
+    /// <summary>Asks for a row of 32 sums, which lie in two cache lines or three, and for two lines of the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(int rows, int lines, float* next, nint stride)
+    private static void Fetch(float* sums, float* source)
     {
         if (!Sse.IsSupported)
             return;
-        for (var i = 0; i < rows; i++, next += stride)
-        {
-            Sse.Prefetch0(next);
-            if (lines > 1)
-                Sse.Prefetch0(next + 16);
-        }
+        Sse.Prefetch0(sums);
+        Sse.Prefetch0(sums + 16);
+        Sse.Prefetch0(sums + 31);
+        Sse.Prefetch1(source);
+        Sse.Prefetch1(source + 16);
     }
 
     private interface ICount
@@ -134,10 +134,9 @@ internal static unsafe class Tile
     private readonly struct Twelve : ICount { public static int Count => 12; }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors512<R, W>(int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    private static void Vectors512<R, W>(int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead)
         where R : struct, ICount where W : struct, ICount
     {
-        Fetch(R.Count, W.Count, next, stride);
         Vector512<float>
             l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default, l3 = default, r3 = default,
             l4 = default, r4 = default, l5 = default, r5 = default, l6 = default, r6 = default, l7 = default, r7 = default,
@@ -155,26 +154,35 @@ internal static unsafe class Tile
         if (R.Count > 10) { lA = Vector512.Load(start + 10 * startStride); if (W.Count > 1) rA = Vector512.Load(start + 10 * startStride + 16); }
         if (R.Count > 11) { lB = Vector512.Load(start + 11 * startStride); if (W.Count > 1) rB = Vector512.Load(start + 11 * startStride + 16); }
 
-        for (var end = a + (nint)depth * R.Count; a < end; a += R.Count, b += Columns)
+        // The depth is cut into as many parts as there are rows, and each part begins with fetching a row of what is wanted next.
+        float* last = a + (nint)depth * R.Count, sums = (float*)ahead.Sums, source = (float*)ahead.Source;
+        var part = (nint)(depth / R.Count) * R.Count;
+        for (var end = last - (R.Count - 1) * part; ; end += part, sums += ahead.SumsStride, source += ahead.SourceStride)
         {
-            var left = Vector512.Load(b);
-            var right = W.Count > 1 ? Vector512.Load(b + 16) : default;
-            Sse.Prefetch0(b + Ahead);
-            if (W.Count > 1)
-                Sse.Prefetch0(b + Ahead + 16);
-            Vector512<float> x;
-            x = Vector512.Create(a[0]); l0 = Vector512.FusedMultiplyAdd(x, left, l0); if (W.Count > 1) r0 = Vector512.FusedMultiplyAdd(x, right, r0);
-            x = Vector512.Create(a[1]); l1 = Vector512.FusedMultiplyAdd(x, left, l1); if (W.Count > 1) r1 = Vector512.FusedMultiplyAdd(x, right, r1);
-            x = Vector512.Create(a[2]); l2 = Vector512.FusedMultiplyAdd(x, left, l2); if (W.Count > 1) r2 = Vector512.FusedMultiplyAdd(x, right, r2);
-            x = Vector512.Create(a[3]); l3 = Vector512.FusedMultiplyAdd(x, left, l3); if (W.Count > 1) r3 = Vector512.FusedMultiplyAdd(x, right, r3);
-            if (R.Count > 4) { x = Vector512.Create(a[4]); l4 = Vector512.FusedMultiplyAdd(x, left, l4); if (W.Count > 1) r4 = Vector512.FusedMultiplyAdd(x, right, r4); }
-            if (R.Count > 5) { x = Vector512.Create(a[5]); l5 = Vector512.FusedMultiplyAdd(x, left, l5); if (W.Count > 1) r5 = Vector512.FusedMultiplyAdd(x, right, r5); }
-            if (R.Count > 6) { x = Vector512.Create(a[6]); l6 = Vector512.FusedMultiplyAdd(x, left, l6); if (W.Count > 1) r6 = Vector512.FusedMultiplyAdd(x, right, r6); }
-            if (R.Count > 7) { x = Vector512.Create(a[7]); l7 = Vector512.FusedMultiplyAdd(x, left, l7); if (W.Count > 1) r7 = Vector512.FusedMultiplyAdd(x, right, r7); }
-            if (R.Count > 8) { x = Vector512.Create(a[8]); l8 = Vector512.FusedMultiplyAdd(x, left, l8); if (W.Count > 1) r8 = Vector512.FusedMultiplyAdd(x, right, r8); }
-            if (R.Count > 9) { x = Vector512.Create(a[9]); l9 = Vector512.FusedMultiplyAdd(x, left, l9); if (W.Count > 1) r9 = Vector512.FusedMultiplyAdd(x, right, r9); }
-            if (R.Count > 10) { x = Vector512.Create(a[10]); lA = Vector512.FusedMultiplyAdd(x, left, lA); if (W.Count > 1) rA = Vector512.FusedMultiplyAdd(x, right, rA); }
-            if (R.Count > 11) { x = Vector512.Create(a[11]); lB = Vector512.FusedMultiplyAdd(x, left, lB); if (W.Count > 1) rB = Vector512.FusedMultiplyAdd(x, right, rB); }
+            Fetch(sums, source);
+            for (; a < end; a += R.Count, b += Columns)
+            {
+                var left = Vector512.Load(b);
+                var right = W.Count > 1 ? Vector512.Load(b + 16) : default;
+                Sse.Prefetch0(b + Early);
+                if (W.Count > 1)
+                    Sse.Prefetch0(b + Early + 16);
+                Vector512<float> x;
+                x = Vector512.Create(a[0]); l0 = Vector512.FusedMultiplyAdd(x, left, l0); if (W.Count > 1) r0 = Vector512.FusedMultiplyAdd(x, right, r0);
+                x = Vector512.Create(a[1]); l1 = Vector512.FusedMultiplyAdd(x, left, l1); if (W.Count > 1) r1 = Vector512.FusedMultiplyAdd(x, right, r1);
+                x = Vector512.Create(a[2]); l2 = Vector512.FusedMultiplyAdd(x, left, l2); if (W.Count > 1) r2 = Vector512.FusedMultiplyAdd(x, right, r2);
+                x = Vector512.Create(a[3]); l3 = Vector512.FusedMultiplyAdd(x, left, l3); if (W.Count > 1) r3 = Vector512.FusedMultiplyAdd(x, right, r3);
+                if (R.Count > 4) { x = Vector512.Create(a[4]); l4 = Vector512.FusedMultiplyAdd(x, left, l4); if (W.Count > 1) r4 = Vector512.FusedMultiplyAdd(x, right, r4); }
+                if (R.Count > 5) { x = Vector512.Create(a[5]); l5 = Vector512.FusedMultiplyAdd(x, left, l5); if (W.Count > 1) r5 = Vector512.FusedMultiplyAdd(x, right, r5); }
+                if (R.Count > 6) { x = Vector512.Create(a[6]); l6 = Vector512.FusedMultiplyAdd(x, left, l6); if (W.Count > 1) r6 = Vector512.FusedMultiplyAdd(x, right, r6); }
+                if (R.Count > 7) { x = Vector512.Create(a[7]); l7 = Vector512.FusedMultiplyAdd(x, left, l7); if (W.Count > 1) r7 = Vector512.FusedMultiplyAdd(x, right, r7); }
+                if (R.Count > 8) { x = Vector512.Create(a[8]); l8 = Vector512.FusedMultiplyAdd(x, left, l8); if (W.Count > 1) r8 = Vector512.FusedMultiplyAdd(x, right, r8); }
+                if (R.Count > 9) { x = Vector512.Create(a[9]); l9 = Vector512.FusedMultiplyAdd(x, left, l9); if (W.Count > 1) r9 = Vector512.FusedMultiplyAdd(x, right, r9); }
+                if (R.Count > 10) { x = Vector512.Create(a[10]); lA = Vector512.FusedMultiplyAdd(x, left, lA); if (W.Count > 1) rA = Vector512.FusedMultiplyAdd(x, right, rA); }
+                if (R.Count > 11) { x = Vector512.Create(a[11]); lB = Vector512.FusedMultiplyAdd(x, left, lB); if (W.Count > 1) rB = Vector512.FusedMultiplyAdd(x, right, rB); }
+            }
+            if (end == last)
+                break;
         }
 
         l0.Store(c); if (W.Count > 1) r0.Store(c + 16);
@@ -192,10 +200,9 @@ internal static unsafe class Tile
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectors256<R>(nint step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, float* next)
+    private static void Vectors256<R>(nint step, int depth, float* a, float* b, float* start, nint startStride, float* c, nint stride, Ahead ahead)
         where R : struct, ICount
     {
-        Fetch(R.Count, 1, next, stride);
         Vector256<float>
             l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default,
             l3 = default, r3 = default, l4 = default, r4 = default, l5 = default, r5 = default;
@@ -207,31 +214,39 @@ internal static unsafe class Tile
         if (R.Count > 5) { l5 = Vector256.Load(start + 5 * startStride); r5 = Vector256.Load(start + 5 * startStride + 8); }
 
         Vector256<float> x, left, right;
-        var end = a + depth * step;
-        // Two at a time: with six multiply-adds of two vectors what a turn adds around them is felt.
-        for (var last = end - step; a < last; a += 2 * step, b += 2 * Columns)
+        // In as many parts as there are rows, each of an even depth, as above.
+        float* all = a + depth * step, even = all - depth % 2 * step, sums = (float*)ahead.Sums, source = (float*)ahead.Source;
+        var part = depth / R.Count / 2 * 2 * step;
+        for (var end = even - (R.Count - 1) * part; ; end += part, sums += ahead.SumsStride, source += ahead.SourceStride)
         {
-            if (Sse.IsSupported)
+            Fetch(sums, source);
+            // Two at a time: with six multiply-adds of two vectors what a turn adds around them is felt.
+            for (; a < end; a += 2 * step, b += 2 * Columns)
             {
-                Sse.Prefetch0(b + Ahead);
-                Sse.Prefetch0(b + Ahead + Columns);
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(b + Early);
+                    Sse.Prefetch0(b + Early + Columns);
+                }
+                left = Vector256.Load(b); right = Vector256.Load(b + 8);
+                x = Vector256.Create(a[0]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
+                x = Vector256.Create(a[1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);
+                if (R.Count > 2) { x = Vector256.Create(a[2]); l2 = Vector256.FusedMultiplyAdd(x, left, l2); r2 = Vector256.FusedMultiplyAdd(x, right, r2); }
+                if (R.Count > 3) { x = Vector256.Create(a[3]); l3 = Vector256.FusedMultiplyAdd(x, left, l3); r3 = Vector256.FusedMultiplyAdd(x, right, r3); }
+                if (R.Count > 4) { x = Vector256.Create(a[4]); l4 = Vector256.FusedMultiplyAdd(x, left, l4); r4 = Vector256.FusedMultiplyAdd(x, right, r4); }
+                if (R.Count > 5) { x = Vector256.Create(a[5]); l5 = Vector256.FusedMultiplyAdd(x, left, l5); r5 = Vector256.FusedMultiplyAdd(x, right, r5); }
+                left = Vector256.Load(b + Columns); right = Vector256.Load(b + Columns + 8);
+                x = Vector256.Create(a[step]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
+                x = Vector256.Create(a[step + 1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);
+                if (R.Count > 2) { x = Vector256.Create(a[step + 2]); l2 = Vector256.FusedMultiplyAdd(x, left, l2); r2 = Vector256.FusedMultiplyAdd(x, right, r2); }
+                if (R.Count > 3) { x = Vector256.Create(a[step + 3]); l3 = Vector256.FusedMultiplyAdd(x, left, l3); r3 = Vector256.FusedMultiplyAdd(x, right, r3); }
+                if (R.Count > 4) { x = Vector256.Create(a[step + 4]); l4 = Vector256.FusedMultiplyAdd(x, left, l4); r4 = Vector256.FusedMultiplyAdd(x, right, r4); }
+                if (R.Count > 5) { x = Vector256.Create(a[step + 5]); l5 = Vector256.FusedMultiplyAdd(x, left, l5); r5 = Vector256.FusedMultiplyAdd(x, right, r5); }
             }
-            left = Vector256.Load(b); right = Vector256.Load(b + 8);
-            x = Vector256.Create(a[0]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
-            x = Vector256.Create(a[1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);
-            if (R.Count > 2) { x = Vector256.Create(a[2]); l2 = Vector256.FusedMultiplyAdd(x, left, l2); r2 = Vector256.FusedMultiplyAdd(x, right, r2); }
-            if (R.Count > 3) { x = Vector256.Create(a[3]); l3 = Vector256.FusedMultiplyAdd(x, left, l3); r3 = Vector256.FusedMultiplyAdd(x, right, r3); }
-            if (R.Count > 4) { x = Vector256.Create(a[4]); l4 = Vector256.FusedMultiplyAdd(x, left, l4); r4 = Vector256.FusedMultiplyAdd(x, right, r4); }
-            if (R.Count > 5) { x = Vector256.Create(a[5]); l5 = Vector256.FusedMultiplyAdd(x, left, l5); r5 = Vector256.FusedMultiplyAdd(x, right, r5); }
-            left = Vector256.Load(b + Columns); right = Vector256.Load(b + Columns + 8);
-            x = Vector256.Create(a[step]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
-            x = Vector256.Create(a[step + 1]); l1 = Vector256.FusedMultiplyAdd(x, left, l1); r1 = Vector256.FusedMultiplyAdd(x, right, r1);
-            if (R.Count > 2) { x = Vector256.Create(a[step + 2]); l2 = Vector256.FusedMultiplyAdd(x, left, l2); r2 = Vector256.FusedMultiplyAdd(x, right, r2); }
-            if (R.Count > 3) { x = Vector256.Create(a[step + 3]); l3 = Vector256.FusedMultiplyAdd(x, left, l3); r3 = Vector256.FusedMultiplyAdd(x, right, r3); }
-            if (R.Count > 4) { x = Vector256.Create(a[step + 4]); l4 = Vector256.FusedMultiplyAdd(x, left, l4); r4 = Vector256.FusedMultiplyAdd(x, right, r4); }
-            if (R.Count > 5) { x = Vector256.Create(a[step + 5]); l5 = Vector256.FusedMultiplyAdd(x, left, l5); r5 = Vector256.FusedMultiplyAdd(x, right, r5); }
+            if (end == even)
+                break;
         }
-        if (a < end)
+        if (a < all)
         {
             left = Vector256.Load(b); right = Vector256.Load(b + 8);
             x = Vector256.Create(a[0]); l0 = Vector256.FusedMultiplyAdd(x, left, l0); r0 = Vector256.FusedMultiplyAdd(x, right, r0);
@@ -248,4 +263,19 @@ internal static unsafe class Tile
         if (R.Count > 4) { l4.Store(c + 4 * stride); r4.Store(c + 4 * stride + 8); }
         if (R.Count > 5) { l5.Store(c + 5 * stride); r5.Store(c + 5 * stride + 8); }
     }
+}
+
+/// <summary>
+/// What is fetched into the caches while a tile is computed, a row of 32 floats at a time, since a processor has few places to wait for
+/// memory in, and the tile needs them, too.
+/// </summary>
+/// <param name="Sums">Where the next tile's sums go.</param>
+/// <param name="SumsStride">Floats from one row of it to the next.</param>
+/// <param name="Source">A piece of what the next panel is packed from.</param>
+/// <param name="SourceStride">Floats from one row of it to the next.</param>
+internal readonly unsafe record struct Ahead(nint Sums, nint SumsStride, nint Source, nint SourceStride)
+{
+    /// <summary>The rows from <paramref name="row"/> on.</summary>
+    public Ahead From(int row) =>
+        this with { Sums = Sums + row * SumsStride * sizeof(float), Source = Source + row * SourceStride * sizeof(float) };
 }
