@@ -1,9 +1,5 @@
-using System.CommandLine;
-using ArTar.Workbench;
 using ArTar.Workbench.Claims;
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Profile = ArTar.Workbench.Tables.Profile;
 
@@ -21,10 +17,8 @@ internal static class ClaimsCommand
         var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}",
             "as one seed has no interval");
         var from = CommonOptions.From();
-        var write = new Option<bool>("--write-docs")
-        {
-            Description = "put the verdicts into docs/claims.md and the runs that they come from into results/, too",
-        };
+        var write = Options.Flag("--write-docs",
+            "put the verdicts into docs/claims.md and the runs that they come from into results/, too");
         var command = new Command("claims",
             "Print the verdict on each of the paper's claims, by the rules of docs/claims.md, from stored runs alone.")
         {

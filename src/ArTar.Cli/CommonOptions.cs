@@ -1,8 +1,4 @@
-using System.CommandLine;
 using ArTar.Cli.Sweeps;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Stack;
@@ -20,11 +16,9 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "quick",
     };
 
-    public static Option<string?> Data() => new("--data")
-    {
-        Description = "synthetic, ptb, wikitext-2, or a folder with train, valid and test text; default: the profile's, else the table's",
-        HelpName = "NAME-OR-FOLDER",
-    };
+    public static Option<string?> Data() => Options.Text("--data",
+        "synthetic, ptb, wikitext-2, or a folder with train, valid and test text; default: the profile's, else the table's",
+        "NAME-OR-FOLDER");
 
     /// <summary>Where a stored run's text lies now.</summary>
     public static Option<string?> TextOfRun(string description =
@@ -72,19 +66,10 @@ internal static class CommonOptions
                 + "ranges have more.");
     }
 
-    public static Option<string?> From() => new("--from")
-    {
-        Description = "take the runs that are stored in this folder, such as results, and train nothing",
-        HelpName = "FOLDER",
-    };
+    public static Option<string?> From() => Options.Text("--from",
+        "take the runs that are stored in this folder, such as results, and train nothing", "FOLDER");
 
-    public static Option<string[]> Set() => new("--set")
-    {
-        Description = "change a hyper-parameter, as epochs=3; may be repeated",
-        HelpName = "KEY=VALUE",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
-    };
+    public static Option<string[]> Set() => Options.Several("--set", "change a hyper-parameter, as epochs=3; may be repeated", "KEY=VALUE");
 
     public static Option<string> Device() => new("--device")
     {

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Output;
 using Spectre.Console;
 using Progress = ArTar.Workbench.Progress;
@@ -56,8 +53,7 @@ internal static class DataCommand
     private static Command Install()
     {
         var name = new Argument<string>("NAME") { Description = Names };
-        var from = new Option<string?>("--from") { Description = "a local copy instead of the public address: a folder, zip or tar.gz",
-            HelpName = "FILE-OR-FOLDER" };
+        var from = Options.Text("--from", "a local copy instead of the public address: a folder, zip or tar.gz", "FILE-OR-FOLDER");
         var command = new Command("install",
             "Install a corpus into datasets/, checked and all at once; a stopped install resumes.") { name, from };
         command.SetAction(async (parsed, cancellation) =>

@@ -1,9 +1,4 @@
-using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
@@ -66,11 +61,10 @@ internal static class EvaluateCommand
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var name = split.ToString().ToLowerInvariant();
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-            $"{name} perplexity {Math.Exp(loss):F2} ({loss:F5} nats a token over {windows.PredictedTokens:N0} predicted tokens, "
-                + $"batch {batch})\n"));
+            $"{name} perplexity {Printed.Perplexity(Math.Exp(loss))} ({loss:F5} nats a token over "
+                + $"{windows.PredictedTokens:N0} predicted tokens, batch {batch})\n"));
         if (corpus.Floor is { } floor && tokens.Length == corpus[split].Length)
-            Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
-                $"best possible {floor.BestPerplexity(split):F2} (ideal model)\n"));
+            Console.Out.Write($"best possible {Printed.Perplexity(floor.BestPerplexity(split))} (ideal model)\n");
         Console.Out.Write(string.Create(CultureInfo.InvariantCulture,
             $"{corpus.Title}, hash {corpus.Hash[..12]}; {path}, epoch {trained.Position.Epoch}; {windows.PredictedTokens / seconds:N0} "
                 + $"tokens/s on {device}; libtorch {LibTorch.Version}; workbench {RunEnvironment.Version}\n"));

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
@@ -7,17 +5,10 @@ namespace ArTar.Cli;
 /// <summary>How large pictures come out, and in which letters: the options that say it.</summary>
 internal sealed class FigureOptions
 {
-    private readonly Option<string?> width = new("--width")
-    {
-        Description = "width of pictures, as 84mm or 600px; default 860px",
-        HelpName = "MM-OR-PX",
-    };
+    private readonly Option<string?> width = Options.Text("--width", "width of pictures, as 84mm or 600px; default 860px", "MM-OR-PX");
 
-    private readonly Option<string?> height = new("--height")
-    {
-        Description = "height of pictures, as 60mm or 400px; default: what each chart needs",
-        HelpName = "MM-OR-PX",
-    };
+    private readonly Option<string?> height = Options.Text("--height",
+        "height of pictures, as 60mm or 400px; default: what each chart needs", "MM-OR-PX");
 
     private readonly Option<double?> letters = Options.Number(
         "--font-size", "size of a picture's letters in points; default 10.5, and 8 for a width in mm", "PT",

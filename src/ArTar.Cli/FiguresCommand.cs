@@ -1,8 +1,4 @@
-using System.CommandLine;
-using ArTar.Workbench;
 using ArTar.Workbench.Claims;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Training;
@@ -31,8 +27,7 @@ internal static class FiguresCommand
             DefaultValueFactory = _ => "html,json",
         };
         var from = CommonOptions.From();
-        var output = new Option<string?>("--output") { Description = "folder to write into; default: the workspace's figures/",
-            HelpName = "FOLDER" };
+        var output = Options.Text("--output", "folder to write into; default: the workspace's figures/", "FOLDER");
         var command = new Command("figures", "Export figures from stored runs, without training, and a page that shows them all.")
         {
             numbers, profile, data, seeds, set, from, format, output, threads,

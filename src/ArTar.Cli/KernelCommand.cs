@@ -1,4 +1,3 @@
-using System.CommandLine;
 using System.Runtime.InteropServices;
 using ArTar.Notebooks.Formatting;
 using ArTar.Notebooks.Jupyter;
@@ -20,17 +19,14 @@ internal static class KernelCommand
         return command.WithExamples("artar kernel install", "artar kernel list", "artar kernel uninstall");
     }
 
-    private static Option<string?> Prefix() => new("--prefix")
-    {
-        Description = "install below PREFIX/share/jupyter, as of a Python environment, instead of for the user",
-        HelpName = "PREFIX",
-    };
+    private static Option<string?> Prefix() => Options.Text("--prefix",
+        "install below PREFIX/share/jupyter, as of a Python environment, instead of for the user", "PREFIX");
 
     private static Command Install()
     {
         var prefix = Prefix();
-        var plain = new Option<bool>("--no-precompile") { Description = "leave the compiler of cells as it is; the first cell then takes " +
-            "a second longer" };
+        var plain = Options.Flag("--no-precompile",
+            "leave the compiler of cells as it is; the first cell then takes a second longer");
         var command = new Command("install", "Tell Jupyter's front ends how to start the kernel.") { prefix, plain };
         command.SetAction(parsed =>
         {

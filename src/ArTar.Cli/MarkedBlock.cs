@@ -1,5 +1,3 @@
-using ArTar.Workbench;
-
 namespace ArTar.Cli;
 
 /// <summary>The part of a page that a program writes, between two marks; the rest of the page is people's.</summary>

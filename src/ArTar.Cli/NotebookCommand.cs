@@ -1,9 +1,5 @@
-using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
-using ArTar.Workbench;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli;
@@ -23,16 +19,15 @@ internal static class NotebookCommand
     private static Command Run()
     {
         var paths = Paths();
-        var output = new Option<string?>("--output") { Description = "write the notebook with its new outputs to this file",
-            HelpName = "FILE" };
-        var inPlace = new Option<bool>("--in-place") { Description = "write the new outputs into the notebooks themselves, if no cell " +
-            "fails" };
+        var output = Options.Text("--output", "write the notebook with its new outputs to this file", "FILE");
+        var inPlace = Options.Flag("--in-place",
+            "write the new outputs into the notebooks themselves, if no cell fails");
         var parameters = new Option<string[]>("--param") { Description = "set a variable of the cell tagged 'parameters'; may be repeated",
             HelpName = "NAME=VALUE", DefaultValueFactory = _ => [] };
         var timeout = Options.Number("--timeout", "longest time for one cell, in seconds", "SECONDS",
             seconds => seconds is > 0 and <= 1e6, "a number of seconds above 0 and up to 1,000,000");
-        var pictures = new Option<bool>("--pictures") { Description = "store every chart as a picture instead of a script, for readers " +
-            "elsewhere; needs Chromium" };
+        var pictures = Options.Flag("--pictures",
+            "store every chart as a picture instead of a script, for readers elsewhere; needs Chromium");
         var command = new Command("run", "Run all cells in order; ends with exit code 1 at the first cell that fails.") { paths, output,
             inPlace, parameters, timeout, pictures };
         command.SetAction(parsed =>

@@ -1,7 +1,4 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
-using ArTar.Workbench;
 
 namespace ArTar.Cli;
 
@@ -13,6 +10,22 @@ internal static class Options
 {
     /// <summary>Clocks and timers hold any number of seconds up to here: eleven days.</summary>
     private const double LongestTime = 1e6;
+
+    /// <summary>A text, null when it is not given.</summary>
+    public static Option<string?> Text(string name, string description, string help) =>
+        new(name) { Description = description, HelpName = help };
+
+    /// <summary>Something that is asked for or not.</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    /// <summary>Texts, several behind the option or it several times; none when it is not given.</summary>
+    public static Option<string[]> Several(string name, string description, string help) => new(name)
+    {
+        Description = description,
+        HelpName = help,
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
 
     /// <summary>A whole number.</summary>
     /// <param name="name">The option's name.</param>

@@ -1,9 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
-using ArTar.Workbench;
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Figures;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
@@ -27,11 +22,8 @@ internal static class ProbeCommand
         var data = CommonOptions.TextOfRun("the text that they read, also another one than they were trained on; default: the one of each");
         var split = CommonOptions.Split("text that the models read: valid, test or train");
         var windows = Options.Whole("--windows", "windows of text to read at most", 100, 1, 1_000_000);
-        var figure = new Option<string?>("--figure")
-        {
-            Description = "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it",
-            HelpName = "FILE",
-        };
+        var figure = Options.Text("--figure",
+            "draw |h| into this file (.html, .svg, .png, .pdf or .json) and the other figures beside it", "FILE");
         var command = new Command("probe",
             "Show what AR and TAR act on in trained models: the sizes of hidden states and of their steps; of a tanh RNN also the "
                 + "recurrent matrix.")

@@ -1,8 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 using ArTar.Cli.Sweeps;
@@ -36,7 +32,6 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
                 process.Kill();
     }
 
-    /// <inheritdoc/>
     public async Task<Complaint> TrainAsync(
         IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
         CancellationToken cancellation)

@@ -1,5 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
 using ArTar.Workbench.Output;
 using Spectre.Console;
 
@@ -25,13 +23,8 @@ internal sealed class ReportOptions
     private readonly Option<string?> output =
         new("--output") { Description = "write into this file (.md, .csv, .json, .tex or .html)", HelpName = "FILE" };
 
-    private readonly Option<string[]> columns = new("--columns")
-    {
-        Description = "only these columns, in this order, as row,valid,test",
-        HelpName = "NAME,NAME",
-        AllowMultipleArgumentsPerToken = true,
-        DefaultValueFactory = _ => [],
-    };
+    private readonly Option<string[]> columns = Options.Several("--columns",
+        "only these columns, in this order, as row,valid,test", "NAME,NAME");
 
     private readonly Option<int?> decimals =
         Options.WholeIfGiven("--decimals", "decimals of perplexities and gains; default 2", 0, MostDecimals);

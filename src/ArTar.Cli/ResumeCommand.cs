@@ -1,7 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli;
@@ -25,10 +21,8 @@ internal static class ResumeCommand
         var progress = Options.Word("--progress", "text, or json: one object a line on standard output", "FORMAT", "text",
             ("text", "text"), ("json", "json"));
         var stop = new Option<bool>(StopAtEndOfInput) { Description = "stop with a checkpoint when standard input ends", Hidden = true };
-        var wait = new Option<bool>("--wait")
-        {
-            Description = "while another process trains the run, wait; once that one shows no sign of life, take the run over",
-        };
+        var wait = Options.Flag("--wait",
+            "while another process trains the run, wait; once that one shows no sign of life, take the run over");
         var patience = Options.Seconds("--patience", "seconds without a sign of life after which another process is taken for dead", 60);
         var command = new Command("resume", "Go on with a stored run until its end.") { names, data, precision, device, threads, kernels,
             progress, every, wait, patience, stop };

@@ -1,6 +1,4 @@
-using System.Globalization;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,8 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
-
 namespace ArTar.Cli;
 
 /// <summary>

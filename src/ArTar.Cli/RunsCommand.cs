@@ -1,8 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using ArTar.Workbench.Output;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 
@@ -127,7 +123,7 @@ internal static class RunsCommand
         var folder = new Argument<string>("FOLDER") { Description = "where to; runs/ below it gets a folder for each run" };
         var filter = new Argument<string?>("TEXT") { Description = "only runs whose name contains this; all without it",
             Arity = ArgumentArity.ZeroOrOne };
-        var profile = new Option<string?>("--profile") { Description = "only runs of this scale", HelpName = "NAME" };
+        var profile = Options.Text("--profile", "only runs of this scale", "NAME");
         var command = new Command("export",
             "Copy runs that have ended, without their weights, for others to read: artar table N --from FOLDER.") { folder, filter,
             profile };
@@ -156,7 +152,7 @@ internal static class RunsCommand
     {
         var name = new Argument<string>("TEXT") { Description = "the run's name, or a part of it that fits no other" };
         var yes = new Option<bool>("--yes", "-y") { Description = "do not ask" };
-        var all = new Option<bool>("--all") { Description = "also where the text fits several runs: every one of them" };
+        var all = Options.Flag("--all", "also where the text fits several runs: every one of them");
         var command = new Command("remove", "Remove a run, with its checkpoints.") { name, all, yes };
         command.SetAction(parsed =>
         {

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Training;
 

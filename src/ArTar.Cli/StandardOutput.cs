@@ -1,25 +1,17 @@
-using System.Text;
-using ArTar.Workbench;
-
 namespace ArTar.Cli;
 
 /// <summary>Standard output that says so where it cannot be written: .NET speaks of a path that is denied when it is closed.</summary>
 /// <param name="inner">Where the text goes.</param>
 internal sealed class StandardOutput(TextWriter inner) : TextWriter
 {
-    /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 
-    /// <inheritdoc/>
     public override void Write(char value) => Try(() => inner.Write(value));
 
-    /// <inheritdoc/>
     public override void Write(char[] buffer, int index, int count) => Try(() => inner.Write(buffer, index, count));
 
-    /// <inheritdoc/>
     public override void Write(string? value) => Try(() => inner.Write(value));
 
-    /// <inheritdoc/>
     public override void Flush() => Try(inner.Flush);
 
     private static void Try(Action write)

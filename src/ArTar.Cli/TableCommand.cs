@@ -1,9 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Cli.Sweeps;
@@ -34,25 +29,16 @@ internal static class TableCommand
         var (device, threads, every) = (CommonOptions.Device(), CommonOptions.TrainingThreads(), CommonOptions.CheckpointEvery());
         var (kernels, precision) = (CommonOptions.Kernels(), CommonOptions.Precision());
         var stack = CommonOptions.Stack();
-        var rows = new Option<string[]>("--rows")
-        {
-            Description = "only these rows, as alpha=0,alpha=2",
-            HelpName = "ID,ID",
-            DefaultValueFactory = _ => [],
-            AllowMultipleArgumentsPerToken = true,
-        };
+        var rows = Options.Several("--rows", "only these rows, as alpha=0,alpha=2", "ID,ID");
         var seeds = CommonOptions.Seeds();
         var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one a core, on a GPU one", 0, most: RunResources.MostRuns);
-        var retry = new Option<bool>("--retry") { Description = "train rows that failed or ran out of memory again" };
-        var dry = new Option<bool>("--dry-run") { Description = "only list what would be trained" };
-        var stored = new Option<bool>("--stored") { Description = "train nothing, print what is stored" };
+        var retry = Options.Flag("--retry", "train rows that failed or ran out of memory again");
+        var dry = Options.Flag("--dry-run", "only list what would be trained");
+        var stored = Options.Flag("--stored", "train nothing, print what is stored");
         var from = CommonOptions.From();
-        var figure = new Option<string?>("--figure")
-        {
-            Description = "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes "
-                + "to the terminal",
-            HelpName = "FILE",
-        };
+        var figure = Options.Text("--figure",
+            "draw the table into this file (.html, .svg, .png, .pdf or .json); by default into figures/ when the table goes "
+                + "to the terminal", "FILE");
         var command = new Command("table", "Train the rows of a table that are missing, then print it: measured beside cited figures.")
         {
             number, profile, data, rows, seeds, set, device, jobs, threads, kernels, stack, precision, retry, dry, stored, from,

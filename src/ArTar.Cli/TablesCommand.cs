@@ -1,8 +1,4 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Output;
 using Spectre.Console;
 
@@ -115,9 +114,6 @@ internal static class Terminal
     }
 
     /// <summary>A command line as one would type it.</summary>
-    public static string CommandLine(IEnumerable<string> args) => string.Join(' ', args.Select(Quoted).Prepend(CommandName.Typed));
-
-    private static string Quoted(string argument) =>
-        argument.Length > 0 && argument.All(c => char.IsAsciiLetterOrDigit(c) || "-_=./:,+@%".Contains(c, StringComparison.Ordinal))
-            ? argument : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    public static string CommandLine(IEnumerable<string> args) =>
+        string.Join(' ', args.Select(JobScript.Quoted).Prepend(CommandName.Typed));
 }

@@ -1,9 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using ArTar.Workbench.Output;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;
@@ -115,16 +110,16 @@ internal static class TrainCommand
     /// <summary>A run's result for people.</summary>
     public static void Write(IAnsiConsole console, StoredRun run, RunSummary summary)
     {
-        static string Perplexity(double? value) => value is null ? "-" : Printed.Perplexity(value);
         var (values, here) = (run.Configuration.Values, summary.Circumstances);
         void Add(string name, string text) => Terminal.Paragraph(console, $"{name,-13}  ", text);
         Add("run", run.Id);
         Add("status", summary.Status.Describe() + (summary.Error is null ? "" : $": {summary.Error}"));
-        Add("valid", $"{Perplexity(summary.ValidPerplexity)} (best, epoch {summary.BestEpoch} of {values.Epochs})");
-        Add("test", Perplexity(summary.TestPerplexity));
-        Add("train", $"{Perplexity(summary.LastEpoch?.TrainPerplexity)} (last epoch)");
+        Add("valid", $"{Printed.PerplexityOrDash(summary.ValidPerplexity)} (best, epoch {summary.BestEpoch} of {values.Epochs})");
+        Add("test", Printed.PerplexityOrDash(summary.TestPerplexity));
+        Add("train", $"{Printed.PerplexityOrDash(summary.LastEpoch?.TrainPerplexity)} (last epoch)");
         if (summary.BestPossibleValidPerplexity is { } best)
-            Add("best possible", $"valid {Perplexity(best)}, test {Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
+            Add("best possible",
+                $"valid {Printed.Perplexity(best)}, test {Printed.Perplexity(summary.BestPossibleTestPerplexity)} (ideal model)");
         Add("parameters", summary.Parameters.ToString("N0", CultureInfo.InvariantCulture));
         Add("time", string.Create(CultureInfo.InvariantCulture,
             $"{Printed.Duration(summary.Seconds)}, {summary.TokensPerSecond:N0} tokens/s"));

@@ -4,7 +4,6 @@ using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Cli.Sweeps;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Sweeps.Tests;
 
@@ -83,16 +82,9 @@ internal static class Sweeping
     public static void EndWithoutTraining(this Sweep sweep, int row, string configuration, double loss, bool diverged = false)
     {
         var attempt = sweep.Attempts.Begin(row, job: null);
-        var folder = Directory.CreateDirectory(Path.Combine(sweep.Store.Folder, sweep.Rows[row - 1].Run)).FullName;
-        var epoch = new EpochMetrics { Epoch = 1, LearningRate = 10, TrainLoss = loss, ValidLoss = loss, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000 };
-        var summary = new RunSummary
-        {
-            Status = diverged ? RunStatus.Diverged : RunStatus.Finished, BestEpoch = 1, ValidLoss = loss, TestLoss = diverged ? null : loss, LastEpoch = epoch, Seconds = 1, TokensPerSecond = 1000,
-            Circumstances = new() { Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1 },
-        };
-        File.WriteAllText(Path.Combine(folder, "configuration.json"), configuration);
-        File.WriteAllText(Path.Combine(folder, "metrics.jsonl"), JsonSerializer.Serialize(epoch, Json.Compact) + "\n");
-        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
+        var summary = FakedRuns.Finished(Math.Exp(loss)) with { Seconds = 1, TokensPerSecond = 1000 };
+        FakedRuns.Write(sweep.Store, JsonSerializer.Deserialize<RunConfiguration>(configuration, Json.Compact)!,
+            diverged ? summary with { Status = RunStatus.Diverged, TestLoss = null } : summary);
         sweep.Attempts.End(attempt, AttemptOutcome.Ended, TimeSpan.FromSeconds(1));
     }
 

@@ -34,6 +34,17 @@ public partial class HouseTests
             Assert.DoesNotMatch(@"\bArTar\.(Cli|Notebooks|Interactive)\b", Code(file));
     }
 
+    [Fact]
+    public void The_library_shows_no_more_than_a_reader_can_keep_in_mind() =>
+        Assert.InRange(typeof(Workbench.Workspace).Assembly.GetExportedTypes().Length, 50, 99);
+
+    [Fact]
+    public void A_field_has_no_prefix()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(TestData.Repository, "src"), "*.cs", SearchOption.AllDirectories))
+            Assert.DoesNotMatch(@"(?m)^ +(private|internal|protected) [^(=;\n]*\b(_|s_|m_)[a-z]\w*( =|;)", Code(file));
+    }
+
     /// <summary>Whoever reads its messages in a notebook cannot type a command's option. A claim's page prints commands to train it again.</summary>
     [Fact]
     public void The_librarys_messages_name_no_command_and_no_option()

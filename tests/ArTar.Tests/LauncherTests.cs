@@ -30,23 +30,23 @@ public sealed class LauncherTests : IDisposable
         exit 7
         """;
 
-    private readonly string _repository = Directory.CreateTempSubdirectory("artar launcher ").FullName;
+    private readonly string repository = Directory.CreateTempSubdirectory("artar launcher ").FullName;
 
     public LauncherTests()
     {
         Requires.That(OperatingSystem.IsLinux(), "Linux", "the launcher is tested with its tools");
-        foreach (var folder in new[] { "src", "build", "tables", "tools" }) Directory.CreateDirectory(Path.Combine(_repository, folder));
+        foreach (var folder in new[] { "src", "build", "tables", "tools" }) Directory.CreateDirectory(Path.Combine(repository, folder));
         foreach (var file in new[] { "ArTar.Workbench.csproj", "Directory.Build.props", "Directory.Build.targets" }) Write(file, "");
-        File.Copy(Path.Combine(TestData.Repository, "global.json"), Path.Combine(_repository, "global.json"));
-        File.Copy(Path.Combine(TestData.Repository, "artar"), Path.Combine(_repository, "artar"));
+        File.Copy(Path.Combine(TestData.Repository, "global.json"), Path.Combine(repository, "global.json"));
+        File.Copy(Path.Combine(TestData.Repository, "artar"), Path.Combine(repository, "artar"));
         Write("src/Program.cs", "");
         WriteScript("program", Program);
         WriteScript("tools/dotnet", Dotnet);
         foreach (var tool in new[] { "bash", "cut", "dirname", "find", "flock", "mkdir", "mv", "readlink", "rm", "sed", "tail", "cp", "sleep" })
-            File.CreateSymbolicLink(Path.Combine(_repository, "tools", tool), FindTool(tool));
+            File.CreateSymbolicLink(Path.Combine(repository, "tools", tool), FindTool(tool));
     }
 
-    public void Dispose() => Directory.Delete(_repository, recursive: true);
+    public void Dispose() => Directory.Delete(repository, recursive: true);
 
     [Fact]
     public void The_first_start_builds_and_the_second_does_not()
@@ -69,9 +69,9 @@ public sealed class LauncherTests : IDisposable
     [InlineData(".", false)]
     public void What_is_newer_than_the_last_build_matters_if_it_is_built(string changed, bool builds)
     {
-        Directory.CreateDirectory(Path.Combine(_repository, "runs"));
+        Directory.CreateDirectory(Path.Combine(repository, "runs"));
         Run([]);
-        Later(Path.Combine(_repository, changed));
+        Later(Path.Combine(repository, changed));
         Run([]);
         Assert.Equal(builds ? 2 : 1, Builds());
     }
@@ -81,7 +81,7 @@ public sealed class LauncherTests : IDisposable
     {
         Run([]);
         Run([], ("TorchBackend", "cuda"));
-        Assert.Contains("-p:TorchBackend=cuda", File.ReadLines(Path.Combine(_repository, "builds")).Last(), StringComparison.Ordinal);
+        Assert.Contains("-p:TorchBackend=cuda", File.ReadLines(Path.Combine(repository, "builds")).Last(), StringComparison.Ordinal);
         Assert.Equal(2, Builds());
     }
 
@@ -89,7 +89,7 @@ public sealed class LauncherTests : IDisposable
     public void It_finds_its_repository_through_links()
     {
         var elsewhere = Directory.CreateTempSubdirectory("elsewhere ").FullName;
-        File.CreateSymbolicLink(Path.Combine(elsewhere, "absolute"), Path.Combine(_repository, "artar"));
+        File.CreateSymbolicLink(Path.Combine(elsewhere, "absolute"), Path.Combine(repository, "artar"));
         File.CreateSymbolicLink(Path.Combine(elsewhere, "relative"), "absolute");
         var run = Finish(Start(Path.Combine(elsewhere, "relative"), ["x"]));
         Assert.EndsWith("|/opt/net|x|", run.Output, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void Starts_at_the_same_time_build_once()
     {
-        var starts = Enumerable.Range(0, 6).Select(i => Start(Path.Combine(_repository, "artar"), [$"{i}"])).ToArray();
+        var starts = Enumerable.Range(0, 6).Select(i => Start(Path.Combine(repository, "artar"), [$"{i}"])).ToArray();
         for (var i = 0; i < starts.Length; i++)
             Assert.EndsWith($"|{i}|", Finish(starts[i]).Output, StringComparison.Ordinal);
         Assert.Equal(1, Builds());
@@ -113,17 +113,17 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal((1, ""), (run.Code, run.Output));
         Assert.Contains("error CS1002: ; expected\nartar: the build failed", run.Errors, StringComparison.Ordinal);
 
-        File.Delete(Path.Combine(_repository, "broken"));
+        File.Delete(Path.Combine(repository, "broken"));
         Assert.Equal(7, Run([]).Code);
         Assert.Equal(2, Builds());
         Assert.Equal(["artar.stamp", "artar.stamp.lock"],
-            Directory.GetFiles(Path.Combine(_repository, "artifacts", "obj")).Select(Path.GetFileName).Order());
+            Directory.GetFiles(Path.Combine(repository, "artifacts", "obj")).Select(Path.GetFileName).Order());
     }
 
     [Fact]
     public void Without_dotnet_it_says_what_to_install()
     {
-        File.Delete(Path.Combine(_repository, "tools", "dotnet"));
+        File.Delete(Path.Combine(repository, "tools", "dotnet"));
         var run = Run([]);
         Assert.Equal((1, ""), (run.Code, run.Output));
         Assert.StartsWith("artar: dotnet was not found; install the .NET SDK 10.0.100 or a later 10.0 one: https://", run.Errors, StringComparison.Ordinal);
@@ -141,24 +141,24 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void Signals_and_exit_codes_are_the_programs_own()
     {
-        using var running = Start(Path.Combine(_repository, "artar"), ["wait"]);
+        using var running = Start(Path.Combine(repository, "artar"), ["wait"]);
         Assert.Equal("ready", running.StandardOutput.ReadLine());
         Process.Start("kill", ["-TERM", $"{running.Id}"]).WaitForExit();
         Assert.True(running.WaitForExit(TimeSpan.FromSeconds(20)));
         Assert.Equal(42, running.ExitCode);
     }
 
-    private int Builds() => File.Exists(Path.Combine(_repository, "builds")) ? File.ReadLines(Path.Combine(_repository, "builds")).Count() : 0;
+    private int Builds() => File.Exists(Path.Combine(repository, "builds")) ? File.ReadLines(Path.Combine(repository, "builds")).Count() : 0;
 
     private static void Later(string path) => File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(2));
 
-    private void Write(string path, string text) => File.WriteAllText(Path.Combine(_repository, path), text);
+    private void Write(string path, string text) => File.WriteAllText(Path.Combine(repository, path), text);
 
     private void WriteScript(string path, string text)
     {
         Write(path, text + "\n");
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Path.Combine(_repository, path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(Path.Combine(repository, path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static string FindTool(string name)
@@ -170,7 +170,7 @@ public sealed class LauncherTests : IDisposable
     }
 
     private (int Code, string Output, string Errors) Run(string[] arguments, params (string Name, string Value)[] environment) =>
-        Finish(Start(Path.Combine(_repository, "artar"), arguments, environment));
+        Finish(Start(Path.Combine(repository, "artar"), arguments, environment));
 
     private Process Start(string script, string[] arguments, params (string Name, string Value)[] environment)
     {
@@ -180,8 +180,8 @@ public sealed class LauncherTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["PATH"] = Path.Combine(_repository, "tools");
-        start.Environment["FAKE_REPOSITORY"] = _repository;
+        start.Environment["PATH"] = Path.Combine(repository, "tools");
+        start.Environment["FAKE_REPOSITORY"] = repository;
         start.Environment.Remove("DOTNET_ROOT");
         start.Environment.Remove("TorchBackend");
         foreach (var (name, value) in environment) start.Environment[name] = value;

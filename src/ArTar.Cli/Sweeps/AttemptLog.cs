@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;

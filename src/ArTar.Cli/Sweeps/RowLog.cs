@@ -1,6 +1,3 @@
-using System.Globalization;
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>A row's log: a line for all that happens to it, with the time.</summary>

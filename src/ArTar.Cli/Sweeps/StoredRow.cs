@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
 
 namespace ArTar.Cli.Sweeps;

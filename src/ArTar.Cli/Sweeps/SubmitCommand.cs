@@ -1,7 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 
@@ -19,10 +15,9 @@ internal static class SubmitCommand
         };
         var engine = Options.Word("--engine", "where to train: local (in the background of this machine) or slurm", "ENGINE", "local",
             ("local", "local"), ("slurm", "slurm"));
-        Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
         Option<string[]> Several(string name, string description, string help) =>
             new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
-        var name = Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
+        var name = Options.Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var set = CommonOptions.Set();
         var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that makes more runs",
             most: SweepBudget.MostRuns),
@@ -32,7 +27,7 @@ internal static class SubmitCommand
             "rows side by side on this machine; default one a core, with GPUs one a GPU", most: RunResources.MostRuns),
             Options.WholeIfGiven("--threads", "threads of each row", most: RunResources.MostThreads),
             Options.WholeIfGiven("--retries", "further attempts at a row that failed; default 3", most: RunResources.MostRetries));
-        var (device, every) = (Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"),
+        var (device, every) = (Options.Text("--device", "where to compute: cpu, cuda or cuda:1", "DEVICE"),
             Options.SecondsIfGiven("--checkpoint-every", "seconds between checkpoints within an epoch; default 60"));
         var stack = Options.WholeIfGiven("--stack",
             "rows trained together as one job, at most; here 0 takes as many as fit on a GPU, on a CPU one; SLURM trains so many in a "
@@ -41,10 +36,17 @@ internal static class SubmitCommand
         var kernels = CommonOptions.KernelsIfGiven();
         var patience = Options.SecondsIfGiven("--patience",
             "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
+<<<<<<< HEAD
         var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"),
             Text("--time", "SLURM: time limit of a task; a row that needs longer resumes in a further one", "D-HH:MM:SS"),
             Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"),
             Text("--account", "SLURM: account", "NAME"));
+=======
+        var (partition, time, gpus, memory, account) = (Options.Text("--partition", "SLURM: partition", "NAME"),
+            Options.Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
+            Options.Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Options.Text("--mem", "SLURM: memory of a task", "SIZE"),
+            Options.Text("--account", "SLURM: account", "NAME"));
+>>>>>>> main
         var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most", most: SweepBudget.MostRuns),
             Options.WholeIfGiven("--signal-before",
                 "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1,
@@ -52,7 +54,7 @@ internal static class SubmitCommand
         var (options, setup) = (Several("--sbatch", "SLURM: a further option of sbatch, such as --sbatch=--qos=long; may be repeated",
             "OPTION"), Several("--setup",
             "SLURM: a line of shell before the program starts, such as \"module load cuda\"; may be repeated", "LINE"));
-        var dry = new Option<bool>("--dry-run") { Description = "only list the rows, and for SLURM the options and the script" };
+        var dry = Options.Flag("--dry-run", "only list the rows, and for SLURM the options and the script");
         var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
         {
             given, engine, name, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every, patience, partition,

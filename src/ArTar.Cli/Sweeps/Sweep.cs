@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Tables;
 
@@ -137,15 +133,14 @@ internal sealed class Sweep
     /// </summary>
     public void Adopt() => SweepSignature.Write(Folder, Name, HeaderFile, RowsFile, TablesFile);
 
-    /// <summary>Refuses to run what this user has not submitted.</summary>
+    /// <summary>Refuses to run or end what this user has not submitted.</summary>
     /// <exception cref="WorkbenchException">It is not the user's own.</exception>
     public void RequireOwn()
     {
         if (!IsOwn)
-            throw new WorkbenchException($"Sweep {Name} is not signed as yours: somebody else has submitted it, or it was changed or " +
-                $"copied under another name, so nothing of it is run. Read {Path.Combine(Folder, HeaderFile)}, then take it "
-                    + "over knowingly " +
-                "or submit its spec anew.");
+            throw new WorkbenchException($"Sweep {Name} is not signed as yours: somebody else has submitted it, or it was changed or "
+                + $"copied under another name, so nothing of it is run or ended. Read {Path.Combine(Folder, HeaderFile)}; 'artar sweep "
+                + $"retry {Name} --adopt' then takes it over.");
     }
 
     /// <summary>Marks the sweep as cancelled, or takes the mark away.</summary>

@@ -1,8 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
-using ArTar.Workbench;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
@@ -30,20 +26,15 @@ internal static class SweepCommand
 
     /// <summary>A sweep of which something may be run or ended.</summary>
     /// <exception cref="WorkbenchException">It is not this user's own.</exception>
-    public static Sweep FindOwn(string name) => Find(name) is { IsOwn: true } sweep ? sweep : throw Foreign(Find(name));
+    private static Sweep FindOwn(string name)
+    {
+        var sweep = Find(name);
+        sweep.RequireOwn();
+        return sweep;
+    }
 
-    /// <summary>What is said of a sweep that is not the user's own.</summary>
-    public static WorkbenchException Foreign(Sweep sweep) => new(
-        $"Sweep {sweep.Name} is not signed as yours: somebody else has submitted it, or it was changed or copied under another name, "
-            + "so nothing " +
-        $"of it is run or ended. Read {Path.Combine(sweep.Folder, "sweep.json")}; 'artar sweep retry {sweep.Name} --adopt' then "
-            + "takes it over.");
-
-    /// <summary>The engine of a name.</summary>
-    public static ISweepEngine EngineOf(string name) =>
-        name == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
-
-    public static ISweepEngine EngineOf(Sweep sweep) => EngineOf(sweep.Header.Engine);
+    public static ISweepEngine EngineOf(Sweep sweep) =>
+        sweep.Header.Engine == "slurm" ? new SlurmEngine(ProcessWorker.Self) : new LocalEngine(ProcessWorker.Self);
 
     private static Command List()
     {
@@ -146,11 +137,8 @@ internal static class SweepCommand
     private static Command Retry()
     {
         var name = NameArgument();
-        var adopt = new Option<bool>("--adopt")
-        {
-            Description = "take over a sweep that somebody else has submitted, or that was changed since: what its sweep.json says is "
-                + "run as you",
-        };
+        var adopt = Options.Flag("--adopt",
+            "take over a sweep that somebody else has submitted, or that was changed since: what its sweep.json says is run as you");
         var command = new Command("retry",
             "Go on with a sweep: rows that failed are tried again from their checkpoints, and what is not done is started.")
         {

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>What never changes about a sweep once it is submitted: <c>sweep.json</c>.</summary>

@@ -1,5 +1,3 @@
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>Names of sweeps: of their folders, of SLURM's jobs, and what one types.</summary>

@@ -1,6 +1,3 @@
-using ArTar.Workbench;
-using ArTar.Workbench.Data;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 

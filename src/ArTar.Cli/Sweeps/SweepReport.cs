@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Text;
-using ArTar.Workbench;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using ArTar.Workbench.Figures;

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
@@ -35,8 +32,7 @@ internal static class SweepResults
     public static Command Report()
     {
         var name = SweepCommand.NameArgument();
-        var output = new Option<string?>("--output") { Description = "the page; by default report.html in the sweep's folder",
-            HelpName = "FILE" };
+        var output = Options.Text("--output", "the page; by default report.html in the sweep's folder", "FILE");
         var watch = Options.SecondsIfGiven("--watch",
             "write it anew every so many seconds (30) until the sweep is over; an open page follows", least: 1);
         watch.Arity = ArgumentArity.ZeroOrOne;

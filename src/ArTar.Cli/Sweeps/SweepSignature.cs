@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 
-using ArTar.Workbench;
 
 namespace ArTar.Cli.Sweeps;
 

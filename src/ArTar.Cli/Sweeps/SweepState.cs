@@ -1,5 +1,3 @@
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;

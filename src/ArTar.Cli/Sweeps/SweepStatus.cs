@@ -1,8 +1,4 @@
-using System.CommandLine;
-using System.Globalization;
 using ArTar.Workbench.Output;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 
@@ -15,7 +11,7 @@ internal static class SweepStatus
 
     public static Command Create()
     {
-        var (name, all) = (SweepCommand.NameArgument(), new Option<bool>("--all") { Description = "every row" });
+        var (name, all) = (SweepCommand.NameArgument(), Options.Flag("--all", "every row"));
         var command = new Command("status", "Show how far a sweep has come.") { name, all };
         var printing = new ReportOptions(command);
         command.SetAction(parsed =>

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;

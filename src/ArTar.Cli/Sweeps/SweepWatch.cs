@@ -1,8 +1,4 @@
-using System.CommandLine;
-using System.Diagnostics;
-using ArTar.Workbench;
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 
@@ -42,14 +38,13 @@ internal static class SweepWatch
         var clock = Stopwatch.StartNew();
         var (tended, said) = (Stopwatch.StartNew(), Stopwatch.StartNew());
         var known = new HashSet<int>();
-        bool? isOwn = null;
         SweepState state = SweepState.Read(sweep, engine);
+        if (tends && !state.IsOver && sweep.Header.Engine == "slurm")
+            sweep.RequireOwn(); // whoever waits also submits again what was lost
         // A look further on; false when there is nothing more to look at.
         bool Look()
         {
             var goesOn = state.GoesOn;
-            if (tends && !state.IsOver && sweep.Header.Engine == "slurm" && !(isOwn ??= sweep.IsOwn))
-                throw SweepCommand.Foreign(sweep); // whoever waits also submits again what was lost
             if (tends && tended.Elapsed > tendEvery)
             {
                 var done = engine.Tend(state);

@@ -1,6 +1,3 @@
-using System.Text;
-using ArTar.Workbench;
-
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>The process's console, which gives each cell its own text and passes everything else through.</summary>
@@ -9,7 +6,6 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
     private static readonly Lock gate = new();
     private static bool installed;
 
-    /// <inheritdoc/>
     public override Encoding Encoding => otherwise.Encoding;
 
     /// <summary>Takes the place of standard input, output and error, once in a process.</summary>
@@ -26,19 +22,14 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
         }
     }
 
-    /// <inheritdoc/>
     public override void Write(char value) => Write([value]);
 
-    /// <inheritdoc/>
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
 
-    /// <inheritdoc/>
     public override void Write(string? value) => Write(value.AsSpan());
 
-    /// <inheritdoc/>
     public override void WriteLine(string? value) => Write(value + CoreNewLine[^1]);
 
-    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<char> buffer)
     {
         if (CellContext.Current is { } cell)
@@ -47,7 +38,6 @@ internal sealed class CellConsole(string name, TextWriter otherwise) : TextWrite
             otherwise.Write(buffer);
     }
 
-    /// <inheritdoc/>
     public override void Flush()
     {
         if (CellContext.Current is null)

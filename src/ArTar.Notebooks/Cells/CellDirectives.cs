@@ -1,5 +1,3 @@
-using System.Text;
-using ArTar.Workbench;
 using Microsoft.CodeAnalysis;
 
 namespace ArTar.Notebooks.Cells;

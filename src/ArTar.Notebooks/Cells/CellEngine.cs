@@ -1,6 +1,5 @@
 using System.Reflection;
 using ArTar.Notebooks.CellApi;
-using ArTar.Workbench;
 using Microsoft.CodeAnalysis;
 
 namespace ArTar.Notebooks.Cells;

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
-using ArTar.Workbench;
 using Microsoft.CodeAnalysis;
 
 namespace ArTar.Notebooks.Cells;

@@ -1,9 +1,7 @@
 using System.Collections;
-using System.Globalization;
-using System.Net;
 using System.Reflection;
-using System.Text;
 using ArTar.Notebooks.CellApi;
+using ArTar.Workbench.Display;
 
 namespace ArTar.Notebooks.Cells;
 
@@ -71,7 +69,7 @@ public sealed class Formatters
         string[][] cells = [.. Indices(grid, 0).Take(Items)
             .Select(r => (string[])[.. Indices(grid, 1).Take(Items).Select(c => Plain(grid.GetValue(r, c)))])];
         var rows = cells.Select(row =>
-            string.Concat(row.Select(cell => $"<td style=\"text-align:right\">{WebUtility.HtmlEncode(cell)}</td>")));
+            string.Concat(row.Select(cell => $"<td style=\"text-align:right\">{Html.Encode(cell)}</td>")));
         var width = cells.SelectMany(row => row).Select(cell => cell.Length).DefaultIfEmpty(0).Max();
         var more = grid.GetLength(0) > Items || grid.GetLength(1) > Items
             ? string.Create(CultureInfo.InvariantCulture, $"the first of {grid.GetLength(0)} rows and {grid.GetLength(1)} columns") : null;
@@ -104,13 +102,13 @@ public sealed class Formatters
             return null;
         var html = new StringBuilder("<table><thead><tr>");
         foreach (var column in columns)
-            html.Append("<th>").Append(WebUtility.HtmlEncode(column.Name)).Append("</th>");
+            html.Append("<th>").Append(Html.Encode(column.Name)).Append("</th>");
         html.Append("</tr></thead><tbody>");
         foreach (var row in rows.Take(Items))
         {
             html.Append("<tr>");
             foreach (var column in columns)
-                html.Append("<td>").Append(WebUtility.HtmlEncode(Cell(column, row!))).Append("</td>");
+                html.Append("<td>").Append(Html.Encode(Cell(column, row!))).Append("</td>");
             html.Append("</tr>");
         }
         html.Append("</tbody></table>");

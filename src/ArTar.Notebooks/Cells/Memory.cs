@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>How much memory cells take, and what could be let go.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>How much one cell may show: what prints without end must fill neither the memory nor the notebook.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 
@@ -43,7 +42,6 @@ internal static class References
 /// <param name="loaded">Told the path of every file that is not the host's, so that it can be loaded.</param>
 internal sealed class DirectiveResolver(string folder, Action<string> loaded) : MetadataReferenceResolver
 {
-    /// <inheritdoc/>
     public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath,
         MetadataReferenceProperties properties)
     {
@@ -56,10 +54,8 @@ internal sealed class DirectiveResolver(string folder, Action<string> loaded) : 
         return [References.To(path)];
     }
 
-    /// <inheritdoc/>
     public override bool Equals(object? other) => ReferenceEquals(this, other);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 }
 
@@ -70,15 +66,12 @@ internal sealed class Documentation(string path) : DocumentationProvider
         .GroupBy(m => (string?)m.Attribute("name") ?? "")
         .ToDictionary(g => g.Key, g => string.Concat(g.First().Nodes())));
 
-    /// <inheritdoc/>
     protected override string GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture,
         CancellationToken cancellationToken = default) =>
         members.Value.GetValueOrDefault(documentationMemberID, "");
 
-    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Documentation other && other.Path == path;
 
-    /// <inheritdoc/>
     public override int GetHashCode() => path.GetHashCode(StringComparison.Ordinal);
 
     private string Path => path;

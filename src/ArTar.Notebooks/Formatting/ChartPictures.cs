@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using ArTar.Workbench;
 using ArTar.Workbench.Figures;
 using Plotly.NET;
 

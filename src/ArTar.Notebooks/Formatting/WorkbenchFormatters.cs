@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
 using ArTar.Workbench.Display;
 using Microsoft.Data.Analysis;

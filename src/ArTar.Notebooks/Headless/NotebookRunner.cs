@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Notebooks.Processes;
-using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Headless;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Text;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
-using ArTar.Workbench;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-
 namespace ArTar.Notebooks.Ipynb;
 
 /// <summary>One cell of a notebook. What is not changed here is written back byte for byte.</summary>

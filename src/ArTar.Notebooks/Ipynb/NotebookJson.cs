@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-
 namespace ArTar.Notebooks.Ipynb;
 
 /// <summary>JSON as Jupyter writes it, so that files from here and from there differ only where their content does.</summary>

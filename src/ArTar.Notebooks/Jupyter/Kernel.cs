@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Text;
-using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Processes;
-using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Jupyter;
 

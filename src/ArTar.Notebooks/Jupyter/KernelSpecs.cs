@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ArTar.Workbench;
 using ArTar.Workbench.Display;
 
 namespace ArTar.Notebooks.Jupyter;

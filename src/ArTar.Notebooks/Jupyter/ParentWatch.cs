@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace ArTar.Notebooks.Jupyter;

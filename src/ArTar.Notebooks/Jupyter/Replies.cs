@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using ArTar.Notebooks.Cells;
 
 namespace ArTar.Notebooks.Jupyter;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArTar.Notebooks.Cells;
 
 namespace ArTar.Notebooks.Processes;
@@ -24,10 +23,8 @@ internal sealed class CellProcess : ICells
         child = new(command, folder);
     }
 
-    /// <inheritdoc/>
     public CellError? LateFault => child.LateFault;
 
-    /// <inheritdoc/>
     public async Task<CellResult> RunAsync(string code, int number, Action<CellOutput> sink, CellInput? input = null)
     {
         await oneAtATime.WaitAsync();
@@ -42,19 +39,15 @@ internal sealed class CellProcess : ICells
         }
     }
 
-    /// <inheritdoc/>
     public void Interrupt() => child.Send(new CellRequest.Interrupt());
 
-    /// <inheritdoc/>
     public async Task<Suggestions> CompleteAsync(string code, int position) =>
         await AskAsync(new CellRequest.Complete(code, position)) is CellReply.Completed completed ? completed.Suggestions
             : new([], position, position);
 
-    /// <inheritdoc/>
     public async Task<string?> InspectAsync(string code, int position) =>
         await AskAsync(new CellRequest.Inspect(code, position)) is CellReply.Inspected inspected ? inspected.Text : null;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         lock (gate)

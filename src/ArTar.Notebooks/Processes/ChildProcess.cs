@@ -1,9 +1,7 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ArTar.Notebooks.Cells;
-using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Processes;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ArTar.Notebooks.Processes;
 
 /// <summary>Reads what the process of the cells writes past its console, and finds in it where each cell ends.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Workbench.Claims;
 
 /// <summary>A claim's figures of one seed, as CSV has them; a claim without figures has one line.</summary>

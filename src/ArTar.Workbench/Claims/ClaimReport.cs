@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;

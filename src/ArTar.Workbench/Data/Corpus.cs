@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using ArTar.Workbench.Display;
+using ArTar.Workbench.Output;
 
 namespace ArTar.Workbench.Data;
 
@@ -55,7 +54,7 @@ public sealed record Corpus(
         {
             List<string> cells = [split.ToString().ToLowerInvariant(), this[split].Length.ToString("N0", CultureInfo.InvariantCulture)];
             if (Floor is { } floor)
-                cells.Add(floor.BestPerplexity(split).ToString("F2", CultureInfo.InvariantCulture));
+                cells.Add(Printed.Perplexity(floor.BestPerplexity(split)));
             return cells;
         }),
         $"{Title}, vocabulary {Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Workbench.Data;
 
 /// <summary>What was read of a data set, in a line for each split: the sizes that people compare with those of others.</summary>

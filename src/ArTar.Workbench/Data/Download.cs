@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Data;
 internal sealed class Download(TimeSpan pause, TimeSpan stall)
 {
     private const int AttemptsWithoutProgress = 3;
-    private static readonly HttpClient s_client = NewClient();
+    private static readonly HttpClient client = NewClient();
 
     /// <summary>Waits a second after a lost connection, and takes a minute of silence for one.</summary>
     public static Download Patient { get; } = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
@@ -66,7 +66,7 @@ internal sealed class Download(TimeSpan pause, TimeSpan stall)
         var have = SizeOf(path);
         using var request = new HttpRequestMessage(HttpMethod.Get, source.Address);
         if (have > 0) request.Headers.Range = new RangeHeaderValue(have, null);
-        using var response = await s_client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             File.Delete(path);

@@ -57,14 +57,14 @@ internal sealed class Lexicon
     private const string Consonants = "bdfgklmnprstvz";
     private const string Vowels = "aeiou";
 
-    private readonly HashSet<string> _stems = [];
-    private readonly List<LexiconEntry> _entries = [];
-    private readonly WordList[,] _nouns, _verbs; // [topic, number - 1]
-    private SplitMix64 _random;
+    private readonly HashSet<string> stems = [];
+    private readonly List<LexiconEntry> entries = [];
+    private readonly WordList[,] nounLists, verbLists; // [topic, number - 1]
+    private SplitMix64 random;
 
     public Lexicon(ulong seed, int topics, int nouns, int verbs, int adjectives, int adverbs)
     {
-        _random = new(seed);
+        random = new(seed);
         Openers = [.. List(WordKind.Opener, "se", "nu", "vo").Words.Select(word => new WordList(word))];
         Closers = [.. List(WordKind.Closer, "tan", "rel", "dop").Words.Select(word => new WordList(word))];
         Determiners =
@@ -76,21 +76,21 @@ internal sealed class Lexicon
         Prepositions = List(WordKind.Preposition, "de", "in", "por", "kon");
         Adjectives = List(WordKind.Adjective, Stems(adjectives, "i"));
         Adverbs = List(WordKind.Adverb, Stems(adverbs, "ul"));
-        _nouns = new WordList[topics, 2];
-        _verbs = new WordList[topics, 2];
+        nounLists = new WordList[topics, 2];
+        verbLists = new WordList[topics, 2];
         for (var topic = 0; topic < topics; topic++)
         {
             var stems = Stems(nouns, "");
             stems = [.. stems.Select((stem, i) => stem + (i % 2 == 0 ? "o" : "a"))];
-            _nouns[topic, 0] = List(WordKind.Noun, Number.Singular, topic, stems);
-            _nouns[topic, 1] = List(WordKind.Noun, Number.Plural, topic, [.. stems.Select(stem => stem + "s")]);
+            nounLists[topic, 0] = List(WordKind.Noun, Number.Singular, topic, stems);
+            nounLists[topic, 1] = List(WordKind.Noun, Number.Plural, topic, [.. stems.Select(stem => stem + "s")]);
             stems = Stems(verbs, "");
-            _verbs[topic, 0] = List(WordKind.Verb, Number.Singular, topic, [.. stems.Select(stem => stem + "et")]);
-            _verbs[topic, 1] = List(WordKind.Verb, Number.Plural, topic, [.. stems.Select(stem => stem + "en")]);
+            verbLists[topic, 0] = List(WordKind.Verb, Number.Singular, topic, [.. stems.Select(stem => stem + "et")]);
+            verbLists[topic, 1] = List(WordKind.Verb, Number.Plural, topic, [.. stems.Select(stem => stem + "en")]);
         }
     }
 
-    public IReadOnlyList<LexiconEntry> Entries => _entries;
+    public IReadOnlyList<LexiconEntry> Entries => entries;
 
     /// <summary>One list of one word for each sentence frame; <see cref="Closers"/> has its partner at the same place.</summary>
     public WordList[] Openers { get; }
@@ -102,14 +102,14 @@ internal sealed class Lexicon
     public WordList Adjectives { get; }
     public WordList Adverbs { get; }
 
-    public WordList Nouns(int topic, Number number) => _nouns[topic, (int)number - 1];
-    public WordList Verbs(int topic, Number number) => _verbs[topic, (int)number - 1];
+    public WordList Nouns(int topic, Number number) => nounLists[topic, (int)number - 1];
+    public WordList Verbs(int topic, Number number) => verbLists[topic, (int)number - 1];
 
     private WordList List(WordKind kind, params string[] words) => List(kind, Number.Any, null, words);
 
     private WordList List(WordKind kind, Number number, int? topic, params string[] words)
     {
-        _entries.AddRange(words.Select(word => new LexiconEntry(word, kind, number, topic)));
+        entries.AddRange(words.Select(word => new LexiconEntry(word, kind, number, topic)));
         return new(words);
     }
 
@@ -122,13 +122,13 @@ internal sealed class Lexicon
             string stem;
             do
             {
-                stem = Syllable() + (i < count / 2 ? "" : Syllable()) + Consonants[_random.Below(Consonants.Length)];
+                stem = Syllable() + (i < count / 2 ? "" : Syllable()) + Consonants[random.Below(Consonants.Length)];
             }
-            while (!_stems.Add(stem));
+            while (!stems.Add(stem));
             words[i] = stem + ending;
         }
         return words;
     }
 
-    private string Syllable() => $"{Consonants[_random.Below(Consonants.Length)]}{Vowels[_random.Below(Vowels.Length)]}";
+    private string Syllable() => $"{Consonants[random.Below(Consonants.Length)]}{Vowels[random.Below(Vowels.Length)]}";
 }

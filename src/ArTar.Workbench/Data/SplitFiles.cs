@@ -12,9 +12,9 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
     /// <summary>Where they lie.</summary>
     public string? Folder => Path.GetDirectoryName(new[] { Train, Valid, Test }.First(path => path.Length > 0));
 
-    private static readonly string[] s_extensions = [".txt", ".tokens"];
-    private static readonly char[] s_separators = ['.', '-', '_'];
-    private static readonly string[] s_words = ["train", "valid", "validation", "val", "dev", "test"];
+    private static readonly string[] extensions = [".txt", ".tokens"];
+    private static readonly char[] separators = ['.', '-', '_'];
+    private static readonly string[] words = ["train", "valid", "validation", "val", "dev", "test"];
 
     /// <summary>
     /// Finds the files in a folder by name: one part of the name is train, valid (or validation, val, dev) or test, and it
@@ -31,8 +31,8 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
             // Folders that are named like a split count too: reading one then says that it is a folder.
             string[] all = [.. Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal)];
             bool IsHidden(string file) => Path.GetFileName(file).StartsWith('.');
-            files = [.. all.Where(file => s_extensions.Contains(Path.GetExtension(file)) && !IsHidden(file))];
-            passedOver = [.. all.Except(files).Where(file => IsHidden(file) || WordsOf(file).Intersect(s_words).Any())
+            files = [.. all.Where(file => extensions.Contains(Path.GetExtension(file)) && !IsHidden(file))];
+            passedOver = [.. all.Except(files).Where(file => IsHidden(file) || WordsOf(file).Intersect(words).Any())
                 .Select(file => Path.GetFileName(file))];
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -61,7 +61,7 @@ internal sealed record SplitFiles(string Train, string Valid, string Test)
             };
         }
 
-        static string[] WordsOf(string file) => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(s_separators);
+        static string[] WordsOf(string file) => Path.GetFileNameWithoutExtension(file).ToLowerInvariant().Split(separators);
 
         static string Names(string[] files) =>
             files.Length == 0 ? "no .txt or .tokens file" : string.Join(", ", files.Select(Path.GetFileName));

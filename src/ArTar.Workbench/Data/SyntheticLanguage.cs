@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ArTar.Workbench.Data;
 
@@ -33,12 +32,12 @@ public sealed class SyntheticLanguage
     private const int BranchBits = 8;
     private const int All = 1 << BranchBits;
 
-    private readonly Lexicon _lexicon = new(LanguageSeed, Topics, NounsPerTopic, VerbsPerTopic, AdjectiveCount, AdverbCount);
-    private readonly WordList _endOfSentence = new(Vocabulary.EndOfSentenceToken);
-    private readonly ConcurrentDictionary<State, Branch[]> _branches = [];
+    private readonly Lexicon lexicon = new(LanguageSeed, Topics, NounsPerTopic, VerbsPerTopic, AdjectiveCount, AdverbCount);
+    private readonly WordList endOfSentence = new(Vocabulary.EndOfSentenceToken);
+    private readonly ConcurrentDictionary<State, Branch[]> branches = [];
 
     /// <summary>Every word but <c>&lt;eos&gt;</c>, with its kind, number and topic.</summary>
-    public IReadOnlyList<LexiconEntry> Words => _lexicon.Entries;
+    public IReadOnlyList<LexiconEntry> Words => lexicon.Entries;
 
     /// <summary>
     /// The entropy rate, in nats a token. All topics are alike but for their words, so one sentence is enough: its expected
@@ -115,7 +114,7 @@ public sealed class SyntheticLanguage
         }
     }
 
-    private Branch[] BranchesOf(State state) => _branches.GetOrAdd(state, s => [.. Grammar(s).Where(branch => branch.Weight > 0)]);
+    private Branch[] BranchesOf(State state) => branches.GetOrAdd(state, s => [.. Grammar(s).Where(branch => branch.Weight > 0)]);
 
     /// <summary>The grammar: what can follow in a state. Weights add up to <see cref="All"/>, and no word is in two branches.</summary>
     private IEnumerable<Branch> Grammar(State s)
@@ -123,19 +122,19 @@ public sealed class SyntheticLanguage
         switch (s.At)
         {
             case Slot.Start:
-                var openers = _lexicon.Openers.Select((opener, i) =>
+                var openers = lexicon.Openers.Select((opener, i) =>
                     new Branch(OpenerBranch, opener, s with { At = Slot.SubjectDeterminer, Frame = i + 1 }));
-                return [.. openers, .. Determiners(All - OpenerBranch * _lexicon.Openers.Length, s with { At = Slot.Subject })];
+                return [.. openers, .. Determiners(All - OpenerBranch * lexicon.Openers.Length, s with { At = Slot.Subject })];
             case Slot.SubjectDeterminer:
                 return Determiners(All, s with { At = Slot.Subject });
             case Slot.Subject:
-                return [new(AdjectiveBranch, _lexicon.Adjectives, s with { At = Slot.SubjectNoun }), .. Subjects(All - AdjectiveBranch, s)];
+                return [new(AdjectiveBranch, lexicon.Adjectives, s with { At = Slot.SubjectNoun }), .. Subjects(All - AdjectiveBranch, s)];
             case Slot.SubjectNoun:
                 return Subjects(All, s);
             case Slot.AfterSubject when s.Phrases == MostPhrases:
                 return [Verb(All)];
             case Slot.AfterSubject:
-                return [new(PhraseBranch, _lexicon.Prepositions, s with { At = Slot.PhraseDeterminer, Phrases = s.Phrases + 1 }),
+                return [new(PhraseBranch, lexicon.Prepositions, s with { At = Slot.PhraseDeterminer, Phrases = s.Phrases + 1 }),
                     Verb(All - PhraseBranch)];
             case Slot.PhraseDeterminer:
                 return Determiners(All, s with { At = Slot.PhraseNoun });
@@ -146,22 +145,22 @@ public sealed class SyntheticLanguage
             case Slot.AfterVerb:
                 return [.. Determiners(ObjectBranch, s with { At = Slot.Object, Subject = Number.Any }), .. Ends(All - ObjectBranch, s)];
             case Slot.Object:
-                return [new(AdjectiveBranch, _lexicon.Adjectives, s with { At = Slot.ObjectNoun }), .. Objects(All - AdjectiveBranch, s)];
+                return [new(AdjectiveBranch, lexicon.Adjectives, s with { At = Slot.ObjectNoun }), .. Objects(All - AdjectiveBranch, s)];
             case Slot.ObjectNoun:
                 return Objects(All, s);
             case Slot.AfterObject:
                 return Ends(All, s);
             case Slot.Close when s.Frame > 0:
-                return [new(All, _lexicon.Closers[s.Frame - 1], s with { At = Slot.Close, Frame = 0 })];
+                return [new(All, lexicon.Closers[s.Frame - 1], s with { At = Slot.Close, Frame = 0 })];
             default:
-                return [new(All, _endOfSentence, new(Slot.Start, s.Topic))];
+                return [new(All, endOfSentence, new(Slot.Start, s.Topic))];
         }
 
-        Branch Verb(int weight) => new(weight, _lexicon.Verbs(s.Topic, s.Subject), s with { At = Slot.AfterVerb, Phrases = 0 });
+        Branch Verb(int weight) => new(weight, lexicon.Verbs(s.Topic, s.Subject), s with { At = Slot.AfterVerb, Phrases = 0 });
     }
 
     private IEnumerable<Branch> Determiners(int total, State next) => Enum.GetValues<Number>().Select(number =>
-        new Branch(number == Number.Any ? total / 2 : total / 4, _lexicon.Determiners[(int)number], next with { Noun = number }));
+        new Branch(number == Number.Any ? total / 2 : total / 4, lexicon.Determiners[(int)number], next with { Noun = number }));
 
     /// <summary>A subject of the current topic or, rarely, of another, which becomes the current one.</summary>
     private IEnumerable<Branch> Subjects(int total, State s) => Enumerable.Range(0, Topics).SelectMany(topic =>
@@ -177,8 +176,8 @@ public sealed class SyntheticLanguage
         singular = number switch { Number.Any => total * singular / All, Number.Singular => total, _ => 0 };
         return
         [
-            new(singular, _lexicon.Nouns(topic, Number.Singular), next(Number.Singular)),
-            new(total - singular, _lexicon.Nouns(topic, Number.Plural), next(Number.Plural)),
+            new(singular, lexicon.Nouns(topic, Number.Singular), next(Number.Singular)),
+            new(total - singular, lexicon.Nouns(topic, Number.Plural), next(Number.Plural)),
         ];
     }
 
@@ -188,7 +187,7 @@ public sealed class SyntheticLanguage
         var close = Grammar(s with { At = Slot.Close }).Single();
         return
         [
-            new(AdverbBranch, _lexicon.Adverbs, s with { At = Slot.Close, Subject = Number.Any }),
+            new(AdverbBranch, lexicon.Adverbs, s with { At = Slot.Close, Subject = Number.Any }),
             close with { Weight = total - AdverbBranch },
         ];
     }

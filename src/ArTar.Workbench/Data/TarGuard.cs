@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ArTar.Workbench.Data;
 
 /// <summary>
@@ -12,7 +10,6 @@ internal sealed class TarGuard(Stream tar) : Stream
     private readonly byte[] block = new byte[BlockBytes];
     private int filled;
 
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         var read = tar.Read(buffer);
@@ -28,7 +25,6 @@ internal sealed class TarGuard(Stream tar) : Stream
         return read;
     }
 
-    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     private void Check()
@@ -60,30 +56,21 @@ internal sealed class TarGuard(Stream tar) : Stream
         return value;
     }
 
-    /// <inheritdoc/>
     public override bool CanRead => true;
 
-    /// <inheritdoc/>
     public override bool CanSeek => false;
 
-    /// <inheritdoc/>
     public override bool CanWrite => false;
 
-    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <inheritdoc/>
     public override void Flush() { }
 
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Unicode;
 
 namespace ArTar.Workbench.Data;
@@ -18,8 +17,8 @@ internal sealed class Tokenizer
 
     private const int BufferSize = 4 * LongestToken;
 
-    private readonly WordTable _table = new();
-    private readonly bool _isClosed;
+    private readonly WordTable table = new();
+    private readonly bool isClosed;
 
     /// <summary>A reader that numbers the words as it meets them.</summary>
     public Tokenizer() { }
@@ -28,12 +27,12 @@ internal sealed class Tokenizer
     public Tokenizer(Vocabulary vocabulary)
     {
         foreach (var token in vocabulary.Tokens)
-            _table.Add(Encoding.UTF8.GetBytes(token));
-        _isClosed = true;
+            table.Add(Encoding.UTF8.GetBytes(token));
+        isClosed = true;
     }
 
     /// <summary>All tokens met so far, in order of first appearance.</summary>
-    public IEnumerable<string> Tokens => _table.Words;
+    public IEnumerable<string> Tokens => table.Words;
 
     /// <summary>Reads one file.</summary>
     /// <param name="path">The file; it is named in errors.</param>
@@ -90,7 +89,7 @@ internal sealed class Tokenizer
             if (end > position)
             {
                 var word = buffer[position..end];
-                var id = _table.Find(word, hash);
+                var id = table.Find(word, hash);
                 ids.Add(id >= 0 ? id : NewWord(word, grow, place, position));
                 place.Words++;
                 place.EndsInMark = word.Length == 5 && word.SequenceEqual("<eos>"u8);
@@ -121,16 +120,16 @@ internal sealed class Tokenizer
         CheckText(word, place, place.Offset + position);
         place.LookAt(word);
         if (grow)
-            return _table.Add(word);
+            return table.Add(word);
         place.UnknownWords++;
-        if (_isClosed && _table.Find("<unk>"u8, WordTable.HashOf("<unk>"u8)) < 0)
+        if (isClosed && table.Find("<unk>"u8, WordTable.HashOf("<unk>"u8)) < 0)
             throw new WorkbenchException(
                 $"'{place.Path}', line {place.Line:N0}: the vocabulary lacks '{Encoding.UTF8.GetString(word)}', and has no <unk> for "
                     + "words that it lacks.");
         return FindOrAdd("<unk>"u8);
     }
 
-    private int FindOrAdd(ReadOnlySpan<byte> word) => _table.Find(word, WordTable.HashOf(word)) is >= 0 and var id ? id : _table.Add(word);
+    private int FindOrAdd(ReadOnlySpan<byte> word) => table.Find(word, WordTable.HashOf(word)) is >= 0 and var id ? id : table.Add(word);
 
     private static void CheckText(ReadOnlySpan<byte> word, SplitReading place, long offset)
     {

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ArTar.Workbench.Data;
 
 /// <summary>A run's vocabulary, kept in its folder: with it, its checkpoints write and read text where the data set is not at

@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Data;
 /// </summary>
 public sealed class Windows
 {
-    private readonly ReadOnlyMemory<int> _tokens;
+    private readonly ReadOnlyMemory<int> tokens;
 
     /// <summary>
     /// Cuts <paramref name="tokens"/> [N] into <paramref name="batchSize"/> columns and windows of <paramref name="length"/> steps.
@@ -23,7 +23,7 @@ public sealed class Windows
             throw new WorkbenchException(
                 $"{tokens.Length:N0} tokens are too few for {batchSize:N0} columns: each needs at least 2, one to read and one to "
                     + "predict. Use a smaller batch or more text.");
-        _tokens = tokens;
+        this.tokens = tokens;
         BatchSize = batchSize;
         Length = length;
         ColumnLength = tokens.Length / batchSize;
@@ -42,7 +42,7 @@ public sealed class Windows
     public int Count => (ColumnLength - 1 + Length - 1) / Length;
 
     /// <summary>The tail of the split that fills no column: N - L*B tokens, fewer than B.</summary>
-    public int TokensDropped => _tokens.Length - ColumnLength * BatchSize;
+    public int TokensDropped => tokens.Length - ColumnLength * BatchSize;
 
     /// <summary>How many targets all windows hold together: (L - 1) * B. A mean loss divides by this.</summary>
     public long PredictedTokens => (ColumnLength - 1L) * BatchSize;
@@ -61,7 +61,7 @@ public sealed class Windows
             var targets = new long[steps * BatchSize];
             for (var b = 0; b < BatchSize; b++)
             {
-                var column = _tokens.Span.Slice(b * ColumnLength + start, steps + 1);
+                var column = tokens.Span.Slice(b * ColumnLength + start, steps + 1);
                 for (var t = 0; t < steps; t++)
                 {
                     inputs[t * BatchSize + b] = column[t];

@@ -7,7 +7,7 @@ namespace ArTar.Workbench.Data;
 internal sealed class WordList
 {
     public const int WeightBits = 16;
-    private readonly int[] _ends; // _ends[i]: the weights of words 0 to i added up
+    private readonly int[] ends; // ends[i]: the weights of words 0 to i added up
 
     public WordList(params string[] words)
     {
@@ -18,8 +18,8 @@ internal sealed class WordList
         var scale = (One << WeightBits) / Enumerable.Range(1, words.Length).Sum(rank => One / rank);
         for (var i = 0; i < words.Length; i++) Weights[i] = (int)(scale / (i + 1));
         Weights[0] += (1 << WeightBits) - Weights.Sum();
-        _ends = new int[words.Length];
-        for (var i = 0; i < words.Length; i++) _ends[i] = Weights[i] + (i == 0 ? 0 : _ends[i - 1]);
+        ends = new int[words.Length];
+        for (var i = 0; i < words.Length; i++) ends[i] = Weights[i] + (i == 0 ? 0 : ends[i - 1]);
         Entropy = -Weights.Select(weight => (double)weight / (1 << WeightBits)).Sum(p => p * Math.Log(p));
     }
 
@@ -32,7 +32,7 @@ internal sealed class WordList
     /// <summary>Which word a number of <see cref="WeightBits"/> random bits stands for.</summary>
     public int Pick(int random)
     {
-        var at = Array.BinarySearch(_ends, random + 1);
+        var at = Array.BinarySearch(ends, random + 1);
         return at >= 0 ? at : ~at;
     }
 }

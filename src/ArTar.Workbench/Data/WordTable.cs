@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace ArTar.Workbench.Data;
 
@@ -9,11 +8,11 @@ namespace ArTar.Workbench.Data;
 /// </summary>
 internal sealed class WordTable
 {
-    private readonly List<byte[]> _words = [];
-    private int[] _slots = new int[1 << 12]; // id + 1, or 0 for an empty slot
+    private readonly List<byte[]> words = [];
+    private int[] slots = new int[1 << 12]; // id + 1, or 0 for an empty slot
 
     /// <summary>The words in order of their ids.</summary>
-    public IEnumerable<string> Words => _words.Select(Encoding.UTF8.GetString);
+    public IEnumerable<string> Words => words.Select(Encoding.UTF8.GetString);
 
     /// <summary>FNV-1a, fed byte by byte; start with <see cref="EmptyHash"/>.</summary>
     public static uint Hash(uint hash, byte next) => (hash ^ next) * 16777619;
@@ -23,27 +22,27 @@ internal sealed class WordTable
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> word, uint hash)
     {
-        for (var slot = hash & (_slots.Length - 1); ; slot = (slot + 1) & (_slots.Length - 1))
+        for (var slot = hash & (slots.Length - 1); ; slot = (slot + 1) & (slots.Length - 1))
         {
-            var id = _slots[slot] - 1;
-            if (id < 0 || word.SequenceEqual(_words[id])) return id;
+            var id = slots[slot] - 1;
+            if (id < 0 || word.SequenceEqual(words[id])) return id;
         }
     }
 
     /// <summary>Gives a word that the table lacks the next id.</summary>
     public int Add(ReadOnlySpan<byte> word)
     {
-        _words.Add(word.ToArray());
-        if (_words.Count * 2 > _slots.Length)
+        words.Add(word.ToArray());
+        if (words.Count * 2 > slots.Length)
         {
-            _slots = new int[_slots.Length * 2];
-            for (var id = 0; id < _words.Count; id++) Place(id);
+            slots = new int[slots.Length * 2];
+            for (var id = 0; id < words.Count; id++) Place(id);
         }
         else
         {
-            Place(_words.Count - 1);
+            Place(words.Count - 1);
         }
-        return _words.Count - 1;
+        return words.Count - 1;
     }
 
     /// <summary>The hash of a whole word.</summary>
@@ -56,8 +55,8 @@ internal sealed class WordTable
 
     private void Place(int id)
     {
-        var slot = HashOf(_words[id]) & (_slots.Length - 1);
-        while (_slots[slot] != 0) slot = (slot + 1) & (_slots.Length - 1);
-        _slots[slot] = id + 1;
+        var slot = HashOf(words[id]) & (slots.Length - 1);
+        while (slots[slot] != 0) slot = (slot + 1) & (slots.Length - 1);
+        slots[slot] = id + 1;
     }
 }

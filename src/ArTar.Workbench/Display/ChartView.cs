@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using ArTar.Workbench.Output;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -91,14 +90,15 @@ public sealed class ChartView(GenericChart chart)
     public override string ToString() => ChartWords.Of(JObject.Parse(ToJson()));
 
     // A picture is XML in the end, which has no control characters; the words in it may be others'.
-    private sealed class CleanStrings : JsonConverter<string>
+    private sealed class CleanStrings : Newtonsoft.Json.JsonConverter<string>
     {
         public override bool CanRead => false;
 
-        public override void WriteJson(JsonWriter writer, string? value, JsonSerializer serializer) =>
+        public override void WriteJson(JsonWriter writer, string? value, Newtonsoft.Json.JsonSerializer serializer) =>
             writer.WriteValue(value is null ? null : CleanText.Lines(value));
 
-        public override string ReadJson(JsonReader reader, Type type, string? existing, bool exists, JsonSerializer serializer) =>
+        public override string ReadJson(
+            JsonReader reader, Type type, string? existing, bool exists, Newtonsoft.Json.JsonSerializer serializer) =>
             throw new NotSupportedException();
     }
 }

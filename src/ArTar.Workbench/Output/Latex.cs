@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ArTar.Workbench.Output;
 
 /// <summary>Sheets for papers, in LaTeX with the package booktabs; the best figure of a column is bold.</summary>

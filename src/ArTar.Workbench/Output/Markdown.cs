@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ArTar.Workbench.Output;
 
 /// <summary>Sheets in Markdown.</summary>

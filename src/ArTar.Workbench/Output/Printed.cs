@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Workbench.Output;
 
 /// <summary>How figures are printed, wherever they are.</summary>
@@ -10,15 +8,15 @@ internal static class Printed
     /// <summary>A perplexity with two decimals, <c>216.48</c>; empty where there is none.</summary>
     public static string Perplexity(double? perplexity) => perplexity is { } p ? Figure(p) : "";
 
+    /// <summary>The same in a list, where an empty place would be overlooked.</summary>
+    public static string PerplexityOrDash(double? perplexity) => perplexity is null ? "–" : Perplexity(perplexity);
+
     /// <summary>A perplexity, or a difference of two, over seeds: <c>186.21 ± 0.42</c>; with three digits where it is hopeless.</summary>
     public static string Figure(double mean, double? deviation = null, int decimals = 2)
     {
         string Text(double value) => value.ToString(Math.Abs(value) < MostInFull ? $"F{decimals}" : "g3", CultureInfo.InvariantCulture);
         return deviation is { } spread ? $"{Text(mean)} ± {Text(spread)}" : Text(mean);
     }
-
-    /// <summary>The perplexity of a loss in nats per token.</summary>
-    public static string PerplexityOf(double? loss) => Perplexity(loss is { } l ? Math.Exp(l) : null);
 
     /// <summary>A count with groups of three digits: <c>929,589</c>.</summary>
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);

@@ -9,15 +9,12 @@ namespace ArTar.Workbench.Regularization;
 /// </summary>
 internal sealed class MemoryRegularizer(IRegularizer ofHidden, string name, string coefficient) : IRegularizer
 {
-    /// <inheritdoc/>
     public string Name => name;
 
-    /// <inheritdoc/>
     public string Coefficient => coefficient;
 
     string IRegularizer.Source => "ours; the paper leaves it as an option";
 
-    /// <inheritdoc/>
     public Tensor Penalty(Tensor raw, Tensor dropped) => throw NoMemory;
 
     Tensor IRegularizer.Penalty(in Activations activations) => ofHidden.Penalty(

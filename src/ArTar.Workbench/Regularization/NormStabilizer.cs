@@ -9,15 +9,12 @@ namespace ArTar.Workbench.Regularization;
 /// <remarks>As with TAR the step over a window's border is not penalised, so a window of one step has a penalty of 0.</remarks>
 internal sealed class NormStabilizer : IRegularizer
 {
-    /// <inheritdoc/>
     public string Name => "NS";
 
-    /// <inheritdoc/>
     public string Coefficient => "normStabilizer";
 
     string IRegularizer.Source => "Krueger and Memisevic 2015";
 
-    /// <inheritdoc/>
     public Tensor Penalty(Tensor raw, Tensor dropped)
     {
         var (norms, steps) = (raw.norm(-1), raw.shape[0]);                                                // [T, B]

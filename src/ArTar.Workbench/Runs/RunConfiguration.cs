@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;

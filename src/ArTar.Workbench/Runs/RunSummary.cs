@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
@@ -85,19 +83,18 @@ public sealed record RunSummary : IJsonOnDeserialized
     {
         get
         {
-            static string Figure(double? value) => value is null ? "–" : Printed.Perplexity(value);
             List<(string, string)> items =
             [
                 ("status", Status.Describe()),
                 ("parameters", Parameters.ToString("N0", CultureInfo.InvariantCulture)),
                 ("best epoch", BestEpoch.ToString(CultureInfo.InvariantCulture)),
-                ("validation perplexity", Figure(ValidPerplexity)),
-                ("test perplexity", Figure(TestPerplexity)),
+                ("validation perplexity", Printed.PerplexityOrDash(ValidPerplexity)),
+                ("test perplexity", Printed.PerplexityOrDash(TestPerplexity)),
                 ("time", Printed.Duration(Seconds)),
                 ("tokens/s", TokensPerSecond.ToString("N0", CultureInfo.InvariantCulture)),
             ];
             if (BestPossibleValidPerplexity is { } best)
-                items.Insert(5, ("best possible validation", Figure(best)));
+                items.Insert(5, ("best possible validation", Printed.PerplexityOrDash(best)));
             if (Error is { } error)
                 items.Add(("error", error));
             return Html.List(items);

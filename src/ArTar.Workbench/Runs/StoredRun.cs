@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Training;

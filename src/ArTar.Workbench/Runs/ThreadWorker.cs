@@ -24,7 +24,6 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
     /// <summary>Told how a run has ended.</summary>
     public Action<int, RunSummary>? Ended { get; init; }
 
-    /// <inheritdoc/>
     public Task<Complaint> TrainAsync(
         IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
         CancellationToken cancellation)

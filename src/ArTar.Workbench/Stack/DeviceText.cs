@@ -43,6 +43,5 @@ internal sealed class DeviceText : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => columns.Dispose();
 }

@@ -54,7 +54,6 @@ internal sealed class Dropouts : IDisposable
         return masks;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in kept)

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Stack;

@@ -24,9 +24,8 @@ internal sealed class StackMember(HyperParameters values, TrainingPosition posit
     /// <summary>Whether anything is left to train.</summary>
     public bool IsTraining => Divergence is null && !IsWithdrawn && !Position.IsOver(Values);
 
-    /// <summary>The active regularizers with their coefficients; a coefficient of 0 drops its regularizer.</summary>
-    public IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> Penalties { get; } =
-        [.. Regularizers.Known.Select(r => (r, values.Coefficient(r.Coefficient))).Where(p => p.Item2 != 0)];
+    /// <summary>The active regularizers with their coefficients.</summary>
+    public IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> Penalties { get; } = values.Penalties;
 
     /// <summary>The sum of a kind's coefficients.</summary>
     public double CoefficientOf<T>() => Penalties.Where(p => p.Regularizer is T).Sum(p => p.Coefficient);

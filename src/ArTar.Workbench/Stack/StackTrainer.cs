@@ -277,7 +277,6 @@ internal sealed class StackTrainer : IDisposable
         members[member].BestPosition = run.Best.Position;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         step.Dispose();

@@ -93,7 +93,6 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
         return all.All(n => n == 0) ? null : tensor(all, [all.Length, 1, 1, 1], device: device).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         alpha?.Dispose();

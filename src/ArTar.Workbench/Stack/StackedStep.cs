@@ -106,7 +106,6 @@ internal sealed class StackedStep : IDisposable
         gradients = [];
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         Forget();

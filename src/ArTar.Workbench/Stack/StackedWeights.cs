@@ -112,7 +112,6 @@ internal sealed class StackedWeights : IDisposable
         return weight.index_select(0, runs).DetachFromDisposeScope();
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var tensor in tensors.Values)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Models;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Workbench.Tables;
 
 /// <summary>The paper's own figures of a row, as a reader with its PDF has filled them in.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Training;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
 
@@ -73,8 +72,7 @@ internal static class TableSheet
         var seeds = plan.Seeds.Count == 1 ? "seed 1" : $"{plan.Seeds.Count} seeds, mean ± standard deviation";
         var lines = new List<string>();
         if (report.BestPossible is { } best)
-            lines.Add(string.Create(CultureInfo.InvariantCulture,
-                $"best possible (ideal model): valid {best.Valid:F2}, test {best.Test:F2}"));
+            lines.Add($"best possible (ideal model): valid {Printed.Perplexity(best.Valid)}, test {Printed.Perplexity(best.Test)}");
         lines.Add("perplexities, lower is better; gain: valid below the baseline's, seed by seed; train: last epoch"
             + (report.Paper.Count > 0 ? $"; paper: its own valid / test, from {PaperCells.File}" : ""));
         lines.Add($"data: {corpus.Title}, hash {corpus.Hash[..12]}; tokens {Printed.Count(corpus.TrainTokens)} train, "

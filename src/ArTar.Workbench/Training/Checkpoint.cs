@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using TorchSharp;

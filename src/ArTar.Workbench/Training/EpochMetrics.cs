@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Training;

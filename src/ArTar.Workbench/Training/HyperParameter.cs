@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 using ArTar.Workbench.Regularization;
 
 namespace ArTar.Workbench.Training;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
@@ -138,13 +137,18 @@ public sealed record HyperParameters : IJsonOnDeserialized
     /// <summary>A regularizer's coefficient, 0 when none is set.</summary>
     public double Coefficient(string key) => Regularization.GetValueOrDefault(key);
 
+    /// <summary>The regularizers that are on, with their coefficients: a coefficient of 0 drops its regularizer, so that it costs nothing.
+    /// </summary>
+    internal IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> Penalties =>
+        [.. Regularizers.Known.Select(r => (r, Coefficient(r.Coefficient))).Where(p => p.Item2 != 0)];
+
     /// <summary>The techniques of others that are on.</summary>
     internal Techniques Techniques => new()
     {
         VariationalDropout = VariationalDropout, EmbeddingDropout = EmbeddingDropout, RecurrentDropout = RecurrentDropout,
         CandidateDropout = CandidateDropout, WeightDropout = WeightDropout, ZoneoutHidden = ZoneoutHidden, ZoneoutMemory = ZoneoutMemory,
         LayerNorm = LayerNorm,
-        MemoryPenalties = Regularizers.Known.OfType<MemoryRegularizer>().Any(r => Coefficient(r.Coefficient) != 0),
+        MemoryPenalties = Penalties.Any(p => p.Regularizer is MemoryRegularizer),
     };
 
     /// <summary>Trainable numbers of the model, the tied weight counted once.</summary>

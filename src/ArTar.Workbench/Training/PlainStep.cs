@@ -41,7 +41,6 @@ internal sealed class PlainStep(
         return (new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())]), activations.State.Carry());
     }
 
-    /// <inheritdoc/>
     public void Update(double learningRate)
     {
         foreach (var group in optimizer.ParamGroups)

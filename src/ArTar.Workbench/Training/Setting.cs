@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace ArTar.Workbench.Training;
 
 /// <summary>A value for one of the <see cref="HyperParameters"/>, as text.</summary>

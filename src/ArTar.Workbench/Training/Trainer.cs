@@ -46,9 +46,7 @@ public sealed class Trainer : IDisposable
         if (values.TrainTokens > 0)
             tokens = tokens[..Math.Min(values.TrainTokens, tokens.Length)];
         windows = new(tokens, values.BatchSize, values.Window);
-        // A coefficient of 0 drops its regularizer here, so that it costs nothing.
-        penalties = [.. Regularizers.Known.Select(r => (r, values.Coefficient(r.Coefficient))).Where(p => p.Item2 != 0)];
-
+        penalties = [.. values.Penalties];
         names = [.. penalties.Select(p => p.Regularizer.Name)];
 
         // libtorch's generator belongs to the process, in which other runs may start at the same time.

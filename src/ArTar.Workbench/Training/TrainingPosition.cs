@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 

@@ -152,36 +152,6 @@ public sealed class NotebookRunnerTests : IDisposable
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_command_runs_a_folder_in_order_and_ends_at_the_first_failure()
-    {
-        foreach (var name in new[] { "02-b.ipynb", "01-a.ipynb", "03-c.ipynb" })
-            File.Copy(Artar.Data("test.ipynb"), Path.Combine(folder, name));
-        var before = File.ReadAllBytes(Path.Combine(folder, "01-a.ipynb"));
-        var broken = NotebookFile.Load(Path.Combine(folder, "02-b.ipynb"));
-        broken.Cells[3].Source = "\nundefined";
-        broken.Save(Path.Combine(folder, "02-b.ipynb"));
-
-        var (code, output, errors) = Artar.Run(folder, "notebook", "run", ".", "--in-place", "--param", "seeds=2");
-        Assert.Equal((1, ""), (code, output));
-        var names = errors.Split('\n').Where(l => l.StartsWith("./", StringComparison.Ordinal) && l.Contains("  ", StringComparison.Ordinal)).Select(l => l.Split("  ")[..2]);
-        Assert.Equal([["./01-a.ipynb", "8 cells"], ["./02-b.ipynb", "failed in cell 4 of 8"]], names);
-        Assert.Contains("\n./02-b.ipynb, cell 4, line 2: CS0103: The name 'undefined' does not exist in the current context\n", errors, StringComparison.Ordinal);
-        Assert.Contains("  cell 3/8  ", errors, StringComparison.Ordinal);
-        Assert.NotEqual(before, File.ReadAllBytes(Path.Combine(folder, "01-a.ipynb")));
-        Assert.Equal(broken.ToBytes(), File.ReadAllBytes(Path.Combine(folder, "02-b.ipynb")));
-        Assert.Equal(before, File.ReadAllBytes(Path.Combine(folder, "03-c.ipynb")));
-    }
-
-    [Fact]
-    public void The_command_says_what_is_wrong_with_its_arguments()
-    {
-        Assert.Contains("There is no notebook gone.ipynb", Artar.Run(folder, "notebook", "run", "gone.ipynb").Errors, StringComparison.Ordinal);
-        Assert.Contains("holds no notebook", Artar.Run(folder, "notebook", "run", ".").Errors, StringComparison.Ordinal);
-        var both = Artar.Run(folder, "notebook", "run", ".", "--in-place", "--output", "x");
-        Assert.Equal((1, true), (both.Code, both.Errors.Contains("--output and --in-place exclude each other", StringComparison.Ordinal)));
-    }
-
     private static string Data(NotebookCell cell, int output, string type) => NotebookJson.Text(cell.Outputs[output]!["data"]![type]);
 
     private (string Path, NotebookFile Notebook) Write(params string[] cells)

@@ -74,8 +74,8 @@ public sealed class FaultTests(UndisturbedRows undisturbed, ITestOutputHelper ou
         Finish("two");
         // Whoever came second waited, and trained nothing.
         var logs = new[] { "one", "two" }.SelectMany(n => Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", n, "logs"), "0*.log")).Select(File.ReadAllText).ToList();
-        Assert.Equal(2, logs.Count(l => l.Contains("epoch 400/400", StringComparison.Ordinal)));
-        Assert.Equal(2, logs.Sum(l => l.Split("epoch 1/400").Length - 1));
+        Assert.Equal(2, logs.Count(l => l.Contains($"epoch {UndisturbedRows.Epochs}/{UndisturbedRows.Epochs}", StringComparison.Ordinal)));
+        Assert.Equal(2, logs.Sum(l => l.Split($"epoch 1/{UndisturbedRows.Epochs}").Length - 1));
     }
 
     [Theory]

@@ -13,7 +13,7 @@ namespace ArTar.Tests.Claims;
 [Collection(TorchTests.Name)]
 public sealed class PaperClaimsTests
 {
-    private static readonly double[] s_baselines = [100, 200, 400];
+    private static readonly double[] baselines = [100, 200, 400];
 
     // Gains 4, 5, 6 have the interval 2.516 to 7.484, gains 1, 2, 3 have -0.484 to 4.484.
     [Theory]
@@ -25,7 +25,7 @@ public sealed class PaperClaimsTests
     public void Each_claim_that_an_interval_decides(double least, Verdict verdict, string direction)
     {
         double Gain(int seed) => least + seed - 1;
-        double With(int seed, double gain) => s_baselines[seed - 1] * (1 - gain / 100);
+        double With(int seed, double gain) => baselines[seed - 1] * (1 - gain / 100);
         using var runs = new StoredClaims(3);
         void Check(string number, int side)
         {
@@ -41,14 +41,14 @@ public sealed class PaperClaimsTests
         }
 
         // One coefficient is the best of all by far.
-        runs.Fill("1", (row, seed) => row switch { "alpha=0" => s_baselines[seed - 1], "alpha=4" => With(seed, Gain(seed)), _ => With(seed, -50) });
+        runs.Fill("1", (row, seed) => row switch { "alpha=0" => baselines[seed - 1], "alpha=4" => With(seed, Gain(seed)), _ => With(seed, -50) });
         Check("1", 1);
-        runs.Fill("2a", (row, seed) => row switch { "beta=0" => s_baselines[seed - 1], "beta=8" => With(seed, Gain(seed)), _ => With(seed, -50) });
+        runs.Fill("2a", (row, seed) => row switch { "beta=0" => baselines[seed - 1], "beta=8" => With(seed, Gain(seed)), _ => With(seed, -50) });
         Check("2a", 1);
         // AR gains that much more than TAR's 3 %.
         runs.Fill("2b", (row, seed) => row switch
         {
-            "alpha=0" or "beta=0" => s_baselines[seed - 1],
+            "alpha=0" or "beta=0" => baselines[seed - 1],
             "alpha=1" => With(seed, 3 + Gain(seed)),
             "beta=2" => With(seed, 3),
             _ => With(seed, -50),
@@ -56,7 +56,7 @@ public sealed class PaperClaimsTests
         Check("2b", 1);
         foreach (var (number, without) in new[] { ("3a", "medium"), ("5", "medium"), ("6a", "gru") })
         {
-            runs.Fill(number, (row, seed) => row == without ? s_baselines[seed - 1] : With(seed, Gain(seed)));
+            runs.Fill(number, (row, seed) => row == without ? baselines[seed - 1] : With(seed, Gain(seed)));
             Check(number, 1);
         }
         // Gains on a line over log2 of the parameters.
@@ -64,7 +64,7 @@ public sealed class PaperClaimsTests
         {
             var size = row.Split('+')[0];
             var slope = -Gain(seed);
-            return row == size ? s_baselines[seed - 1] : With(seed, slope * (Math.Log2(StoredClaims.Parameters(size)) - 20));
+            return row == size ? baselines[seed - 1] : With(seed, slope * (Math.Log2(StoredClaims.Parameters(size)) - 20));
         });
         Check("4", -1);
         // Distances below 1 that differ by hundredths; the claim's side is the negative one.
@@ -172,7 +172,7 @@ public sealed class PaperClaimsTests
         // A run that diverged after its best epoch has a best checkpoint; one that diverged before has none.
         runs.Fill("7", (row, seed) => row == "beta=0" && seed == 3 ? null : 100, (row, seed) => Matrix(row, 1));
         Assert.Equal(Verdict.Held, runs.Verdict("7").Verdict);
-        StoredClaims.Write(runs.Store, runs.Configuration("7", "beta=1", 2), StoredClaims.Ended(RunStatus.Diverged) with { BestEpoch = 0 });
+        FakedRuns.Write(runs.Store, runs.Configuration("7", "beta=1", 2), StoredClaims.Ended(RunStatus.Diverged) with { BestEpoch = 0 });
         Assert.Matches("diverged in its first epoch", NotComputed(runs.Verdict("7")));
     }
 
@@ -211,7 +211,7 @@ public sealed class PaperClaimsTests
         Assert.Equal(["artar table 6 --profile laptop --rows tanh,tanh+ar+tar --seeds 3"], runs.Verdict("6b").Missing);
 
         // What failed has no result: it is trained again with --retry.
-        StoredClaims.Write(runs.Store, runs.Configuration("1", "alpha=2", 2), StoredClaims.Ended(RunStatus.OutOfMemory));
+        FakedRuns.Write(runs.Store, runs.Configuration("1", "alpha=2", 2), StoredClaims.Ended(RunStatus.OutOfMemory));
         var failed = runs.Verdict("1");
         Assert.Equal((Verdict.NotRun, "1 of 18 runs missing"), (failed.Verdict, failed.Reason));
         Assert.Equal(["artar table 1 --profile laptop --seeds 3 --retry"], failed.Missing);
@@ -224,13 +224,13 @@ public sealed class PaperClaimsTests
         using var runs = new StoredClaims(2);
         runs.Fill("1", (_, _) => 100);
         var run = runs.Store.Find(runs.Configuration("1", "alpha=1", 1))!;
-        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
+        FakedRuns.Damage(run.Folder);
         Assert.Matches(@"summary\.json is damaged", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
-        StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Ended(RunStatus.Finished));
+        FakedRuns.Write(runs.Store, run.Configuration, StoredClaims.Ended(RunStatus.Finished));
         Assert.Matches(@"summary\.json is damaged \(a finished run needs a validLoss, found none\)", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
-        StoredClaims.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = StoredClaims.Ended(RunStatus.Failed).Circumstances with { Kernels = KernelChoice.Plain } });
+        FakedRuns.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = FakedRuns.Here });
         Assert.Equal($"trained with the plain kernels, though the fast ones decide: {run.Id}", Assert.Single(runs.Verdict("1").Notes));
 
         var none = new ClaimJudge { Store = runs.Store, Plan = _ => throw new WorkbenchException("not installed"), Unigram = _ => (500, 400) };

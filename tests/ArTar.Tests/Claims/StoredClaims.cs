@@ -1,6 +1,4 @@
-using System.Text.Json;
 using ArTar.Tests.Training;
-using ArTar.Workbench;
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
@@ -44,7 +42,7 @@ internal sealed class StoredClaims : IDisposable
             var plan = Plan(need);
             foreach (var row in plan.Rows)
                 foreach (var seed in Seeds)
-                    Write(Store, plan.Configuration(row, seed), valid(row.Id, seed) is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged), identity?.Invoke(row.Id, seed));
+                    FakedRuns.Write(Store, plan.Configuration(row, seed), valid(row.Id, seed) is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged), identity?.Invoke(row.Id, seed));
         }
     }
 
@@ -55,40 +53,17 @@ internal sealed class StoredClaims : IDisposable
     public void Write(string table, string row, int seed, double? valid)
     {
         var plan = Plan(new(KnownTables.Named(table), [row], []) { Seeds = seed });
-        Write(Store, plan.Configuration(plan.Rows[0], seed), valid is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged));
+        FakedRuns.Write(Store, plan.Configuration(plan.Rows[0], seed), valid is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged));
     }
 
     /// <summary>The run of a row of a claim.</summary>
     public RunConfiguration Configuration(string number, string row, int seed) =>
         Claim(number).Needs.Select(Plan).SelectMany(p => p.Rows.Where(r => r.Id == row).Select(r => p.Configuration(r, seed))).First();
 
-    public static void Write(RunStore store, RunConfiguration configuration, RunSummary summary, NearestIdentity? identity = null)
-    {
-        // Not through the store, which flushes to the disk.
-        var folder = Directory.CreateDirectory(Path.Combine(store.Folder, configuration.Id)).FullName;
-        File.WriteAllText(Path.Combine(folder, "configuration.json"), JsonSerializer.Serialize(configuration, Json.Indented));
-        File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
-        // Only the best epoch has the right matrix.
-        var wrong = new NearestIdentity { Multiple = -9, Distance = 0.123, DiagonalMass = 0.5 };
-        var epochs = Enumerable.Range(1, 3).Select(e => new EpochMetrics
-        {
-            Epoch = e, LearningRate = 1, TrainLoss = 4, ValidLoss = e == Best ? summary.ValidLoss ?? 4 : 4, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1,
-            Identity = identity is null ? null : e == Best ? identity : wrong,
-        });
-        File.WriteAllLines(Path.Combine(folder, "metrics.jsonl"), epochs.Select(e => JsonSerializer.Serialize(e, Json.Compact)));
-    }
+    /// <summary>A result as the claims see it: not the last epoch is the best.</summary>
+    public static RunSummary Finished(double valid, double test) => FakedRuns.Finished(valid, test) with { BestEpoch = Best, Circumstances = FakedRuns.Usual };
 
-    public static RunSummary Finished(double valid, double test) => Ended(RunStatus.Finished) with { ValidLoss = Math.Log(valid), TestLoss = Math.Log(test), Error = null };
-
-    public static RunSummary Ended(RunStatus status) => new()
-    {
-        Status = status, BestEpoch = Best, Error = "why",
-        Circumstances = new()
-        {
-            Workbench = "1.0.0", LibTorch = "2.10.0", DotNet = "10.0.1", Device = "cpu", Kernels = KernelChoice.Fast, Threads = 1, Processor = "Some CPU",
-            OperatingSystem = "Linux", Started = DateTime.UnixEpoch, PeakMemory = 1,
-        },
-    };
+    public static RunSummary Ended(RunStatus status) => FakedRuns.Ended(status) with { BestEpoch = Best, Circumstances = FakedRuns.Usual };
 
     /// <summary>The same without files: what a test sees of runs with these perplexities. Unigram perplexity is 500.</summary>
     public static ClaimEvidence Evidence(IReadOnlyDictionary<(string Row, int Seed), double?> valid) => new(

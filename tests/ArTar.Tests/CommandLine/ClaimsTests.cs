@@ -27,7 +27,7 @@ public sealed class ClaimsTests
             var (alpha, beta) = (values.Regularization.GetValueOrDefault("alpha"), values.Regularization.GetValueOrDefault("beta"));
             var valid = 200 + values.Seed - 3 * Math.Sqrt(alpha) - 2 * Math.Sqrt(beta) + alpha * beta + (values.Cell == Cell.Tanh && alpha == 0 ? 100 : 0);
             var summary = values is { Cell: Cell.Gru, Seed: 2 } && alpha > 0 ? StoredClaims.Ended(RunStatus.Diverged) : StoredClaims.Finished(valid, valid - 10);
-            StoredClaims.Write(store, configuration, summary, values.Cell == Cell.Tanh ? new() { Multiple = 0.2, Distance = 0.9 - 0.1 * beta - 0.001 * beta * values.Seed, DiagonalMass = 0.1 } : null);
+            FakedRuns.Write(store, configuration, summary, values.Cell == Cell.Tanh ? new() { Multiple = 0.2, Distance = 0.9 - 0.1 * beta - 0.001 * beta * values.Seed, DiagonalMass = 0.1 } : null);
         }
         File.WriteAllText(Path.Combine(artar.Home, "ArTar.Workbench.csproj"), "");
         var page = Path.Combine(Directory.CreateDirectory(Path.Combine(artar.Home, "docs")).FullName, "claims.md");

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Tests.CommandLine;
 
@@ -28,24 +26,9 @@ public sealed class ManyRunsTests(ITestOutputHelper output) : IDisposable
             foreach (var seed in plan.Seeds)
             {
                 var loss = losses[(row.Id, seed)] = 4 + random.NextDouble();
-                var diverged = row.Id == "alpha=8" && seed == 5;
-                var epoch = new EpochMetrics
-                {
-                    Epoch = 1, LearningRate = 10, TrainLoss = 4, ValidLoss = loss, Penalties = new Dictionary<string, double>(), GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000,
-                };
-                var summary = new RunSummary
-                {
-                    Status = diverged ? RunStatus.Diverged : RunStatus.Finished,
-                    BestEpoch = 1, ValidLoss = loss, TestLoss = diverged ? null : loss, LastEpoch = epoch, Seconds = 1, TokensPerSecond = 1000,
-                    Circumstances = new()
-                    {
-                        Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Kernels = KernelChoice.Fast, Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,
-                    },
-                };
-                var configuration = plan.Configuration(row, seed);
-                var folder = Directory.CreateDirectory(Path.Combine(store.Folder, configuration.Id)).FullName;
-                File.WriteAllText(Path.Combine(folder, "configuration.json"), JsonSerializer.Serialize(configuration, Json.Indented));
-                File.WriteAllText(Path.Combine(folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
+                var finished = FakedRuns.Finished(Math.Exp(loss)) with { Circumstances = FakedRuns.Usual };
+                FakedRuns.Write(store, plan.Configuration(row, seed),
+                    row.Id == "alpha=8" && seed == 5 ? finished with { Status = RunStatus.Diverged, TestLoss = null } : finished);
             }
 
         TableReport.Build(plan, store);

@@ -5,6 +5,9 @@ namespace ArTar.Tests.CommandLine;
 /// <summary>A small data set in which most words are unknown ones.</summary>
 internal static class OwnText
 {
+    /// <summary>A model so small that a run on it takes a fraction of a second.</summary>
+    public static readonly string[] Tiny = ["--threads", "1", "--set", "epochs=2", "hidden=8", "batchSize=4", "evaluationBatchSize=2"];
+
     public static void Write(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -6,9 +6,14 @@ namespace ArTar.Tests.CommandLine;
 public sealed class StrangeFilesTests : IDisposable
 {
     private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
-    private readonly Artar artar = new();
+    private readonly TrainedRun trained;
+    private Artar artar = new();
 
-    public StrangeFilesTests() => Requires.That(!OperatingSystem.IsWindows(), "mkfifo", "pipes have names on Unix alone");
+    public StrangeFilesTests(TrainedRun trained)
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "mkfifo", "pipes have names on Unix alone");
+        this.trained = trained;
+    }
 
     public void Dispose() => artar.Dispose();
 
@@ -57,7 +62,8 @@ public sealed class StrangeFilesTests : IDisposable
     [InlineData("metrics.jsonl")]
     public void A_pipe_in_a_runs_folder_is_that_runs_fault(string name)
     {
-        artar.Run(["train", "--data", "synthetic", .. Artar.Tiny]);
+        artar.Dispose();
+        artar = trained.OnSynthetic();
         var run = Directory.EnumerateDirectories(artar.Runs).Single();
         File.Delete(Path.Combine(run, name));
         Do("mkfifo", Path.Combine(run, name));
@@ -75,7 +81,8 @@ public sealed class StrangeFilesTests : IDisposable
     [InlineData("lease-1")]
     public void Lists_tables_and_exports_go_on_past_a_pipe(string name)
     {
-        artar.Run(["train", "--data", "synthetic", .. Artar.Tiny]);
+        artar.Dispose();
+        artar = trained.OnSynthetic();
         var run = Directory.EnumerateDirectories(artar.Runs).Single();
         File.Delete(Path.Combine(run, name));
         Do("mkfifo", Path.Combine(run, name));

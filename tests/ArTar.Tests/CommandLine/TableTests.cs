@@ -166,4 +166,73 @@ public sealed class TableTests : IDisposable
         Assert.Contains("data: my texts, hash ", text, StringComparison.Ordinal);
         Assert.Contains("my_texts-lstm8-seed1", Path.GetFileName(Directory.GetDirectories(artar.Runs).Single()), StringComparison.Ordinal);
     }
+
+    /// <summary>Fast is the default and no wish: what the fast kernels do not know is trained by the plain ones, by workers of a table, too.</summary>
+    [Theory]
+    [InlineData("zoneoutHidden=0.2", true)]
+    [InlineData("layerNorm=true", true)]
+    [InlineData("weightDropout=0.5", false)]
+    public void A_technique_of_others_takes_the_plain_kernels_unasked(string setting, bool actsInEvaluation)
+    {
+        var said = artar.Run(["table", "1", "--rows", "alpha=2", .. Artar.Tiny, setting]);
+        Assert.Equal((0, true), (said.Code, said.Output.Contains("plain kernels", StringComparison.Ordinal)));
+        var folder = artar.Folder("synthetic");
+        Assert.Contains($"-alpha2-{setting.Replace("=true", "", StringComparison.Ordinal).Replace("=", "", StringComparison.Ordinal)}-", folder, StringComparison.Ordinal);
+        Assert.Equal("plain", Artar.Summary(folder)["circumstances"]!["kernels"]!.GetValue<string>());
+        var valid = $"valid perplexity {Artar.Perplexity(folder, "valid").ToString("F2", CultureInfo.InvariantCulture)} (";
+        Assert.StartsWith(valid, artar.Run("evaluate", folder, "--threads", "1").Output, StringComparison.Ordinal);
+        var fast = artar.Run("evaluate", folder, "--threads", "1", "--kernels", "fast");
+        Assert.Equal(actsInEvaluation ? 1 : 0, fast.Code);
+        Assert.Contains(actsInEvaluation ? "--kernels fast: the fast kernels do not know " : valid, fast.Errors + fast.Output, StringComparison.Ordinal);
+        // The same request again finds what it would train.
+        Assert.DoesNotContain("trained otherwise", artar.Run(["table", "1", "--rows", "alpha=2", .. Artar.Tiny, setting]).Errors, StringComparison.Ordinal);
+        Assert.Equal(0, artar.Run("sample", folder, "--words", "5", "--threads", "1").Code);
+        Assert.Equal(0, artar.Run("probe", folder, "--windows", "2").Code);
+    }
+
+    [Fact]
+    public void Columns_that_are_asked_for_are_shown_also_where_they_hold_nothing()
+    {
+        Assert.Matches("(?m)^row +valid +gain %$", artar.Run("table", "1", "--stored", "--columns", "row,valid,gain_percent").Output);
+        Assert.Contains("| row | valid | test |", artar.Run("table", "1", "--stored", "--columns", "row,valid,test", "--format", "markdown").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("valid |", artar.Run("table", "1", "--stored", "--format", "markdown").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dry_run_lists_and_stores_nothing()
+    {
+        var said = artar.Run("table", "2", "--dry-run", "--seeds", "2");
+        Assert.Equal(0, said.Code);
+        Assert.Equal(12, said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith("not run  ", StringComparison.Ordinal)));
+        Assert.False(Directory.Exists(artar.Runs));
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(140)]
+    public void On_a_terminal_progress_is_live_and_the_table_fits(int width)
+    {
+        const string script = "/usr/bin/script"; // gives a command a terminal of its own
+        Requires.That(File.Exists(script), "script", "it is part of util-linux");
+        string[] command = ["table", "1", "--rows", "alpha=0", .. Artar.Tiny];
+        var said = Artar.Finish(artar.Start(["-qec", $"stty cols {width}; '{Artar.Program}' {string.Join(' ', command)}", "/dev/null"], script, ("NO_COLOR", "1")));
+        Assert.Equal(0, said.Code);
+        Assert.Contains("\e[?25l", said.Output, StringComparison.Ordinal); // the cursor is hidden while it draws, and shown again
+        Assert.True(said.Output.LastIndexOf("\e[?25h", StringComparison.Ordinal) > said.Output.LastIndexOf("\e[?25l", StringComparison.Ordinal));
+        Assert.DoesNotMatch("\e\\[[0-9;]*(3[0-9]|9[0-7])[;m]", said.Output); // NO_COLOR
+        var plain = System.Text.RegularExpressions.Regex.Replace(said.Output, "\e\\[[0-9;?]*[A-Za-z]", "");
+        Assert.All(plain.Split('\n'), line => Assert.True(line.Split('\r').Max(part => part.Length) <= width, line));
+        Assert.Matches("alpha = 0 +8K +[0-9.]+ +[0-9.]+", plain);
+    }
+
+    /// <summary>The picture that nobody asked for may fail: another user's workspace cannot be written to.</summary>
+    [Fact]
+    public void A_table_is_shown_where_no_figure_can_be_drawn()
+    {
+        File.WriteAllText(Path.Combine(artar.Home, "figures"), "a file where the figures should lie");
+        var said = artar.Run(["table", "1", "--rows", "alpha=0", .. Artar.Tiny]);
+        Assert.Equal(0, said.Code);
+        Assert.Contains("alpha = 0", said.Output, StringComparison.Ordinal);
+        Assert.Contains("\nNo figure: ", said.Errors, StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ArTar.Tests.CommandLine;
 
 /// <summary>What the program says without training anything.</summary>
@@ -27,46 +25,16 @@ public sealed class UsageTests : IDisposable
     [InlineData("doctor")]
     [InlineData("data")]
     [InlineData("data install")]
+    [InlineData("claims")]
+    [InlineData("sweep submit")]
+    [InlineData("notebook run")]
+    [InlineData("kernel install")]
     public void Help_has_an_example(string command)
     {
         var said = artar.Run([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
         Assert.Equal((0, ""), (said.Code, said.Errors));
         Assert.Contains("Example", said.Output, StringComparison.Ordinal);
         Assert.Contains($"artar {command}".TrimEnd(), said.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Tables_are_listed_as_verified()
-    {
-        var said = Artar.Finish(artar.Start(["tables"], ("COLUMNS", "100")));
-        Assert.Equal((0, ""), (said.Code, said.Errors));
-        var verified = Path.Combine(TestData.Repository, "tests", "ArTar.Tests", "CommandLine", "tables.verified.txt");
-        Assert.Equal(File.ReadAllText(verified), said.Output);
-        Assert.All(said.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
-    }
-
-    [Theory]
-    [InlineData("t.md", "| table | title |")]
-    [InlineData("t.md", "| table | title |", "--format", "table")]
-    [InlineData("t.txt", "| table | title |")]
-    [InlineData("t.csv", "table,title,data,rows,results,question\n")]
-    [InlineData("t.json", "\"tables\": [")]
-    [InlineData("t.tex", "\\begin{tabular}")]
-    [InlineData("t.csv", "<table><thead>", "--format", "html")]
-    public void A_files_ending_says_its_format_and_an_option_wins_over_it(string file, string held, params string[] more)
-    {
-        Assert.Equal((0, "", ""), artar.Run(["tables", "--output", Path.Combine(artar.Home, file), .. more]) is var said ? (said.Code, said.Output, said.Errors) : default);
-        Assert.Contains(held, File.ReadAllText(Path.Combine(artar.Home, file)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Tables_as_json_name_every_row()
-    {
-        var tables = JsonNode.Parse(artar.Run("tables", "--format", "json").Output)!["tables"]!.AsArray();
-        Assert.Equal(Enumerable.Range(1, 7), tables.Take(7).Select(t => t!["number"]!.GetValue<int>()));
-        Assert.Equal(["surface", "sizes", "data", "rivals", "tanh", "invasive"], tables.Skip(7).Select(t => t!["id"]!.GetValue<string>()));
-        Assert.Equal(["alpha=0", "alpha=1", "alpha=2", "alpha=4", "alpha=6", "alpha=8"], tables[0]!["rows"]!.AsArray().Select(r => r!.GetValue<string>()));
-        Assert.Equal(15, tables[4]!["cited"]!.AsArray().Count);
     }
 
     [Theory]
@@ -176,63 +144,10 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public void Columns_that_are_asked_for_are_shown_also_where_they_hold_nothing()
-    {
-        Assert.Matches("(?m)^row +valid +gain %$", artar.Run("table", "1", "--stored", "--columns", "row,valid,gain_percent").Output);
-        Assert.Contains("| row | valid | test |", artar.Run("table", "1", "--stored", "--columns", "row,valid,test", "--format", "markdown").Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("valid |", artar.Run("table", "1", "--stored", "--format", "markdown").Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_workspace_of_blanks_is_refused()
     {
         var said = Artar.Finish(artar.Start(["runs", "list"], ("ARTAR_HOME", "  ")));
         Assert.Equal((1, "artar: ARTAR_HOME is blank; expected a folder, or leave it unset.\n"), (said.Code, said.Errors));
-    }
-
-    [Fact]
-    public void A_dry_run_lists_and_stores_nothing()
-    {
-        var said = artar.Run("table", "2", "--dry-run", "--seeds", "2");
-        Assert.Equal(0, said.Code);
-        Assert.Equal(12, said.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith("not run  ", StringComparison.Ordinal)));
-        Assert.False(Directory.Exists(artar.Runs));
-    }
-
-    [Fact]
-    public void The_doctor_names_what_is_missing()
-    {
-        var said = artar.Run("doctor");
-        Assert.Equal((0, ""), (said.Code, said.Errors));
-        Assert.Matches(@"libtorch +2\.\d+\.\d+", said.Output);
-        Assert.Contains(artar.Home, said.Output, StringComparison.Ordinal);
-        Assert.Contains("artar data install ptb", said.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_missing_libtorch_is_explained()
-    {
-        Requires.That(OperatingSystem.IsLinux(), "Linux", "the program is copied without its native libraries there");
-        using var copy = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
-            if (Path.GetFileName(file) is var name && (name is "artar" or "artar.runtimeconfig.json" || name.EndsWith(".dll", StringComparison.Ordinal)))
-                File.Copy(file, copy[name]);
-        Said Run(params string[] arguments) => Artar.Finish(artar.Start(arguments, copy["artar"], ("NUGET_PACKAGES", copy["packages"]), ("HOME", copy.Path)));
-
-        var said = Run("doctor");
-        Assert.Equal((1, ""), (said.Code, said.Errors));
-        Assert.Contains("libtorch does not load: ", said.Output, StringComparison.Ordinal);
-        Assert.Contains("docs/platforms.md", said.Output, StringComparison.Ordinal);
-
-        said = Run(["train", .. Artar.Tiny]);
-        Assert.Equal((1, ""), (said.Code, said.Output));
-        Assert.StartsWith("artar: libtorch does not load: ", said.Errors, StringComparison.Ordinal);
-        Assert.Single(said.Errors.TrimEnd().Split('\n'));
-
-        File.WriteAllText(copy["libtorch_cpu.so"], "not a library");
-        said = Run(["train", .. Artar.Tiny]);
-        Assert.Equal((1, ""), (said.Code, said.Output));
-        Assert.Contains("libtorch_cpu.so: file too short. It lies beside the program", said.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -243,23 +158,5 @@ public sealed class UsageTests : IDisposable
         Assert.Equal((1, ""), (said.Code, said.Output));
         Assert.Contains(artar.Runs, said.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("defect", said.Errors, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(80)]
-    [InlineData(140)]
-    public void On_a_terminal_progress_is_live_and_the_table_fits(int width)
-    {
-        const string script = "/usr/bin/script"; // gives a command a terminal of its own
-        Requires.That(File.Exists(script), "script", "it is part of util-linux");
-        string[] command = ["table", "1", "--rows", "alpha=0", .. Artar.Tiny];
-        var said = Artar.Finish(artar.Start(["-qec", $"stty cols {width}; '{Artar.Program}' {string.Join(' ', command)}", "/dev/null"], script, ("NO_COLOR", "1")));
-        Assert.Equal(0, said.Code);
-        Assert.Contains("\e[?25l", said.Output, StringComparison.Ordinal); // the cursor is hidden while it draws, and shown again
-        Assert.True(said.Output.LastIndexOf("\e[?25h", StringComparison.Ordinal) > said.Output.LastIndexOf("\e[?25l", StringComparison.Ordinal));
-        Assert.DoesNotMatch("\e\\[[0-9;]*(3[0-9]|9[0-7])[;m]", said.Output); // NO_COLOR
-        var plain = System.Text.RegularExpressions.Regex.Replace(said.Output, "\e\\[[0-9;?]*[A-Za-z]", "");
-        Assert.All(plain.Split('\n'), line => Assert.True(line.Split('\r').Max(part => part.Length) <= width, line));
-        Assert.Matches("alpha = 0 +8K +[0-9.]+ +[0-9.]+", plain);
     }
 }

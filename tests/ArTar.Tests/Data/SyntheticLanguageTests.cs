@@ -4,27 +4,27 @@ namespace ArTar.Tests.Data;
 
 public class SyntheticLanguageTests
 {
-    private static readonly SyntheticLanguage s_language = new();
-    private static readonly Corpus s_corpus = s_language.Generate();
+    private static readonly SyntheticLanguage language = new();
+    private static readonly Corpus corpus = language.Generate();
 
     [Fact]
     public void The_text_is_the_same_on_every_platform() =>
-        Assert.Equal("2844727d003eb13ff3c3da3b7289e2acddc146a0adc9a53b4ee320df53df5d57", s_corpus.Hash);
+        Assert.Equal("2844727d003eb13ff3c3da3b7289e2acddc146a0adc9a53b4ee320df53df5d57", corpus.Hash);
 
     [Fact]
     public void The_corpus_has_the_documented_sizes()
     {
-        Assert.Equal((25_005, 5_002, 5_000, 794), (s_corpus.Train.Length, s_corpus.Valid.Length, s_corpus.Test.Length, s_corpus.Vocabulary.Count));
-        Assert.Null(s_corpus.Vocabulary.Unknown);
-        Assert.All(Enum.GetValues<Split>(), split => Assert.Equal(s_corpus.Vocabulary.EndOfSentence, s_corpus[split].Span[^1]));
+        Assert.Equal((25_005, 5_002, 5_000, 794), (corpus.Train.Length, corpus.Valid.Length, corpus.Test.Length, corpus.Vocabulary.Count));
+        Assert.Null(corpus.Vocabulary.Unknown);
+        Assert.All(Enum.GetValues<Split>(), split => Assert.Equal(corpus.Vocabulary.EndOfSentence, corpus[split].Span[^1]));
     }
 
     [Fact]
     public void All_words_are_distinct_and_told_apart_by_their_endings()
     {
-        Assert.Equal(s_language.Words.Count, s_language.Words.Select(entry => entry.Text).Distinct().Count());
-        Assert.All(s_language.Words.Where(entry => entry.Kind == WordKind.Noun), entry => Assert.Equal(entry.Number == Number.Plural, entry.Text.EndsWith('s')));
-        Assert.All(s_language.Words.Where(entry => entry.Kind == WordKind.Verb), entry => Assert.Equal(entry.Number == Number.Plural, entry.Text.EndsWith("en", StringComparison.Ordinal)));
+        Assert.Equal(language.Words.Count, language.Words.Select(entry => entry.Text).Distinct().Count());
+        Assert.All(language.Words.Where(entry => entry.Kind == WordKind.Noun), entry => Assert.Equal(entry.Number == Number.Plural, entry.Text.EndsWith('s')));
+        Assert.All(language.Words.Where(entry => entry.Kind == WordKind.Verb), entry => Assert.Equal(entry.Number == Number.Plural, entry.Text.EndsWith("en", StringComparison.Ordinal)));
     }
 
     /// <summary>The grammar written down a second time, as expected counts of choices, with real-valued Zipf frequencies.</summary>
@@ -48,7 +48,7 @@ public class SyntheticLanguageTests
 
         var nats = start + subject + phrases + verb + ending + Object * objectPhrase;
         var length = 2 * Opened + 1 + Quarter + 1 + 3 * Phrases + 1 + Quarter + Object * (1 + Quarter + 1 + Quarter) + 1;
-        Assert.Equal(nats / length, s_language.EntropyRate, 1e-3); // the language rounds to 65,536ths
+        Assert.Equal(nats / length, language.EntropyRate, 1e-3); // the language rounds to 65,536ths
 
         static double H(params double[] weights) => -weights.Sum(w => w / weights.Sum() * Math.Log(w / weights.Sum()));
         static double Zipf(int words) => H([.. Enumerable.Range(1, words).Select(rank => 1.0 / rank)]);
@@ -57,8 +57,8 @@ public class SyntheticLanguageTests
     [Fact]
     public void The_entropy_rate_is_the_mean_surprise_of_a_long_text()
     {
-        var mean = s_language.Speak(seed: 20).Take(1_000_000).Average(spoken => spoken.Nats);
-        Assert.Equal(s_language.EntropyRate, mean, 0.01); // standard error about 0.002
+        var mean = language.Speak(seed: 20).Take(1_000_000).Average(spoken => spoken.Nats);
+        Assert.Equal(language.EntropyRate, mean, 0.01); // standard error about 0.002
     }
 
     /// <summary>
@@ -68,11 +68,11 @@ public class SyntheticLanguageTests
     [Fact]
     public void What_was_said_fixes_the_distribution_of_the_next_word()
     {
-        var lexicon = s_language.Words.ToDictionary(entry => entry.Text);
+        var lexicon = language.Words.ToDictionary(entry => entry.Text);
         var seen = new Dictionary<string, Dictionary<string, double>>();
         var visits = new Dictionary<string, int>();
         var (topic, frame, subject, asked, phrases, kinds) = (-1, "", Number.Any, Number.Any, 0, "");
-        foreach (var (word, nats) in s_language.Speak(seed: 21).Take(400_000))
+        foreach (var (word, nats) in language.Speak(seed: 21).Take(400_000))
         {
             if (topic >= 0) // known from the first noun on
             {
@@ -127,8 +127,8 @@ public class SyntheticLanguageTests
     [Fact]
     public void Agreement_reaches_over_nouns_of_the_other_number()
     {
-        var lexicon = s_language.Words.ToDictionary(entry => entry.Text);
-        var sentences = s_corpus.Vocabulary.Decode(s_corpus.Train.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lexicon = language.Words.ToDictionary(entry => entry.Text);
+        var sentences = corpus.Vocabulary.Decode(corpus.Train.Span).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var misleading = sentences.Count(sentence =>
         {
             var words = sentence.Split(' ').Select(word => lexicon[word]).ToArray();
@@ -141,9 +141,9 @@ public class SyntheticLanguageTests
     [Fact]
     public void The_splits_are_about_as_hard_as_the_language()
     {
-        var floor = s_corpus.Floor!;
+        var floor = corpus.Floor!;
         Assert.All(Enum.GetValues<Split>(), split => Assert.Equal(floor.Perplexity, floor.BestPerplexity(split), 0.8));
-        Assert.Equal(Math.Exp(s_language.EntropyRate), floor.Perplexity, 1e-12);
+        Assert.Equal(Math.Exp(language.EntropyRate), floor.Perplexity, 1e-12);
     }
 
     [Theory]
@@ -152,8 +152,8 @@ public class SyntheticLanguageTests
     [InlineData(3)]
     public void Counting_word_sequences_does_not_reach_the_floor(int order)
     {
-        var perplexity = InterpolatedPerplexity(s_corpus.Train.ToArray(), s_corpus.Valid.ToArray(), order, s_corpus.Vocabulary.Count);
-        Assert.InRange(perplexity, 3 * s_corpus.Floor!.Valid, s_corpus.Vocabulary.Count);
+        var perplexity = InterpolatedPerplexity(corpus.Train.ToArray(), corpus.Valid.ToArray(), order, corpus.Vocabulary.Count);
+        Assert.InRange(perplexity, 3 * corpus.Floor!.Valid, corpus.Vocabulary.Count);
     }
 
     /// <summary>An n-gram model with Witten-Bell smoothing.</summary>

@@ -29,23 +29,23 @@ internal sealed record Answer(string Status, string[] Headers, byte[] Body)
 /// <summary>A web server on this machine that answers as a test tells it to, also wrongly.</summary>
 internal sealed class TinyServer : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly Func<string, long, Task<Answer>> _answer;
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly Func<string, long, Task<Answer>> reply;
 
     /// <param name="answer">Gets path and the offset of the Range header (0 without one).</param>
     public TinyServer(Func<string, long, Task<Answer>> answer)
     {
-        _answer = answer;
-        _listener.Start();
+        reply = answer;
+        listener.Start();
         _ = Serve();
     }
 
     /// <summary>The offset asked for by each request so far.</summary>
     public List<long> Offsets { get; } = [];
 
-    public Uri Address(string path) => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/{path}");
+    public Uri Address(string path) => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/{path}");
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose() => listener.Dispose();
 
     private async Task Serve()
     {
@@ -53,7 +53,7 @@ internal sealed class TinyServer : IDisposable
         {
             try
             {
-                using var client = await _listener.AcceptTcpClientAsync();
+                using var client = await listener.AcceptTcpClientAsync();
                 await Serve(client.GetStream());
             }
             catch (IOException)
@@ -76,7 +76,7 @@ internal sealed class TinyServer : IDisposable
             if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase))
                 offset = long.Parse(header.AsSpan(13).TrimEnd('-'), CultureInfo.InvariantCulture);
         Offsets.Add(offset);
-        var answer = await _answer(path, offset);
+        var answer = await reply(path, offset);
         var head = $"HTTP/1.1 {answer.Status}\r\n{string.Concat(answer.Headers.Select(header => header + "\r\n"))}Connection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(answer.Body);

@@ -19,7 +19,7 @@ namespace ArTar.Tests.Figures;
 [Collection(TorchTests.Name)]
 public sealed class FigureTests : IDisposable
 {
-    private static readonly Corpus s_corpus = Small.Corpus();
+    private static readonly Corpus sharedCorpus = Small.Corpus();
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -47,19 +47,19 @@ public sealed class FigureTests : IDisposable
 
     private TableReport Report(int table, int seeds, Corpus? corpus = null)
     {
-        var plan = Stored.Plan(table, corpus ?? s_corpus, seeds, "laptop");
+        var plan = FakedRuns.Plan(table, corpus ?? sharedCorpus, seeds, "laptop");
         var store = new RunStore(folder.Path);
-        Stored.Write(store, plan, (row, seed) => 100 + 10 * seed + plan.Table.Rows.ToList().IndexOf(row));
+        FakedRuns.Write(store, plan, (row, seed) => 100 + 10 * seed + plan.Table.Rows.ToList().IndexOf(row));
         return TableReport.Build(plan, store);
     }
 
     [Fact]
     public void The_gain_is_drawn_over_what_grows_seed_by_seed()
     {
-        var plan = TablePlan.For(KnownTables.Named("data"), Profile.Get("laptop"), s_corpus.Facts, [], [], 3);
+        var plan = TablePlan.For(KnownTables.Named("data"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 3);
         var store = new RunStore(folder.Path);
         // Perplexity 200, and 2 % less for each row's place among the pairs, a point of seed noise in the pair's second.
-        Stored.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
+        FakedRuns.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 200 - 2 * plan.Table.Rows.ToList().IndexOf(row) + (seed - 2));
         var (layout, traces) = Read(GainFigure.Of(TableReport.Build(plan, store))!);
         Assert.Equal(("training tokens (logarithmic)", "log"), (Axis(layout, "xaxis"), layout["xaxis"]!["type"]!.GetValue<string>()));
         var mean = Named(traces, "mean ± standard deviation");
@@ -99,8 +99,8 @@ public sealed class FigureTests : IDisposable
 
         var store = new RunStore(folder.Path);
         var table = Table.Parse("""{title: "T <b>", axes: {"<i>one</i>": {a: {label: "<a href='x'>A</a>", alpha: 1}, b: {alpha: 2}}, two: {c: {beta: 1}, d: {label: "<sup>D</sup>", beta: 2}}}, map: {x: "<i>one</i>", y: two}}""");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts with { Name = "/texts/<b>bold" }, [], [], 1);
-        Stored.Write(store, plan, (_, _) => 100);
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts with { Name = "/texts/<b>bold" }, [], [], 1);
+        FakedRuns.Write(store, plan, (_, _) => 100);
         foreach (var figure in StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken))
             Assert.DoesNotMatch("<(?!/?(b|br|sub|sup|extra)>|span style=|/span>)|<b>(?![0-9.]+</b>)|<sup>(?![0-9])", System.Text.RegularExpressions.Regex.Replace(figure.ToJson().ToJsonString(Json.Compact), "\"meta\":{[^}]*}", ""));
     }
@@ -115,7 +115,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Cited_rows_stand_beside_measured_ones_on_their_own_corpus_only()
     {
-        var own = Report(5, 1, s_corpus with { Name = "ptb" });
+        var own = Report(5, 1, sharedCorpus with { Name = "ptb" });
         var (layout, traces) = Read(TableFigure.Of(own));
         Assert.Equal("perplexity", Axis(layout, "xaxis"));
         var cited = Named(traces, "test, cited");
@@ -133,7 +133,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Learning_curves_mark_where_the_learning_rate_falls()
     {
-        EpochMetrics[] epochs = [Stored.Epoch(1, 20, 300, 250), Stored.Epoch(2, 20, 200, 260), Stored.Epoch(3, 5, 150, 180)];
+        EpochMetrics[] epochs = [FakedRuns.Epoch(1, 20, 300, 250), FakedRuns.Epoch(2, 20, 200, 260), FakedRuns.Epoch(3, 5, 150, 180)];
         var (layout, traces) = Read(LearningCurves.Of([("plain", [epochs])], "t", "s", bestPossible: 90));
         Assert.Equal(("epoch", "log"), (Axis(layout, "xaxis"), layout["yaxis"]!["type"]!.GetValue<string>()));
         Same([250, 260, 180], Numbers(Named(traces, "plain")["y"]));
@@ -145,8 +145,8 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Learning_curves_of_several_seeds_have_a_band_and_end_where_they_diverge()
     {
-        EpochMetrics[] one = [Stored.Epoch(1, 20, 300, 250), Stored.Epoch(2, 20, 200, 240), Stored.Epoch(3, 20, double.PositiveInfinity, double.PositiveInfinity)];
-        EpochMetrics[] two = [Stored.Epoch(1, 20, 300, 270), Stored.Epoch(2, 20, 200, 240), Stored.Epoch(3, 20, 100, 200)];
+        EpochMetrics[] one = [FakedRuns.Epoch(1, 20, 300, 250), FakedRuns.Epoch(2, 20, 200, 240), FakedRuns.Epoch(3, 20, double.PositiveInfinity, double.PositiveInfinity)];
+        EpochMetrics[] two = [FakedRuns.Epoch(1, 20, 300, 270), FakedRuns.Epoch(2, 20, 200, 240), FakedRuns.Epoch(3, 20, 100, 200)];
         var (_, traces) = Read(LearningCurves.Of([("plain", [one, two])], "t", "s"));
         Same([260, 240], Numbers(Named(traces, "plain")["y"]));
         var band = traces.Single(t => t!["fill"]?.GetValue<string>() == "toself")!;
@@ -156,7 +156,7 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Of_many_learning_curves_the_best_have_names_and_what_is_hopeless_is_cut_off()
     {
-        EpochMetrics[] Run(int i) => [Stored.Epoch(1, 20, 900, i == 9 ? 1e21 : 500), Stored.Epoch(2, 20, 200, 100 + i)];
+        EpochMetrics[] Run(int i) => [FakedRuns.Epoch(1, 20, 900, i == 9 ? 1e21 : 500), FakedRuns.Epoch(2, 20, 200, 100 + i)];
         var (layout, traces) = Read(LearningCurves.Of([.. Enumerable.Range(0, 25).Select(i => ($"row {i}", (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[Run(i)]))], "t", "s"));
         var named = traces.Where(t => t!["showlegend"]?.GetValue<bool>() != false).Select(t => t!["name"]!.GetValue<string>()).ToList();
         Assert.Equal(["20 other rows", "row 0", "row 1", "row 2", "row 3", "row 4", "dashed: training"], named);
@@ -236,7 +236,7 @@ public sealed class FigureTests : IDisposable
         using var quarter = torch.zeros(4, 4);
         quarter[0, 0] = 1; // trace 1, norm 1: a cosine of 1/2
         Assert.Equal([1, -1, 0.5], new[] { eye, flip, quarter }.Select(u => Math.Round(NearestIdentity.Of(u).Cosine, 9)));
-        EpochMetrics Epoch(int number, torch.Tensor? matrix) => Stored.Epoch(number, 1, 100, 100) with { Identity = matrix is null ? null : NearestIdentity.Of(matrix) };
+        EpochMetrics Epoch(int number, torch.Tensor? matrix) => FakedRuns.Epoch(number, 1, 100, 100) with { Identity = matrix is null ? null : NearestIdentity.Of(matrix) };
         var chart = RecurrentMatrixFigures.TurnToIdentity(
             [("tanh", [[Epoch(1, quarter), Epoch(2, eye)], [Epoch(1, flip), Epoch(2, eye), Epoch(3, eye)]]), ("lstm", [[Epoch(1, null)]])], "s");
         var traces = Read(chart!).Traces;
@@ -249,10 +249,10 @@ public sealed class FigureTests : IDisposable
     public void Gains_at_the_same_rate_compare_the_lowest_of_each_and_leave_out_what_a_seed_has_not_reached_or_only_guessed_at()
     {
         var store = new RunStore(folder.Path);
-        Stored.Write(store, Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
-        var report = TableReport.Build(Stored.Plan(6, s_corpus, 2, "quick", "gru", "gru+ar+tar"), store);
+        FakedRuns.Write(store, FakedRuns.Plan(6, sharedCorpus, 2, "quick", "gru", "gru+ar+tar"), (_, _) => 100);
+        var report = TableReport.Build(FakedRuns.Plan(6, sharedCorpus, 2, "quick", "gru", "gru+ar+tar"), store);
         report = report with { Plan = report.Plan with { Corpus = report.Plan.Corpus with { VocabularySize = 500 } } };
-        EpochMetrics[] Course(params (double Rate, double Valid)[] epochs) => [.. epochs.Select((e, i) => Stored.Epoch(i + 1, e.Rate, 100, e.Valid))];
+        EpochMetrics[] Course(params (double Rate, double Valid)[] epochs) => [.. epochs.Select((e, i) => FakedRuns.Epoch(i + 1, e.Rate, 100, e.Valid))];
         var chart = RateFigure.Of(report,
         [
             ("GRU", [Course((16, 900), (8, 400), (8, 200), (4, 160), (2, 150)), Course((16, 400), (8, 300), (4, 150), (2, 140))]),
@@ -278,8 +278,8 @@ public sealed class FigureTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var table = Table.Parse("{axes: {alpha: [0, 2], beta: [0, 1]}}");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, ["alpha=2+beta=1", "alpha=0+beta=0", "alpha=2+beta=0"], [], 1);
-        Stored.Write(store, plan, (row, _) => row.Id switch { "alpha=0+beta=0" => 120, "alpha=2+beta=0" => 110, _ => 100.25 });
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts, ["alpha=2+beta=1", "alpha=0+beta=0", "alpha=2+beta=0"], [], 1);
+        FakedRuns.Write(store, plan, (row, _) => row.Id switch { "alpha=0+beta=0" => 120, "alpha=2+beta=0" => 110, _ => 100.25 });
         var heat = Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!;
         Assert.Equal(["0", "2"], Texts(heat["x"]));
         Assert.Equal(["0", "1"], Texts(heat["y"]));
@@ -293,8 +293,8 @@ public sealed class FigureTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var table = Table.Parse("""{axes: {dropout: [0, 0.2], penalties: {none: {id: "", label: ""}, ar: {label: AR, alpha: 2}}}, map: {x: dropout, y: penalties}}""");
-        var plan = TablePlan.For(table, Profile.Get("quick"), s_corpus.Facts, [], [], 1);
-        Stored.Write(store, plan, (_, _) => 100);
+        var plan = TablePlan.For(table, Profile.Get("quick"), sharedCorpus.Facts, [], [], 1);
+        FakedRuns.Write(store, plan, (_, _) => 100);
         Assert.Equal(["none", "AR"], Texts(Read(TableFigure.Of(TableReport.Build(plan, store))).Traces[0]!["y"]));
     }
 
@@ -302,8 +302,8 @@ public sealed class FigureTests : IDisposable
     public void A_table_over_any_number_is_drawn_as_a_curve()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(Table.Parse("{axes: {dropout: [0.4, 0.1, 0.2]}, baseline: {dropout: 0.1}}"), Profile.Get("quick"), s_corpus.Facts, [], [], 1);
-        Stored.Write(store, plan, (row, _) => 100 + 10 * row.Choices[0].Number);
+        var plan = TablePlan.For(Table.Parse("{axes: {dropout: [0.4, 0.1, 0.2]}, baseline: {dropout: 0.1}}"), Profile.Get("quick"), sharedCorpus.Facts, [], [], 1);
+        FakedRuns.Write(store, plan, (row, _) => 100 + 10 * row.Choices[0].Number);
         var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
         Assert.Equal("dropout", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
         Same([0.1, 0.2, 0.4], Numbers(traces[0]!["x"]));
@@ -315,9 +315,9 @@ public sealed class FigureTests : IDisposable
     public void A_table_of_pairs_of_choices_is_drawn_as_a_map_that_says_what_diverged()
     {
         var store = new RunStore(folder.Path);
-        var plan = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
-        Stored.Write(store, plan, (row, _) => row.Id switch { "lr=5+clip=0.25+ar+tar" => 250, "lr=1+clip=1+identity" => 2000, _ => 300 });
-        Stored.Diverge(store.Find(plan.Configuration(plan.Table.Rows.First(r => r.Id == "lr=20+clip=1+plain"), 1))!);
+        var plan = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 1);
+        FakedRuns.Write(store, plan, (row, _) => row.Id switch { "lr=5+clip=0.25+ar+tar" => 250, "lr=1+clip=1+identity" => 2000, _ => 300 });
+        FakedRuns.Diverge(store.Find(plan.Configuration(plan.Table.Rows.First(r => r.Id == "lr=20+clip=1+plain"), 1))!);
         var (layout, traces) = Read(TableFigure.Of(TableReport.Build(plan, store)));
         var heat = traces[0]!;
         string[] columns = Texts(heat["x"]), variants = Texts(heat["y"]);
@@ -330,8 +330,8 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(375, heat["zmax"]!.GetValue<double>(), 6); // 2,000 is as white
         Assert.Equal("learning rate, clip norm", layout["xaxis"]!["title"]!["text"]!.GetValue<string>());
 
-        var surface = TablePlan.For(KnownTables.Named("surface"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
-        Stored.Write(store, surface, (row, _) => 200 + row.Id.Length);
+        var surface = TablePlan.For(KnownTables.Named("surface"), Profile.Get("laptop"), sharedCorpus.Facts, [], [], 1);
+        FakedRuns.Write(store, surface, (row, _) => 200 + row.Id.Length);
         heat = Read(TableFigure.Of(TableReport.Build(surface, store))).Traces[0]!;
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["x"]));
         Assert.Equal(["0", "1", "2", "4", "6"], Texts(heat["y"]));
@@ -340,9 +340,9 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Zipf_counts_the_training_split()
     {
-        var (layout, traces) = Read(CorpusFigures.Zipf(s_corpus));
+        var (layout, traces) = Read(CorpusFigures.Zipf(sharedCorpus));
         Assert.Equal(("log", "log"), (layout["xaxis"]!["type"]!.GetValue<string>(), layout["yaxis"]!["type"]!.GetValue<string>()));
-        var counts = s_corpus.Train.ToArray().GroupBy(id => id).Select(g => (double)g.Count()).OrderDescending().ToList();
+        var counts = sharedCorpus.Train.ToArray().GroupBy(id => id).Select(g => (double)g.Count()).OrderDescending().ToList();
         var words = Named(traces, "words");
         Same([.. counts], Numbers(words["y"]));
         Assert.Equal("&lt;eos>", Named(traces, "no words: end of line, unknown")["text"]![0]!.GetValue<string>());
@@ -351,10 +351,10 @@ public sealed class FigureTests : IDisposable
     [Fact]
     public void Each_cell_of_the_windows_holds_the_token_at_its_place_in_the_text()
     {
-        var heat = Read(CorpusFigures.Windows(s_corpus, batchSize: 4, length: 3)).Traces[0]!;
+        var heat = Read(CorpusFigures.Windows(sharedCorpus, batchSize: 4, length: 3)).Traces[0]!;
         Assert.Equal(7, heat["z"]!.AsArray().Count);
         foreach (var (places, words) in heat["z"]!.AsArray().Zip(heat["text"]!.AsArray()).Where((_, row) => row != 3))
-            Assert.Equal(Numbers(places).Select(p => s_corpus.Vocabulary[s_corpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
+            Assert.Equal(Numbers(places).Select(p => sharedCorpus.Vocabulary[sharedCorpus.Train.Span[(int)p]].Replace("<", "&lt;", StringComparison.Ordinal)),
                 words!.AsArray().Select(w => w!.GetValue<string>()));
         Assert.All(heat["z"]![3]!.AsArray(), Assert.Null); // between the windows
         Same([3, 10, 17, 24], Numbers(heat["z"]![4])); // the second window's first step: columns of 7 tokens

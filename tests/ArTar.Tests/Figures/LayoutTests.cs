@@ -62,7 +62,7 @@ public sealed class LayoutTests : IDisposable
         {
             var plan = TablePlan.For(Table.Parse(table), Profile.Get("quick"), corpus, [], [], 2);
             var store = new RunStore(Path.Combine(folder.Path, Guid.NewGuid().ToString("N")));
-            Stored.Write(store, plan, (row, seed) => perplexity(row) + seed);
+            FakedRuns.Write(store, plan, (row, seed) => perplexity(row) + seed);
             return StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken);
         }
         var names = string.Join(", ", Enumerable.Range(1, 12).Select(i => $"r{i}: {{label: \"an idea with a long name that says it all, number {i}\", dropout: 0.{i}}}"));

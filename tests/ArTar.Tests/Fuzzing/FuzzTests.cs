@@ -64,8 +64,8 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
     public void Stored_runs(string name)
     {
         var store = new RunStore(folder["runs"]);
-        var plan = Figures.Stored.Plan(1, Small.Corpus(), rows: ["alpha=2"]);
-        Figures.Stored.Write(store, plan, (_, _) => 200);
+        var plan = FakedRuns.Plan(1, Small.Corpus(), rows: ["alpha=2"]);
+        FakedRuns.Write(store, plan, (_, _) => 200);
         var run = store.All().Single();
         string[] names = ["configuration.json", "summary.json", "metrics.jsonl"];
         var good = names.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(run.Folder, n)));

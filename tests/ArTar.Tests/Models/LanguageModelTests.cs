@@ -10,7 +10,7 @@ public class LanguageModelTests
 {
     public sealed record Sizes(int Seed, int V, int H, int Layers, int T, int B);
 
-    private static readonly Gen<Sizes> s_sizes = Gen.Select(
+    private static readonly Gen<Sizes> allSizes = Gen.Select(
         Gen.Int[0, 1_000_000], Gen.Int[2, 12], Gen.Int[1, 9], Gen.Int[1, 3], Gen.Int[1, 6], Gen.Int[1, 4],
         (seed, v, h, layers, t, b) => new Sizes(seed, v, h, layers, t, b));
 
@@ -18,7 +18,7 @@ public class LanguageModelTests
     [InlineData(Cell.Lstm)]
     [InlineData(Cell.Gru)]
     [InlineData(Cell.Tanh)]
-    public void Forward_and_decoder_agree_with_naive_loops(Cell cell) => s_sizes.Sample(sizes => Compare(cell, sizes), iter: 60, threads: 1);
+    public void Forward_and_decoder_agree_with_naive_loops(Cell cell) => allSizes.Sample(sizes => Compare(cell, sizes), iter: 60, threads: 1);
 
     [Theory]
     [InlineData(Cell.Lstm)]

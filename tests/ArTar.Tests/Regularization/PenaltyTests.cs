@@ -8,8 +8,8 @@ namespace ArTar.Tests.Regularization;
 [Collection(TorchTests.Name)]
 public class PenaltyTests
 {
-    private static readonly ActivationRegularizer s_ar = new();
-    private static readonly TemporalActivationRegularizer s_tar = new();
+    private static readonly ActivationRegularizer arPenalty = new();
+    private static readonly TemporalActivationRegularizer tarPenalty = new();
 
     [Fact]
     public void AR_and_TAR_agree_with_naive_loops() =>
@@ -31,8 +31,8 @@ public class PenaltyTests
                         if (t + 1 < T)
                             tar += (Raw(t + 1, b, j) - Raw(t, b, j)) * (Raw(t + 1, b, j) - Raw(t, b, j));
                     }
-            Assert.Equal(ar / (T * B * H), Value(s_ar, raw, dropped), 1e-5);
-            Assert.Equal(T == 1 ? 0 : tar / ((T - 1) * B * H), Value(s_tar, raw, dropped), 1e-5);
+            Assert.Equal(ar / (T * B * H), Value(arPenalty, raw, dropped), 1e-5);
+            Assert.Equal(T == 1 ? 0 : tar / ((T - 1) * B * H), Value(tarPenalty, raw, dropped), 1e-5);
         }, iter: 100, threads: 1);
 
     [Fact]
@@ -42,8 +42,8 @@ public class PenaltyTests
         // T = 3, B = 2, H = 2. Column 0: (1, 2), (3, 2), (3, 5); column 1: (0, 0), (0, 1), (-2, 1).
         var raw = tensor(new float[] { 1, 2, 0, 0, 3, 2, 0, 1, 3, 5, -2, 1 }, [3, 2, 2]);
         var dropped = tensor(new float[] { 2, 0, 0, 0, 6, 0, 0, 2, 0, 10, 0, 0 }, [3, 2, 2]);
-        Assert.Equal((4 + 36 + 4 + 100) / 12.0, Value(s_ar, raw, dropped), 1e-5);
-        Assert.Equal((4 + 1 + 9 + 4) / 8.0, Value(s_tar, raw, dropped), 1e-6); // of the raw output, over (T - 1)*B*H
+        Assert.Equal((4 + 36 + 4 + 100) / 12.0, Value(arPenalty, raw, dropped), 1e-5);
+        Assert.Equal((4 + 1 + 9 + 4) / 8.0, Value(tarPenalty, raw, dropped), 1e-6); // of the raw output, over (T - 1)*B*H
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public class PenaltyTests
         using var scope = NewDisposeScope();
         var constantInTime = randn(1, 3, 4).expand(5, 3, 4);
         var constantOverBatch = randn(5, 1, 4).expand(5, 3, 4);
-        Assert.Equal(0, Value(s_tar, constantInTime, constantInTime));
-        Assert.True(Value(s_tar, constantOverBatch, constantOverBatch) > 0.1);
+        Assert.Equal(0, Value(tarPenalty, constantInTime, constantInTime));
+        Assert.True(Value(tarPenalty, constantOverBatch, constantOverBatch) > 0.1);
     }
 
     [Fact]
@@ -61,8 +61,8 @@ public class PenaltyTests
     {
         using var scope = NewDisposeScope();
         var raw = randn(1, 3, 4).requires_grad_();
-        Assert.Equal(0, Value(s_tar, raw, raw));
-        (raw.square().sum() + 5 * s_tar.Penalty(raw, raw)).backward();
+        Assert.Equal(0, Value(tarPenalty, raw, raw));
+        (raw.square().sum() + 5 * tarPenalty.Penalty(raw, raw)).backward();
         Assert.Equal((2 * raw).Numbers(), raw.grad!.Numbers());
     }
 
@@ -73,7 +73,7 @@ public class PenaltyTests
         using var scope = NewDisposeScope();
         manual_seed(5);
         const double step = 1e-6;
-        foreach (IRegularizer regularizer in new IRegularizer[] { s_ar, s_tar })
+        foreach (IRegularizer regularizer in new IRegularizer[] { arPenalty, tarPenalty })
         {
             var h = randn([3, 2, 2], float64).requires_grad_();
             regularizer.Penalty(h, h).backward();

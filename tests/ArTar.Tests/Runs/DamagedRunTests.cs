@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
 using ArTar.Workbench.Training;
@@ -14,8 +13,8 @@ public sealed class DamagedRunTests : IDisposable
     public DamagedRunTests()
     {
         var store = new RunStore(folder["runs"]);
-        var plan = Figures.Stored.Plan(1, Training.Small.Corpus(), seeds: 1, rows: ["alpha=2"]);
-        Figures.Stored.Write(store, plan, (_, _) => 200);
+        var plan = FakedRuns.Plan(1, Training.Small.Corpus(), seeds: 1, rows: ["alpha=2"]);
+        FakedRuns.Write(store, plan, (_, _) => 200);
         run = store.All().Single();
     }
 
@@ -35,7 +34,7 @@ public sealed class DamagedRunTests : IDisposable
     [InlineData("circumstances", "null")]
     public void A_result_that_cannot_be_is_refused(string key, string value)
     {
-        Change("summary.json", key, value);
+        FakedRuns.Change(run.Folder, "summary.json", key, value);
         Assert.Contains("summary.json", Assert.Throws<WorkbenchException>(run.ReadSummary).Message, StringComparison.Ordinal);
     }
 
@@ -50,7 +49,7 @@ public sealed class DamagedRunTests : IDisposable
     [InlineData("values", "null")]
     public void A_configuration_that_cannot_be_is_refused(string key, string value)
     {
-        Change("configuration.json", key, value);
+        FakedRuns.Change(run.Folder, "configuration.json", key, value);
         var fault = Assert.Throws<WorkbenchException>(() => new RunStore(folder["runs"]).Get(run.Id));
         Assert.Contains("configuration.json", fault.Message, StringComparison.Ordinal);
     }
@@ -88,13 +87,5 @@ public sealed class DamagedRunTests : IDisposable
         var runs = new RunStore(Path.Combine(TestData.Repository, "results", "runs")).All().ToList();
         Assert.NotEmpty(runs);
         Assert.All(runs, r => Assert.True(r.ReadSummary() is { LastEpoch: var last } && (last is null || r.ReadMetrics()[^1].Epoch == last.Epoch)));
-    }
-
-    private void Change(string file, string key, string value)
-    {
-        var path = Path.Combine(run.Folder, file);
-        var content = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        content[key] = JsonNode.Parse(value);
-        File.WriteAllText(path, content.ToJsonString());
     }
 }

@@ -11,17 +11,17 @@ namespace ArTar.Tests.Runs;
 [Collection(TorchTests.Name)]
 public class RunConfigurationTests
 {
-    private static readonly Corpus s_corpus = Small.Corpus();
-    private static readonly RunConfiguration s_base = new() { Data = "small", DataHash = new string('a', 64), Profile = "paper", Values = new() };
+    private static readonly Corpus corpus = Small.Corpus();
+    private static readonly RunConfiguration recipe = new() { Data = "small", DataHash = new string('a', 64), Profile = "paper", Values = new() };
 
     [Fact]
     public void Each_value_each_seed_and_the_data_make_another_run()
     {
         var ids = HyperParametersTests.OtherValues
-            .Select(row => s_base with { Values = s_base.Values.With(row.Data.Item1, row.Data.Item2) })
-            .Append(s_base)
-            .Append(s_base with { DataHash = new string('b', 64) })
-            .Concat(Enumerable.Range(8, 20).Select(seed => s_base with { Values = s_base.Values with { Seed = seed } }))
+            .Select(row => recipe with { Values = recipe.Values.With(row.Data.Item1, row.Data.Item2) })
+            .Append(recipe)
+            .Append(recipe with { DataHash = new string('b', 64) })
+            .Concat(Enumerable.Range(8, 20).Select(seed => recipe with { Values = recipe.Values with { Seed = seed } }))
             .Select(c => c.Id).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
     }
@@ -29,25 +29,25 @@ public class RunConfigurationTests
     [Fact]
     public void The_profile_s_name_and_values_that_equal_the_defaults_make_no_other_run()
     {
-        Assert.Equal(s_base.Id, (s_base with { Profile = "other" }).Id);
-        Assert.Equal(s_base.Id, (s_base with { Values = s_base.Values.With(["alpha=0", "beta=0", "hidden=650", "cell=lstm", "learningRate=20.0"]) }).Id);
-        var set = s_base with { Values = s_base.Values.With(["alpha=2", "beta=1"]) };
-        Assert.Equal(set.Id, (s_base with { Values = s_base.Values.With(["beta=1", "alpha=2.0"]) }).Id);
+        Assert.Equal(recipe.Id, (recipe with { Profile = "other" }).Id);
+        Assert.Equal(recipe.Id, (recipe with { Values = recipe.Values.With(["alpha=0", "beta=0", "hidden=650", "cell=lstm", "learningRate=20.0"]) }).Id);
+        var set = recipe with { Values = recipe.Values.With(["alpha=2", "beta=1"]) };
+        Assert.Equal(set.Id, (recipe with { Values = recipe.Values.With(["beta=1", "alpha=2.0"]) }).Id);
     }
 
     /// <summary>Names of folders that users have: they must never change. The hash was computed elsewhere, with sha256sum.</summary>
     [Fact]
     public void Names_are_readable_and_stable()
     {
-        Assert.Equal("small-lstm650-seed1-44c2336f", s_base.Id); // of 64 times 'a' and a line feed
+        Assert.Equal("small-lstm650-seed1-44c2336f", recipe.Id); // of 64 times 'a' and a line feed
         var values = new HyperParameters { Hidden = 200 }.With(["cell=gru", "alpha=2", "beta=0.5", "seed=3"]);
-        Assert.StartsWith("my_data-gru200-alpha2-beta0.5-seed3-", (s_base with { Data = "/some/where/My Data", Values = values }).Id, StringComparison.Ordinal);
+        Assert.StartsWith("my_data-gru200-alpha2-beta0.5-seed3-", (recipe with { Data = "/some/where/My Data", Values = values }).Id, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Rows_that_tables_share_are_one_run()
     {
-        string Id(int table, string row) => TablePlan.For(KnownTables.Get(table), Profile.Get("laptop"), s_corpus.Facts, [row], [], 1).Runs.Single().Id;
+        string Id(int table, string row) => TablePlan.For(KnownTables.Get(table), Profile.Get("laptop"), corpus.Facts, [row], [], 1).Runs.Single().Id;
         Assert.Single(new[] { Id(1, "alpha=0"), Id(2, "beta=0"), Id(3, "medium") }.Distinct());
         Assert.Single(new[] { Id(3, "medium+ar+tar"), Id(5, "medium+ar+tar"), Id(4, "medium+ar+tar"), Id(7, "medium+ar+tar") }.Distinct());
         Assert.NotEqual(Id(1, "alpha=2"), Id(2, "beta=2"));
@@ -60,7 +60,7 @@ public class RunConfigurationTests
         foreach (var profile in Profile.All)
             foreach (var table in KnownTables.OfPaper)
             {
-                var plan = TablePlan.For(table, profile, s_corpus.Facts, [], [], 3);
+                var plan = TablePlan.For(table, profile, corpus.Facts, [], [], 3);
                 Assert.Equal(table.Rows.Count * 3, plan.Runs.Count()); // no two rows come to the same run
                 Assert.All(table.Rows, row => Assert.True(row.Baseline is null || table.Rows.Any(r => r.Id == row.Baseline.Id && r.Baseline is null)));
                 Assert.Equal([1, 2, 3], plan.Runs.Select(r => r.Values.Seed).Distinct());
@@ -72,14 +72,14 @@ public class RunConfigurationTests
     {
         Assert.All(KnownTables.Beyond, table =>
         {
-            var plan = TablePlan.For(table, Profile.Get("laptop"), s_corpus.Facts, [], [], 2);
+            var plan = TablePlan.For(table, Profile.Get("laptop"), corpus.Facts, [], [], 2);
             Assert.Equal(table.Rows.Count * 2, plan.Runs.Count());
             Assert.All(table.Rows, row => Assert.True(row.Baseline is null || table.Rows.Any(r => r.Id == row.Baseline.Id && r.Baseline is null)));
             Assert.Same(table, KnownTables.Named(table.Key.ToUpperInvariant()));
         });
         Assert.Equal(25, KnownTables.Named("surface").Rows.Count);
         // What the paper's tables have already is not trained again.
-        string[] Runs(string table) => [.. TablePlan.For(KnownTables.Named(table), Profile.Get("laptop"), s_corpus.Facts, [], [], 1).Runs.Select(r => r.Id)];
+        string[] Runs(string table) => [.. TablePlan.For(KnownTables.Named(table), Profile.Get("laptop"), corpus.Facts, [], [], 1).Runs.Select(r => r.Id)];
         Assert.Equal(5, Runs("surface").Intersect(Runs("1")).Count());
         Assert.Equal(6, Runs("sizes").Intersect(Runs("3")).Count());
         Assert.Equal(2, Runs("tanh").Intersect(Runs("6")).Count());
@@ -102,9 +102,9 @@ public class RunConfigurationTests
     public void Settings_come_after_the_row_and_the_row_after_the_profile()
     {
         var row = KnownTables.Get(3).Rows.Single(r => r.Id == "large+ar+tar");
-        var values = Profile.Get("paper").Configure(s_corpus.Facts, row.Settings, ["hidden=12", "epochs=2"], seed: 5).Values;
+        var values = Profile.Get("paper").Configure(corpus.Facts, row.Settings, ["hidden=12", "epochs=2"], seed: 5).Values;
         Assert.Equal((12, 2, 0.65, 2, 1, 5, 35), (values.Hidden, values.Epochs, values.Dropout, values.Coefficient("alpha"), values.Coefficient("beta"), values.Seed, values.Window));
-        Assert.Throws<WorkbenchException>(() => Profile.Get("paper").Configure(s_corpus.Facts, row.Settings, ["hidden=0"], 1));
+        Assert.Throws<WorkbenchException>(() => Profile.Get("paper").Configure(corpus.Facts, row.Settings, ["hidden=0"], 1));
     }
 
     [Fact]
@@ -116,11 +116,11 @@ public class RunConfigurationTests
         Assert.StartsWith("Unknown profile 'labtop'; did you mean 'laptop'? Known are smoke, quick, laptop, small, paper, ", Message(() => Profile.Get("labtop")), StringComparison.Ordinal);
         Assert.Equal(
             "Table 1 has no row 'alpha=3'; did you mean 'alpha=0'? Its rows are alpha=0, alpha=1, alpha=2, alpha=4, alpha=6, alpha=8.",
-            Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=3"], [], 1)));
+            Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), corpus.Facts, ["alpha=3"], [], 1)));
         Assert.Equal(
             "size=tiny: profile quick has no such size, only small, medium, middle, large.",
-            Message(() => Profile.Get("quick").Configure(s_corpus.Facts, [new("size", "tiny")], [], 1)));
-        Assert.Single(TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, ["alpha=1", "alpha=1"], [], 1).Rows);
-        Assert.Equal("seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), s_corpus.Facts, [], [], 0)));
+            Message(() => Profile.Get("quick").Configure(corpus.Facts, [new("size", "tiny")], [], 1)));
+        Assert.Single(TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), corpus.Facts, ["alpha=1", "alpha=1"], [], 1).Rows);
+        Assert.Equal("seeds 0: expected a whole number of at least 1.", Message(() => TablePlan.For(KnownTables.Get(1), Profile.Get("quick"), corpus.Facts, [], [], 0)));
     }
 }

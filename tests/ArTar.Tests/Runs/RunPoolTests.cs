@@ -12,7 +12,7 @@ namespace ArTar.Tests.Runs;
 [Collection(TorchTests.Name)]
 public sealed class RunPoolTests : IDisposable
 {
-    private static readonly string[] s_tiny = ["epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
+    private static readonly string[] tiny = ["epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -22,15 +22,15 @@ public sealed class RunPoolTests : IDisposable
     public void A_run_has_the_same_bits_whether_a_table_a_single_command_a_sweep_or_a_notebook_trains_it()
     {
         using Artar table = new(), train = new(), sweep = new();
-        Assert.Equal(0, table.Run(["table", "1", "--rows", "alpha=0,alpha=2", "--set", .. s_tiny]).Code);
-        Assert.Equal(0, train.Run(["train", "--set", .. s_tiny, "alpha=2"]).Code);
-        Assert.Equal(0, sweep.Run("sweep", "submit", "alpha=0|2, " + string.Join(", ", s_tiny), "--name", "both").Code);
+        Assert.Equal(0, table.Run(["table", "1", "--rows", "alpha=0,alpha=2", "--set", .. tiny]).Code);
+        Assert.Equal(0, train.Run(["train", "--set", .. tiny, "alpha=2"]).Code);
+        Assert.Equal(0, sweep.Run("sweep", "submit", "alpha=0|2, " + string.Join(", ", tiny), "--name", "both").Code);
         Assert.Equal(0, sweep.Run("sweep", "wait", "both").Code);
         var before = Console.Out;
         Console.SetOut(TextWriter.Null);
         try
         {
-            new Lab(settings: string.Join(' ', s_tiny)) { Workspace = new(folder.Path) }.Table(1, "alpha=0", "alpha=2");
+            new Lab(settings: string.Join(' ', tiny)) { Workspace = new(folder.Path) }.Table(1, "alpha=0", "alpha=2");
         }
         finally
         {
@@ -46,7 +46,7 @@ public sealed class RunPoolTests : IDisposable
     {
         var store = new RunStore(folder.Path);
         var planned = Plan(8).ToList();
-        StoredRun.WriteSummary(store.GetOrCreate(planned[2].Configuration).Folder, Ended);
+        FakedRuns.Write(store, planned[2].Configuration, FakedRuns.Finished(150));
         var worker = new Pretender();
         var pool = new RunPool(In(store, planned), worker, new() { Jobs = 3 });
         Assert.Equal(7, pool.Missing);
@@ -94,17 +94,6 @@ public sealed class RunPoolTests : IDisposable
     private static IEnumerable<PlannedRun> Plan(int seeds) =>
         TablePlan.For(KnownTables.Get(1), Profile.Get("smoke"), Small.Corpus().Facts, ["alpha=0"], [], seeds).Planned;
 
-    private static RunSummary Ended => new()
-    {
-        Status = RunStatus.Finished,
-        ValidLoss = 5,
-        TestLoss = 5,
-        Circumstances = new()
-        {
-            Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "p", OperatingSystem = "o", Started = DateTime.UnixEpoch, PeakMemory = 1,
-        },
-    };
-
     /// <summary>Trains nothing, and counts who is trained beside whom.</summary>
     private sealed class Pretender : IRunWorker
     {
@@ -132,7 +121,7 @@ public sealed class RunPoolTests : IDisposable
             cancellation.ThrowIfCancellationRequested();
             if (Fails(run.Id))
                 return new("the disk is full", 1);
-            StoredRun.WriteSummary(run.Folder, Ended);
+            FakedRuns.End(run.Folder, FakedRuns.Finished(150));
             return new();
         }
     }

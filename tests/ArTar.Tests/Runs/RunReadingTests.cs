@@ -13,12 +13,12 @@ public sealed class RunReadingTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly RunStore store;
-    private readonly TablePlan plan = Figures.Stored.Plan(1, Training.Small.Corpus(), rows: ["alpha=0", "alpha=1", "alpha=8"]);
+    private readonly TablePlan plan = FakedRuns.Plan(1, Training.Small.Corpus(), rows: ["alpha=0", "alpha=1", "alpha=8"]);
 
     public RunReadingTests()
     {
         store = new(folder["runs"]);
-        Figures.Stored.Write(store, plan, (row, _) => row.Id == "alpha=8" ? 100 : 200);
+        FakedRuns.Write(store, plan, (row, _) => row.Id == "alpha=8" ? 100 : 200);
     }
 
     public void Dispose() => folder.Dispose();
@@ -111,7 +111,7 @@ public sealed class RunReadingTests : IDisposable
         var run = store.Get(Folder("alpha=8"));
         run.Export(folder["exported"]);
         run.Export(folder["exported"]); // the same again
-        Figures.Stored.Write(store, plan, (_, _) => 150);
+        FakedRuns.Write(store, plan, (_, _) => 150);
         Assert.Contains("has another result of this run", Assert.Throws<WorkbenchException>(() => run.Export(folder["exported"])).Message,
             StringComparison.Ordinal);
         Assert.Equal(100, new RunStore(folder["exported"]).All().Single().ReadSummary()!.ValidPerplexity!.Value, 1e-9);

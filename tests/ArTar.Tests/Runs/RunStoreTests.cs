@@ -36,8 +36,8 @@ public sealed class RunStoreTests : IDisposable
     [Fact]
     public void Ended_runs_are_exported_without_their_weights_and_read_where_they_lie()
     {
-        var plan = Figures.Stored.Plan(1, Training.Small.Corpus(), seeds: 2, rows: ["alpha=0", "alpha=2"]);
-        Figures.Stored.Write(store, plan, (row, seed) => 200 + seed - (row.Id == "alpha=2" ? 5 : 0));
+        var plan = FakedRuns.Plan(1, Training.Small.Corpus(), seeds: 2, rows: ["alpha=0", "alpha=2"]);
+        FakedRuns.Write(store, plan, (row, seed) => 200 + seed - (row.Id == "alpha=2" ? 5 : 0));
         Assert.All(store.All(), run =>
         {
             File.WriteAllText(Path.Combine(run.Folder, "best.safetensors"), "weights");
@@ -59,15 +59,12 @@ public sealed class RunStoreTests : IDisposable
     public void An_exported_run_of_ones_own_text_tells_its_name_and_hash_and_not_where_it_lay()
     {
         const string place = "/home/somebody/secret project/my text";
-        var run = store.GetOrCreate(new() { Data = place, DataHash = new string('a', 64), Profile = "test", Values = new() { Seed = 1 } });
-        var plan = Figures.Stored.Plan(1, Training.Small.Corpus(), rows: ["alpha=0"]);
-        Figures.Stored.Write(new(folder["other"]), plan, (_, _) => 200);
-        var like = new RunStore(folder["other"]).All().Single();
-        StoredRun.WriteMetrics(run.Folder, like.ReadMetrics());
-        StoredRun.WriteSummary(run.Folder, like.ReadSummary()! with
+        RunConfiguration configuration = new() { Data = place, DataHash = new string('a', 64), Profile = "test", Values = new() { Seed = 1 } };
+        FakedRuns.Write(store, configuration, FakedRuns.Finished(200) with
         {
             Status = RunStatus.Failed, Error = $"'{place}/train.txt' cannot be read, nor can /home/somebody/x.txt: see C:\\Users\\somebody\\y.",
         });
+        var run = store.Find(configuration)!;
         run.Export(folder["results"]);
         var exported = new RunStore(folder["results"]).Get(run.Id);
         Assert.Equal(("my text", new string('a', 64), run.Id), (exported.Configuration.Data, exported.Configuration.DataHash, exported.Configuration.Id));
@@ -91,16 +88,16 @@ public sealed class RunStoreTests : IDisposable
         var (table, other) = (KnownTables.Get(1), new RunStore(folder["other"]));
         IEnumerable<string> Listed() => TableCoverage.Of([table], _ => corpus.Facts, null, store, other)[table].Select(c => c.ToString());
         Assert.Empty(Listed());
-        Figures.Stored.Write(store, Figures.Stored.Plan(1, corpus, 2, "laptop", "alpha=0", "alpha=2"), (_, _) => 200);
+        FakedRuns.Write(store, FakedRuns.Plan(1, corpus, 2, "laptop", "alpha=0", "alpha=2"), (_, _) => 200);
         Assert.Equal(["laptop 2 of 6 rows (2 seeds)"], Listed());
-        Figures.Stored.Write(other, Figures.Stored.Plan(1, corpus, 3, "laptop", "alpha=2", "alpha=4"), (_, _) => 200);
-        Figures.Stored.Write(other, Figures.Stored.Plan(1, corpus, 1, "paper", "alpha=8"), (_, _) => 200);
+        FakedRuns.Write(other, FakedRuns.Plan(1, corpus, 3, "laptop", "alpha=2", "alpha=4"), (_, _) => 200);
+        FakedRuns.Write(other, FakedRuns.Plan(1, corpus, 1, "paper", "alpha=8"), (_, _) => 200);
         Assert.Equal(["laptop 3 of 6 rows (2 to 3 seeds)", "paper 1 of 6 rows (1 seed)"], Listed());
         // A run that failed is no result.
-        var zero = store.Find(Figures.Stored.Plan(1, corpus, 1, "laptop", "alpha=0").Runs.Single())!;
-        File.WriteAllText(Path.Combine(zero.Folder, "summary.json"), File.ReadAllText(Path.Combine(zero.Folder, "summary.json")).Replace("finished", "failed", StringComparison.Ordinal));
+        var zero = store.Find(FakedRuns.Plan(1, corpus, 1, "laptop", "alpha=0").Runs.Single())!;
+        FakedRuns.Change(zero.Folder, "summary.json", "status", "\"failed\"");
         Assert.Equal("laptop 2 of 6 rows (3 seeds)", Listed().First());
-        File.WriteAllText(Path.Combine(zero.Folder, "summary.json"), "{ \"status\": \"fini"); // damaged: neither, and it hides no other
+        FakedRuns.Damage(zero.Folder); // damaged: neither, and it hides no other
         Assert.Equal("laptop 2 of 6 rows (3 seeds)", Listed().First());
     }
 
@@ -127,7 +124,7 @@ public sealed class RunStoreTests : IDisposable
     public void A_run_that_another_process_trains_is_not_removed()
     {
         var run = Create(1);
-        using (new FileStream(Path.Combine(run.Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        using (FakedRuns.Running(run))
         {
             Assert.Equal(RunStatus.Running, run.Status);
             var fault = Assert.Throws<WorkbenchException>(() => RunStore.Remove(run));
@@ -142,7 +139,7 @@ public sealed class RunStoreTests : IDisposable
     {
         var run = Create(1);
         var path = Path.Combine(run.Folder, "configuration.json");
-        File.WriteAllText(path, File.ReadAllText(path)[..50]);
+        FakedRuns.Damage(run.Folder, "configuration.json");
         var fault = Assert.Throws<WorkbenchException>(() => store.Get(run.Id));
         Assert.StartsWith($"{path} is damaged (", fault.Message, StringComparison.Ordinal);
         Assert.EndsWith($" Move the folder {run.Folder} elsewhere; the run is then trained anew, and nothing is lost.", fault.Message, StringComparison.Ordinal);

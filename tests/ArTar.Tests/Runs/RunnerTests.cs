@@ -14,7 +14,7 @@ namespace ArTar.Tests.Runs;
 [Collection(TorchTests.Name)]
 public sealed class RunnerTests : IDisposable
 {
-    private static readonly Corpus s_corpus = Small.Corpus(train: 60);
+    private static readonly Corpus corpus = Small.Corpus(train: 60);
     private readonly TemporaryFolder folder = new();
     private readonly RunStore store;
 
@@ -37,8 +37,8 @@ public sealed class RunnerTests : IDisposable
         using var checkpoint = Checkpoint.Load(run.BestCheckpoint);
         using var model = checkpoint.BuildModel(CPU);
         var naive = new Models.NaiveNetwork(model);
-        Assert.Equal(naive.Loss(s_corpus.Valid.Span, 3), summary.ValidLoss!.Value, 1e-5);
-        Assert.Equal(naive.Loss(s_corpus.Test.Span, 3), summary.TestLoss!.Value, 1e-5);
+        Assert.Equal(naive.Loss(corpus.Valid.Span, 3), summary.ValidLoss!.Value, 1e-5);
+        Assert.Equal(naive.Loss(corpus.Test.Span, 3), summary.TestLoss!.Value, 1e-5);
         Assert.Equal(Math.Exp(summary.TestLoss.Value), summary.TestPerplexity);
         Assert.Equal(model.parameters().Sum(p => p.numel()), summary.Parameters);
         Assert.Equal(15, summary.LastEpoch!.Epoch);
@@ -73,7 +73,7 @@ public sealed class RunnerTests : IDisposable
         Assert.StartsWith("Diverged in epoch 3, ", summary.Error, StringComparison.Ordinal);
 
         // It has ended: the same command does not try again.
-        Assert.Equal(summary.Error, new Runner(s_corpus, CPU).Execute(run, _ => Assert.Fail("a step"), cancellation: Cancellation).Error);
+        Assert.Equal(summary.Error, new Runner(corpus, CPU).Execute(run, _ => Assert.Fail("a step"), cancellation: Cancellation).Error);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class RunnerTests : IDisposable
             var after = random.Next(1, 6);
             try
             {
-                summary = new Runner(s_corpus, CPU).Execute(elsewhere, _ =>
+                summary = new Runner(corpus, CPU).Execute(elsewhere, _ =>
                 {
                     Assert.Equal(RunStatus.Running, elsewhere.Status);
                     if (--after == 0)
@@ -145,7 +145,7 @@ public sealed class RunnerTests : IDisposable
         var whole = Run(values, out var expected);
         var run = new RunStore(folder["damaged"]).GetOrCreate(whole.Configuration);
         using (var stop = new CancellationTokenSource())
-            Assert.Throws<OperationCanceledException>(() => new Runner(s_corpus, CPU) { CheckpointInterval = TimeSpan.Zero }
+            Assert.Throws<OperationCanceledException>(() => new Runner(corpus, CPU) { CheckpointInterval = TimeSpan.Zero }
                 .Execute(run, p => { if (p.Position.Step == 8) stop.Cancel(); }, cancellation: stop.Token));
         foreach (var path in both ? new[] { run.LastCheckpoint, run.PreviousCheckpoint } : [run.LastCheckpoint])
         {
@@ -157,7 +157,7 @@ public sealed class RunnerTests : IDisposable
         var damaged = run.LastCheckpoint.Replace("lease-1", "lease-2", StringComparison.Ordinal);
         var notices = new List<string>();
         long first = 0;
-        var summary = new Runner(s_corpus, CPU) { Notice = notices.Add }.Execute(run, p => first = first == 0 ? p.Position.Step : first, cancellation: Cancellation);
+        var summary = new Runner(corpus, CPU) { Notice = notices.Add }.Execute(run, p => first = first == 0 ? p.Position.Step : first, cancellation: Cancellation);
         Assert.Equal(both ? 2 : 1, notices.Count);
         Assert.StartsWith($"{damaged} is not a whole safetensors file: its SHA-256 differs from the one stored in it.", notices[0], StringComparison.Ordinal);
         Assert.EndsWith(both ? "There is none before it: training starts anew." : "Going on from the one before it.", notices[^1], StringComparison.Ordinal);
@@ -174,7 +174,7 @@ public sealed class RunnerTests : IDisposable
         Directory.CreateDirectory(Path.Combine(run.Folder, "b.partial"));
         foreach (var left in new[] { "configuration.json.a.partial", "vocabulary.json.a.partial", "b.partial/progress.json", "lease-1/last.safetensors.a.partial" })
             File.WriteAllText(Path.Combine(run.Folder, left), "half");
-        new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation);
+        new Runner(corpus, CPU).Execute(run, cancellation: Cancellation);
         Assert.Equal(["best.safetensors", "configuration.json", "lock", "metrics.jsonl", "summary.json", "vocabulary.json"],
             Directory.EnumerateFileSystemEntries(run.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
@@ -183,7 +183,7 @@ public sealed class RunnerTests : IDisposable
     public void A_regularizer_that_is_not_known_here_is_not_left_out_in_silence()
     {
         var run = store.GetOrCreate(Configuration(Small.Values) with { Values = Small.Values with { Regularization = Small.Values.Regularization.Add("omega", 0.5) } });
-        var fault = Assert.Throws<WorkbenchException>(() => new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation));
+        var fault = Assert.Throws<WorkbenchException>(() => new Runner(corpus, CPU).Execute(run, cancellation: Cancellation));
         Assert.Contains("omega=0.5: expected a known regularizer, one of alpha, beta", fault.Message, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Pending, run.Status);
     }
@@ -192,9 +192,9 @@ public sealed class RunnerTests : IDisposable
     public void Other_data_than_the_run_was_begun_on_is_refused()
     {
         var run = store.GetOrCreate(Configuration(Small.Values));
-        var other = s_corpus with { Hash = new string('9', 64) };
+        var other = corpus with { Hash = new string('9', 64) };
         var fault = Assert.Throws<WorkbenchException>(() => new Runner(other, CPU).Execute(run, cancellation: Cancellation));
-        Assert.Equal($"Run {run.Id} was begun on data with hash {s_corpus.Hash[..12]}, 'small' now has 999999999999.", fault.Message);
+        Assert.Equal($"Run {run.Id} was begun on data with hash {corpus.Hash[..12]}, 'small' now has 999999999999.", fault.Message);
     }
 
     [Fact]
@@ -212,12 +212,12 @@ public sealed class RunnerTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static RunConfiguration Configuration(HyperParameters values) =>
-        new() { Data = s_corpus.Name, DataHash = s_corpus.Hash, Profile = "test", Values = values.Validated() };
+        new() { Data = corpus.Name, DataHash = corpus.Hash, Profile = "test", Values = values.Validated() };
 
     private StoredRun Run(HyperParameters values, out RunSummary summary)
     {
         var run = store.GetOrCreate(Configuration(values));
-        summary = new Runner(s_corpus, CPU).Execute(run, cancellation: Cancellation);
+        summary = new Runner(corpus, CPU).Execute(run, cancellation: Cancellation);
         return run;
     }
 

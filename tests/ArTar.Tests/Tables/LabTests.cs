@@ -47,7 +47,7 @@ public sealed class LabTests : IDisposable
     {
         var facts = Workbench.Data.CorpusInfo.PennTreebank.Facts;
         var plan = TablePlan.For(KnownTables.Named("rivals"), Profile.Get("laptop"), facts, ["plain", "ar+tar"], [], 3);
-        Figures.Stored.Write(new RunStore(folder["results/runs"]), plan, (row, seed) => 200 + seed - (row.Id == "plain" ? 0 : 5));
+        FakedRuns.Write(new RunStore(folder["results/runs"]), plan, (row, seed) => 200 + seed - (row.Id == "plain" ? 0 : 5));
         var lab = new Lab("laptop", seeds: 3, from: "results") { Workspace = new(folder.Path) };
         var report = lab.Table("rivals", "plain", "ar+tar", "dropout=0.5");
         Assert.Equal((202, 5), (Math.Round(report.Rows[0].Valid!.Value.Mean, 9), Math.Round(report.Rows[1].Gain!.Value.Mean, 9)));

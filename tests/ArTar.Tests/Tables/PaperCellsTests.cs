@@ -52,8 +52,8 @@ public sealed class PaperCellsTests : IDisposable
 
     private TableReport Report()
     {
-        var (plan, store) = (Stored.Plan(1, Small.Corpus()), new RunStore(folder["runs"]));
-        Stored.Write(store, plan, (_, _) => 100);
+        var (plan, store) = (FakedRuns.Plan(1, Small.Corpus()), new RunStore(folder["runs"]));
+        FakedRuns.Write(store, plan, (_, _) => 100);
         return TableReport.Build(plan, store);
     }
 

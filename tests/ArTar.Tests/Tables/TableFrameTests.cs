@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Runs;
@@ -21,10 +20,7 @@ public sealed class TableFrameTests : IDisposable
         var store = new RunStore(folder.Path);
         var plan = TablePlan.For(KnownTables.Get(5), Profile.Get("laptop"), Small.Corpus().Facts, ["medium+ar+tar", "large+ar+tar"], [], 2);
         foreach (var (seed, valid) in new[] { (1, 80.0), (2, 84.0) })
-        {
-            var run = store.GetOrCreate(plan.Configuration(plan.Rows[0], seed));
-            File.WriteAllText(Path.Combine(run.Folder, "summary.json"), JsonSerializer.Serialize(Finished(valid), Json.Indented));
-        }
+            FakedRuns.Write(store, plan.Configuration(plan.Rows[0], seed), FakedRuns.Finished(valid));
         var report = TableReport.Build(plan, store) with { Paper = new Dictionary<string, PaperCell> { ["medium+ar+tar"] = new(70.5, null) } };
         var frame = TableFrame.Of(report);
 
@@ -45,18 +41,4 @@ public sealed class TableFrameTests : IDisposable
         Assert.Null(lines[^1]["parameters (M)"]);
         Assert.All(frame.Columns, c => Assert.True(c is StringDataFrameColumn or DoubleDataFrameColumn));
     }
-
-    private static RunSummary Finished(double valid) => new()
-    {
-        Status = RunStatus.Finished, ValidLoss = Math.Log(valid), TestLoss = Math.Log(valid - 2), BestEpoch = 1,
-        LastEpoch = new()
-        {
-            Epoch = 1, LearningRate = 1, TrainLoss = 4, ValidLoss = Math.Log(valid), Penalties = new Dictionary<string, double>(), GradientNorm = 1,
-            Seconds = 1, TokensPerSecond = 1000,
-        },
-        Circumstances = new()
-        {
-            Workbench = "1", LibTorch = "2", DotNet = "10", Device = "cpu", Threads = 1, Processor = "some", OperatingSystem = "Linux", Started = DateTime.UnixEpoch, PeakMemory = 1,
-        },
-    };
 }

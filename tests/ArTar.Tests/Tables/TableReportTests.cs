@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
@@ -14,7 +13,7 @@ namespace ArTar.Tests.Tables;
 [Collection(TorchTests.Name)]
 public sealed class TableReportTests : IDisposable
 {
-    private static readonly Corpus s_corpus = Small.Corpus();
+    private static readonly Corpus corpus = Small.Corpus();
     private readonly TemporaryFolder folder = new();
     private readonly RunStore store;
 
@@ -22,14 +21,14 @@ public sealed class TableReportTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), s_corpus.Facts, rows, [], seeds);
+    private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), corpus.Facts, rows, [], seeds);
 
     [Fact]
     public void A_row_that_no_fused_layer_can_compute_says_so()
     {
         (string Row, bool Fused)[] rows = [("plain", true), ("ns50+ar+tar", true), ("ed0.1", true), ("wd0.5", true), ("vd0.25", false),
             ("rd0.25", false), ("zo0.25+ar+tar", false), ("ln10", false), ("c1", false)];
-        var plan = TablePlan.For(KnownTables.Named("invasive"), Profile.Get("laptop"), s_corpus.Facts, [.. rows.Select(r => r.Row)], [], 1);
+        var plan = TablePlan.For(KnownTables.Named("invasive"), Profile.Get("laptop"), corpus.Facts, [.. rows.Select(r => r.Row)], [], 1);
         var report = TableReport.Build(plan, store);
         Assert.Equal(rows, report.Rows.Select(r => (r.Row.Id, r.IsFusible)));
         Assert.Contains(TableSheet.Legend(report), l => l.StartsWith("not fused: ", StringComparison.Ordinal));
@@ -45,8 +44,8 @@ public sealed class TableReportTests : IDisposable
         double[] baseline = [100, 110, 120], ours = [90, 108, 111];
         for (var seed = 1; seed <= 3; seed++)
         {
-            Store("alpha=0", seed, Finished(baseline[seed - 1], test: baseline[seed - 1] - 4, train: 50 + seed, seconds: 10 * seed));
-            Store("alpha=2", seed, Finished(ours[seed - 1], test: ours[seed - 1] - 3, train: 60 + seed, seconds: 20));
+            Store("alpha=0", seed, FakedRuns.Finished(baseline[seed - 1], test: baseline[seed - 1] - 4, train: 50 + seed) with { Seconds = 10 * seed });
+            Store("alpha=2", seed, FakedRuns.Finished(ours[seed - 1], test: ours[seed - 1] - 3, train: 60 + seed) with { Seconds = 20 });
         }
         var report = TableReport.Build(Plan(3, "alpha=0", "alpha=2"), store);
         var (plain, ar) = (report.Rows[0], report.Rows[1]);
@@ -83,14 +82,14 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void Runs_that_did_not_finish_are_named_and_not_counted()
     {
-        Store("alpha=0", 1, Finished(100));
-        Store("alpha=0", 2, Finished(120));
-        Store("alpha=0", 3, Finished(500));
-        Store("alpha=1", 1, Finished(90));
-        Store("alpha=1", 2, Ended(RunStatus.Diverged, valid: 7));
-        Store("alpha=2", 1, Ended(RunStatus.OutOfMemory));
-        Store("alpha=2", 2, Ended(RunStatus.Failed));
-        Store("alpha=2", 3, Ended(RunStatus.Diverged));
+        Store("alpha=0", 1, FakedRuns.Finished(100));
+        Store("alpha=0", 2, FakedRuns.Finished(120));
+        Store("alpha=0", 3, FakedRuns.Finished(500));
+        Store("alpha=1", 1, FakedRuns.Finished(90));
+        Store("alpha=1", 2, FakedRuns.Ended(RunStatus.Diverged) with { ValidLoss = 2 });
+        Store("alpha=2", 1, FakedRuns.Ended(RunStatus.OutOfMemory));
+        Store("alpha=2", 2, FakedRuns.Ended(RunStatus.Failed));
+        Store("alpha=2", 3, FakedRuns.Ended(RunStatus.Diverged));
         store.GetOrCreate(Plan(3).Configuration(Row("alpha=4"), 1));
         var stopped = store.GetOrCreate(Plan(3).Configuration(Row("alpha=4"), 2));
         File.WriteAllText(stopped.LastCheckpoint, "");
@@ -113,8 +112,8 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void Gains_count_though_the_baseline_row_is_not_shown()
     {
-        Store("alpha=0", 1, Finished(100));
-        Store("alpha=2", 1, Finished(101));
+        Store("alpha=0", 1, FakedRuns.Finished(100));
+        Store("alpha=2", 1, FakedRuns.Finished(101));
         var row = Assert.Single(TableReport.Build(Plan(1, "alpha=2"), store).Rows);
         Near(-1, 0, row.Gain);
     }
@@ -122,19 +121,19 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void A_table_finds_the_runs_of_another_with_the_same_configuration()
     {
-        Store("alpha=0", 1, Finished(100));
-        var second = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        Store("alpha=0", 1, FakedRuns.Finished(100));
+        var second = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Near(100, 0, TableReport.Build(second, store).Rows[0].Valid);
-        var larger = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), s_corpus.Facts, [], ["hidden=64"], 1);
+        var larger = TablePlan.For(KnownTables.Get(2), Profile.Get("laptop"), corpus.Facts, [], ["hidden=64"], 1);
         Assert.Equal("not run", TableReport.Build(larger, store).Rows[0].Remark);
     }
 
     [Fact]
     public void Circumstances_and_shared_values_come_without_repeats()
     {
-        Store("alpha=0", 1, Finished(100));
-        Store("alpha=1", 1, Finished(100));
-        Store("alpha=2", 1, Finished(100) with { Circumstances = s_here with { Threads = 1 } });
+        Store("alpha=0", 1, FakedRuns.Finished(100));
+        Store("alpha=1", 1, FakedRuns.Finished(100));
+        Store("alpha=2", 1, FakedRuns.Finished(100) with { Circumstances = FakedRuns.Here with { Threads = 1 } });
         var report = TableReport.Build(Plan(1), store);
         Assert.Equal(
             [
@@ -150,11 +149,11 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void The_legend_says_in_what_the_rows_differ()
     {
-        var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var sizes = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Assert.Contains("row by row: hidden=200,200,300,300,400,400 dropout=0.3,0.3,0.3,0.3,0.4,0.4 alpha=0,2,0,2,0,2 beta=0,1,0,1,0,1", TableSheet.Legend(TableReport.Build(sizes, store)));
-        var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), s_corpus.Facts, [], [], 1);
+        var map = TablePlan.For(KnownTables.Named("tanh"), Profile.Get("laptop"), corpus.Facts, [], [], 1);
         Assert.Contains("rows differ in: recurrentInit=uniform|identity learningRate=20|5|1 clip=0.25|1 alpha=0|2 beta=0|1", TableSheet.Legend(TableReport.Build(map, store)));
-        var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), s_corpus.Facts, ["medium+ar+tar"], [], 1);
+        var one = TablePlan.For(KnownTables.Get(3), Profile.Get("laptop"), corpus.Facts, ["medium+ar+tar"], [], 1);
         Assert.Contains(new("alpha", "2"), TableReport.Build(one, store).SharedValues);
         Assert.DoesNotContain(TableSheet.Legend(TableReport.Build(one, store)), line => line.StartsWith("row by row", StringComparison.Ordinal));
     }
@@ -162,42 +161,18 @@ public sealed class TableReportTests : IDisposable
     [Fact]
     public void A_damaged_summary_is_a_row_that_says_so_and_hides_no_other()
     {
-        Store("alpha=0", 1, Finished(100));
-        var run = store.All().Single();
-        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), "{\"status\":");
-        Store("alpha=2", 1, Finished(90));
+        Store("alpha=0", 1, FakedRuns.Finished(100));
+        FakedRuns.Damage(store.All().Single().Folder);
+        Store("alpha=2", 1, FakedRuns.Finished(90));
         var report = TableReport.Build(Plan(1), store);
         Assert.Matches(@"summary\.json is damaged \(.*\).* Move the folder \S+ elsewhere; the run is then trained anew, and nothing is lost\.$", Assert.Single(report.Faults));
         Assert.Equal("damaged", report.Rows.Single(r => r.Row.Id == "alpha=0").Remark);
         Assert.Equal(90, report.Rows.Single(r => r.Row.Id == "alpha=2").Valid!.Value.Mean, 1e-9);
     }
 
-    private static readonly RunEnvironment s_here = new()
-    {
-        Workbench = "1.0.0", LibTorch = "2.10.0", DotNet = "10.0.1", Device = "cpu", Threads = 2, Processor = "Some CPU",
-        OperatingSystem = "Linux", Started = DateTime.UnixEpoch, PeakMemory = 1,
-    };
-
-    private static RunSummary Finished(double valid, double test = 80, double train = 60, double seconds = 5) => new()
-    {
-        Status = RunStatus.Finished, ValidLoss = Math.Log(valid), TestLoss = Math.Log(test), BestEpoch = 2, Seconds = seconds, Circumstances = s_here,
-        LastEpoch = new()
-        {
-            Epoch = 3, LearningRate = 1, TrainLoss = Math.Log(train), ValidLoss = Math.Log(valid + 1), Penalties = new Dictionary<string, double>(),
-            GradientNorm = 1, Seconds = 1, TokensPerSecond = 1000,
-        },
-    };
-
-    private static RunSummary Ended(RunStatus status, double? valid = null) =>
-        new() { Status = status, ValidLoss = valid is { } v ? Math.Log(v) : null, Error = "why", Circumstances = s_here };
-
     private static Row Row(string id) => KnownTables.Get(1).Rows.Single(r => r.Id == id);
 
-    private void Store(string row, int seed, RunSummary summary)
-    {
-        var run = store.GetOrCreate(Plan(3).Configuration(Row(row), seed));
-        File.WriteAllText(Path.Combine(run.Folder, "summary.json"), JsonSerializer.Serialize(summary, Json.Indented));
-    }
+    private void Store(string row, int seed, RunSummary summary) => FakedRuns.Write(store, Plan(3).Configuration(Row(row), seed), summary);
 
     private static void Near(double mean, double deviation, MeanDeviation? measure)
     {

@@ -11,17 +11,17 @@ namespace ArTar.Tests.Training;
 [Collection(TorchTests.Name)]
 public class HyperParametersTests
 {
-    private static readonly HyperParameters s_paper = new();
+    private static readonly HyperParameters paper = new();
 
     [Fact]
     public void The_defaults_are_the_paper_s_recipe()
     {
-        Assert.Equal((Cell.Lstm, 650, 2, 0.5, 0.5, 0.1), (s_paper.Cell, s_paper.Hidden, s_paper.Layers, s_paper.Dropout, s_paper.LayerDropout, s_paper.EmbeddingRange));
-        Assert.Equal((20, 35, 10), (s_paper.BatchSize, s_paper.Window, s_paper.EvaluationBatchSize));
-        Assert.Equal((20, 4, 10, 1e-7, 80), (s_paper.LearningRate, s_paper.LearningRateDecay, s_paper.Clip, s_paper.WeightDecay, s_paper.Epochs));
-        Assert.Equal((0, 0), (s_paper.Coefficient("alpha"), s_paper.Coefficient("beta")));
-        Assert.Empty(s_paper.Changes());
-        Assert.Same(s_paper, s_paper.Validated());
+        Assert.Equal((Cell.Lstm, 650, 2, 0.5, 0.5, 0.1), (paper.Cell, paper.Hidden, paper.Layers, paper.Dropout, paper.LayerDropout, paper.EmbeddingRange));
+        Assert.Equal((20, 35, 10), (paper.BatchSize, paper.Window, paper.EvaluationBatchSize));
+        Assert.Equal((20, 4, 10, 1e-7, 80), (paper.LearningRate, paper.LearningRateDecay, paper.Clip, paper.WeightDecay, paper.Epochs));
+        Assert.Equal((0, 0), (paper.Coefficient("alpha"), paper.Coefficient("beta")));
+        Assert.Empty(paper.Changes());
+        Assert.Same(paper, paper.Validated());
     }
 
     /// <summary>A value for each key that differs from its default; a key that is added must be added here.</summary>
@@ -38,14 +38,14 @@ public class HyperParametersTests
     [MemberData(nameof(OtherValues))]
     public void Every_key_can_be_set_and_is_what_identifies_a_run(string key, string value)
     {
-        var changed = s_paper.With(key, value);
+        var changed = paper.With(key, value);
         if (key != "recurrentInit") // which has a test of its own: it goes with one cell
             changed.Validated();
         Assert.Equal([$"{key}={value}"], changed.Changes());
         // Case, hyphens and underscores do not matter; a second setting wins.
         var shouted = string.Concat(key.Select(c => char.IsUpper(c) ? $"-{c}" : char.ToUpperInvariant(c).ToString()));
-        Assert.Equal(changed.Changes(), s_paper.With(shouted, value).Changes());
-        Assert.Equal(changed.Changes(), s_paper.With([$"{key.ToLowerInvariant()} = {value}"]).Changes());
+        Assert.Equal(changed.Changes(), paper.With(shouted, value).Changes());
+        Assert.Equal(changed.Changes(), paper.With([$"{key.ToLowerInvariant()} = {value}"]).Changes());
         // And it survives being stored; what does not hold together is not read.
         changed = key == "recurrentInit" ? changed.With("cell", "tanh") : changed;
         var json = JsonSerializer.Serialize(changed, Json.Compact);
@@ -55,12 +55,12 @@ public class HyperParametersTests
     [Fact]
     public void The_identity_is_for_the_tanh_RNN()
     {
-        var values = s_paper.With("recurrentInit", "identity");
+        var values = paper.With("recurrentInit", "identity");
         Assert.Equal(RecurrentInit.Identity, values.RecurrentInit);
         Assert.Contains("recurrentInit=identity: expected cell=tanh", Assert.Throws<WorkbenchException>(values.Validated).Message, StringComparison.Ordinal);
         Assert.Equal(["cell=tanh", "recurrentInit=identity"], values.With("cell", "tanh").Validated().Changes());
         Assert.Equal("recurrentInit=zero: expected one of uniform, identity.",
-            Assert.Throws<WorkbenchException>(() => s_paper.With("recurrentInit", "zero")).Message);
+            Assert.Throws<WorkbenchException>(() => paper.With("recurrentInit", "zero")).Message);
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public class HyperParametersTests
     [InlineData("weightDropout=-0.1", "weightDropout=-0.1: expected a number of at least 0 and below 1")]
     public void Techniques_that_make_no_sense_together_are_refused_with_the_remedy(string settings, string message)
     {
-        var values = s_paper.With(settings.Split(' '));
+        var values = paper.With(settings.Split(' '));
         Assert.Contains(message, Assert.Throws<WorkbenchException>(values.Validated).Message, StringComparison.Ordinal);
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<HyperParameters>(JsonSerializer.Serialize(values, Json.Compact), Json.Compact));
     }
@@ -84,17 +84,17 @@ public class HyperParametersTests
     [InlineData("variationalDropout", "1", "variationalDropout=1: expected one of false, true.")]
     public void A_switch_is_true_or_false(string key, string value, string message)
     {
-        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => s_paper.With(key, value)).Message);
-        Assert.Equal([$"{key}=true"], s_paper.With(key, "TRUE").Changes());
-        Assert.Empty(s_paper.With(key, "false").Changes());
+        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => paper.With(key, value)).Message);
+        Assert.Equal([$"{key}=true"], paper.With(key, "TRUE").Changes());
+        Assert.Empty(paper.With(key, "false").Changes());
     }
 
     /// <summary>So that tables and documents of runs without them stay what they were.</summary>
     [Fact]
     public void Nothing_is_said_of_techniques_that_are_off()
     {
-        Assert.DoesNotContain(s_paper.AllValues(), v => v.Key is "layerNorm" or "zoneoutHidden" or "weightDropout");
-        Assert.Contains(new Setting("zoneoutHidden", "0.1"), s_paper.With("zoneoutHidden", "0.1").AllValues());
+        Assert.DoesNotContain(paper.AllValues(), v => v.Key is "layerNorm" or "zoneoutHidden" or "weightDropout");
+        Assert.Contains(new Setting("zoneoutHidden", "0.1"), paper.With("zoneoutHidden", "0.1").AllValues());
     }
 
     [Fact]
@@ -117,14 +117,14 @@ public class HyperParametersTests
     [InlineData("beta", "0.0")]
     [InlineData("beta", "-0")]
     [InlineData("trainTokens", "0")]
-    public void Setting_a_value_to_its_default_changes_nothing(string key, string value) => Assert.Empty(s_paper.With(key, value).Changes());
+    public void Setting_a_value_to_its_default_changes_nothing(string key, string value) => Assert.Empty(paper.With(key, value).Changes());
 
     [Fact]
     public void A_key_has_one_value_however_key_and_value_are_written()
     {
         Assert.Equal("alpha=1 and AL_PHA=2: alpha can have one value; take one of the two out.",
-            Assert.Throws<WorkbenchException>(() => s_paper.With(["alpha=1", "epochs=2", "AL_PHA=2"])).Message);
-        Assert.Equal(["alpha=1"], s_paper.With(["alpha=1", "Alpha=1.0", "alpha=1e0"]).Changes());
+            Assert.Throws<WorkbenchException>(() => paper.With(["alpha=1", "epochs=2", "AL_PHA=2"])).Message);
+        Assert.Equal(["alpha=1"], paper.With(["alpha=1", "Alpha=1.0", "alpha=1e0"]).Changes());
         Assert.Equal(["epochs=3", "al_pha=2"], Setting.LastOfEach(["alpha=1", "epochs=3", "al_pha=2"]));
     }
 
@@ -132,14 +132,14 @@ public class HyperParametersTests
     public void The_order_of_settings_does_not_matter()
     {
         string[] settings = [.. OtherValues.Select(row => $"{row.Data.Item1}={row.Data.Item2}")];
-        var expected = s_paper.With(settings).Changes();
+        var expected = paper.With(settings).Changes();
         Assert.Equal(settings.Length, expected.Count);
-        Gen.Shuffle(settings).Sample(shuffled => Assert.Equal(expected, s_paper.With(shuffled).Changes()));
+        Gen.Shuffle(settings).Sample(shuffled => Assert.Equal(expected, paper.With(shuffled).Changes()));
     }
 
     [Fact]
     public void Numbers_are_taken_as_they_are_written() => Gen.Double[0, 1e6].Sample(x =>
-        Assert.Equal(x, s_paper.With("learningRate", x.ToString("R", CultureInfo.InvariantCulture)).LearningRate));
+        Assert.Equal(x, paper.With("learningRate", x.ToString("R", CultureInfo.InvariantCulture)).LearningRate));
 
     [Theory]
     [InlineData("epoch", "epochs")]
@@ -150,7 +150,7 @@ public class HyperParametersTests
     [InlineData("dropuot", "dropout")]
     public void An_unknown_key_names_the_nearest(string key, string nearest)
     {
-        var fault = Assert.Throws<WorkbenchException>(() => s_paper.With(key, "1"));
+        var fault = Assert.Throws<WorkbenchException>(() => paper.With(key, "1"));
         var keys = string.Join(", ", HyperParameters.Keys);
         Assert.Equal($"Unknown hyper-parameter '{key}'; did you mean '{nearest}'? Known are {keys}.", fault.Message);
     }
@@ -171,7 +171,7 @@ public class HyperParametersTests
     [InlineData("cell", "gru,tanh", "cell=gru,tanh: expected one of lstm, gru, tanh.")]
     [InlineData("cell", "1", "cell=1: expected one of lstm, gru, tanh.")]
     public void A_value_of_another_kind_is_refused(string key, string value, string message) =>
-        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => s_paper.With(key, value)).Message);
+        Assert.Equal(message, Assert.Throws<WorkbenchException>(() => paper.With(key, value)).Message);
 
     [Theory]
     [InlineData("epochs")]
@@ -179,7 +179,7 @@ public class HyperParametersTests
     [InlineData("epochs=")]
     [InlineData("")]
     public void A_setting_without_key_or_value_is_refused(string setting) => Assert.Equal(
-        $"'{setting}' is not a setting; expected key=value, such as epochs=3.", Assert.Throws<WorkbenchException>(() => s_paper.With([setting])).Message);
+        $"'{setting}' is not a setting; expected key=value, such as epochs=3.", Assert.Throws<WorkbenchException>(() => paper.With([setting])).Message);
 
     [Fact]
     public void All_faults_are_reported_together()
@@ -225,7 +225,7 @@ public class HyperParametersTests
     [InlineData("alpha", "NaN")]
     [InlineData("beta", "Infinity")]
     public void Numbers_that_are_none_do_not_pass(string key, string value) =>
-        Assert.Contains($"{key}={value}: expected ", Assert.Throws<WorkbenchException>(() => s_paper.With(key, value).Validated()).Message.Replace("E", "e", StringComparison.Ordinal).Replace("e+", "e", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains($"{key}={value}: expected ", Assert.Throws<WorkbenchException>(() => paper.With(key, value).Validated()).Message.Replace("E", "e", StringComparison.Ordinal).Replace("e+", "e", StringComparison.Ordinal), StringComparison.Ordinal);
 
     /// <summary>Whatever is typed after --set: a value that is taken, or an error for people.</summary>
     [Fact]
@@ -234,7 +234,7 @@ public class HyperParametersTests
         {
             try
             {
-                s_paper.With([$"{key}={value}"]).Validated();
+                paper.With([$"{key}={value}"]).Validated();
             }
             catch (WorkbenchException fault)
             {

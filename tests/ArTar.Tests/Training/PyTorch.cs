@@ -7,13 +7,13 @@ internal static class PyTorch
 {
     private const string Python = "/usr/bin/python3";
 
-    private static readonly Lazy<bool> s_present = new(() =>
+    private static readonly Lazy<bool> present = new(() =>
         File.Exists(Python) && Start("-c", "from importlib.util import find_spec; exit(not (find_spec('numpy') and find_spec('torch')))").ExitCode == 0);
 
     /// <summary>Runs one program and returns what it prints. The calling test is skipped where there is no PyTorch.</summary>
     public static string Run(string program, params string[] arguments)
     {
-        Requires.That(s_present.Value, "a PyTorch for /usr/bin/python3", "install it with: sudo apt-get install python3-torch python3-numpy");
+        Requires.That(present.Value, "a PyTorch for /usr/bin/python3", "install it with: sudo apt-get install python3-torch python3-numpy");
         var (exitCode, output, error) = Start([Path.Combine(TestData.Repository, "tests", "pytorch", program), .. arguments]);
         Assert.True(exitCode == 0, $"{program} ended with {exitCode}:\n{error}");
         return output;

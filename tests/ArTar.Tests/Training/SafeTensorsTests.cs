@@ -20,7 +20,7 @@ public sealed class SafeTensorsTests : IDisposable
         folder.Dispose();
     }
 
-    private static readonly ScalarType[] s_types = [float32, float64, int64, uint8];
+    private static readonly ScalarType[] types = [float32, float64, int64, uint8];
 
     [Fact]
     public void What_is_written_is_read_back_to_the_last_bit() => Gen.Select(
@@ -29,7 +29,7 @@ public sealed class SafeTensorsTests : IDisposable
         .Sample((tensors, texts) =>
         {
             using var inner = NewDisposeScope();
-            var written = tensors.DistinctBy(t => t.Item3).Where(t => t.Item3 != "__metadata__").Select(t => (t.Item3, OfRandomBits(s_types[t.Item1], t.Item2, t.Item4))).ToList();
+            var written = tensors.DistinctBy(t => t.Item3).Where(t => t.Item3 != "__metadata__").Select(t => (t.Item3, OfRandomBits(types[t.Item1], t.Item2, t.Item4))).ToList();
             var metadata = texts.DistinctBy(t => t.Item1).Where(t => t.Item1 != "sha256").ToDictionary(t => t.Item1, t => t.Item2);
             SafeTensors.Write(folder["file"], written, metadata);
             var (read, text) = SafeTensors.Read(folder["file"]);

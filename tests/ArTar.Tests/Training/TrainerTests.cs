@@ -10,7 +10,7 @@ namespace ArTar.Tests.Training;
 [Collection(TorchTests.Name)]
 public class TrainerTests
 {
-    private static readonly HyperParameters s_regularized = Small.Values.With(["alpha=2", "beta=1"]);
+    private static readonly HyperParameters regularized = Small.Values.With(["alpha=2", "beta=1"]);
 
     [Theory]
     [InlineData(Cell.Lstm)]
@@ -18,7 +18,7 @@ public class TrainerTests
     [InlineData(Cell.Tanh)]
     public void One_seed_gives_the_same_figures_and_weights_to_the_last_bit(Cell cell)
     {
-        var (first, second) = (Train(s_regularized with { Cell = cell }), Train(s_regularized with { Cell = cell }));
+        var (first, second) = (Train(regularized with { Cell = cell }), Train(regularized with { Cell = cell }));
         Assert.Equal(first.Figures, second.Figures);
         Assert.Equal(first.Weights, second.Weights);
     }
@@ -26,7 +26,7 @@ public class TrainerTests
     [Fact]
     public void Another_seed_gives_others()
     {
-        var (first, second) = (Train(s_regularized), Train(s_regularized with { Seed = 2 }));
+        var (first, second) = (Train(regularized), Train(regularized with { Seed = 2 }));
         Assert.Equal(3, first.Figures.Intersect(first.Figures).Count());
         Assert.Empty(first.Figures.Intersect(second.Figures));
         Assert.All(first.Weights, weight => Assert.NotEqual(weight.Value, second.Weights[weight.Key]));
@@ -132,7 +132,7 @@ public class TrainerTests
     public void Figures_of_an_epoch_are_means_over_its_tokens_and_windows()
     {
         // 4 columns of 13 tokens: windows of 5, 5 and 2 steps. The mean is over tokens, so the short window counts less.
-        var values = s_regularized with { LearningRate = 1e-30, Dropout = 0, LayerDropout = 0, Epochs = 1 };
+        var values = regularized with { LearningRate = 1e-30, Dropout = 0, LayerDropout = 0, Epochs = 1 };
         var corpus = Small.Corpus(train: 4 * 13 + 3);
         using var trainer = Small.Trainer(values, corpus);
         var naive = new Models.NaiveNetwork(trainer.Model).Loss(corpus.Train.Span, 4);

@@ -1,5 +1,3 @@
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>Where rows are trained. An engine starts supervisors, asks how they are and stops them; it keeps nothing in memory.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text;
-
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>SLURM's side of a sweep as text: job scripts, sbatch's options, lists of array tasks. Nothing here runs anything.</summary>

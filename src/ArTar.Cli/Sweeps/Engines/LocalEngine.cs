@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using ArTar.Workbench;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
@@ -23,7 +19,6 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         "$@" </dev/null >>"$log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
         """;
 
-    /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
         sweep.RequireOwn();
@@ -77,7 +72,6 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         }
     }
 
-    /// <inheritdoc/>
     public EngineView Look(Sweep sweep)
     {
         var there = Supervision.Read(sweep);
@@ -94,7 +88,6 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         };
     }
 
-    /// <inheritdoc/>
     public string Cancel(Sweep sweep)
     {
         sweep.MarkCancelled(true);

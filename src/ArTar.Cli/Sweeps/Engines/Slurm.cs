@@ -1,9 +1,6 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.RegularExpressions;
 
-using ArTar.Workbench;
 
 namespace ArTar.Cli.Sweeps;
 

@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>
@@ -24,7 +18,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         public bool IsRunning => running.Contains(State);
     }
 
-    /// <inheritdoc/>
     public string Start(Sweep sweep, IReadOnlyList<int> rows)
     {
         sweep.RequireOwn();
@@ -70,7 +63,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
             + $"{(ids.Count == 1 ? "job" : $"{ids.Count} arrays, jobs")} {string.Join(", ", ids)}.";
     }
 
-    /// <inheritdoc/>
     public EngineView Look(Sweep sweep)
     {
         if (Queue(sweep) is not { } tasks)
@@ -97,7 +89,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         };
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> LogsOf(Sweep sweep, int row) =>
     [
         .. Jobs(sweep).Where(j => j.Id is not null && j.RowsIn(sweep).Contains(row))
@@ -105,7 +96,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         sweep.LogOf(row),
     ];
 
-    /// <inheritdoc/>
     public string Cancel(Sweep sweep)
     {
         sweep.RequireOwn(); // its files name the jobs that are ended
@@ -128,7 +118,6 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
                     + $"{sweep.Name}' again.");
     }
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Tend(SweepState state)
     {
         var sweep = state.Sweep;

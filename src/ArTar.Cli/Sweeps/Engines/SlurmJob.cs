@@ -1,7 +1,3 @@
-using System.Text.Json.Serialization;
-
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>An array that was submitted, or was about to be when the submitting process ended.</summary>

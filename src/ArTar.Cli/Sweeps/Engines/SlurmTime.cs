@@ -1,7 +1,3 @@
-using System.Globalization;
-
-using ArTar.Workbench;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>Time limits as SLURM writes them.</summary>

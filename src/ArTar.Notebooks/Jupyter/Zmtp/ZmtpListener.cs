@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ArTar.Workbench;
 
 namespace ArTar.Notebooks.Jupyter.Zmtp;
 
@@ -73,7 +72,6 @@ internal sealed class ZmtpListener : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         listener.Stop();

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
 
 namespace ArTar.Notebooks.Jupyter.Zmtp;
@@ -88,7 +87,6 @@ internal sealed class ZmtpPeer(Socket socket, string type, UnreadBytes unread) :
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _ = closed.CancelAsync(); // not here and now: whoever calls may hold a lock
