@@ -36,17 +36,10 @@ internal static class SubmitCommand
         var kernels = CommonOptions.KernelsIfGiven();
         var patience = Options.SecondsIfGiven("--patience",
             "seconds without a sign of life after which a process on another machine is taken for dead; default 60");
-<<<<<<< HEAD
-        var (partition, time, gpus, memory, account) = (Text("--partition", "SLURM: partition", "NAME"),
-            Text("--time", "SLURM: time limit of a task; a row that needs longer resumes in a further one", "D-HH:MM:SS"),
-            Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Text("--mem", "SLURM: memory of a task", "SIZE"),
-            Text("--account", "SLURM: account", "NAME"));
-=======
         var (partition, time, gpus, memory, account) = (Options.Text("--partition", "SLURM: partition", "NAME"),
-            Options.Text("--time", "SLURM: time limit of a task; a row that needs longer goes on in a further one", "D-HH:MM:SS"),
+            Options.Text("--time", "SLURM: time limit of a task; a row that needs longer resumes in a further one", "D-HH:MM:SS"),
             Options.Text("--gpus", "SLURM: GPUs of a task", "GPUS"), Options.Text("--mem", "SLURM: memory of a task", "SIZE"),
             Options.Text("--account", "SLURM: account", "NAME"));
->>>>>>> main
         var (atOnce, before) = (Options.WholeIfGiven("--at-once", "SLURM: tasks at the same time at most", most: SweepBudget.MostRuns),
             Options.WholeIfGiven("--signal-before",
                 "SLURM: seconds before the time limit at which a row saves a checkpoint and is queued again; default 120", least: 1,

@@ -57,15 +57,9 @@ public sealed class KilledInstallTests : IDisposable
             return;
         }
         Assert.Equal(130, install.ExitCode);
-<<<<<<< HEAD
         Assert.EndsWith($"Stopped. The same command resumes from here: artar data install wikitext-2 --from {from}\n", said, StringComparison.Ordinal);
-        Assert.Equal(InstallState.Absent, Installer.StateOf(CorpusInfo.WikiText2, _home.Workspace));
-        Assert.False(Directory.Exists(_home["datasets/.partial/wikitext-2/unpacked"]));
-=======
-        Assert.EndsWith($"Stopped. The same command goes on from here: artar data install wikitext-2 --from {from}\n", said, StringComparison.Ordinal);
         Assert.Equal(InstallState.Absent, Installer.StateOf(CorpusInfo.WikiText2, home.Workspace));
         Assert.False(Directory.Exists(home["datasets/.partial/wikitext-2/unpacked"]));
->>>>>>> main
     }
 
     private IReadOnlyList<string> Verify() => Installer.Verify(CorpusInfo.WikiText2, home.Workspace, cancellation: TestContext.Current.CancellationToken);
