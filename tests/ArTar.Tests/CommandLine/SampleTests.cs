@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ArTar.Tests.CommandLine;
 
 /// <summary><c>artar sample</c>: text that a trained model writes.</summary>
@@ -71,5 +73,40 @@ public sealed class SampleTests(TrainedRun trained) : IDisposable
         said = artar.Run("sample", "text-lstm", "--threads", "1");
         Assert.Equal(1, said.Code);
         Assert.Contains("(finished) has no stored weights: its result was taken from elsewhere.", said.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sample_is_stored_with_what_it_takes_to_draw_it_again_and_shown_where_the_weights_are_not()
+    {
+        string[] table = ["table", "7", "--data", "synthetic", .. Artar.Tiny];
+        var trained = artar.Run(table);
+        Assert.Equal(0, trained.Code);
+        Assert.Contains("LSTM, medium, AR + TAR, seed 1: 150 words at temperature 1", trained.Output, StringComparison.Ordinal);
+        var folder = artar.Folder("synthetic");
+        Assert.Equal(0, artar.Run("runs", "export", "out").Code);
+        string[] published = ["table", "7", "--from", "out", "--data", "synthetic", .. Artar.Tiny];
+        Assert.Contains("No samples: these results came without the trained ones.", artar.Run(published).Errors, StringComparison.Ordinal);
+
+        var said = artar.Run("sample", folder, "--words", "30", "--temperature", "0.5", "--seed", "3", "--threads", "1", "--format", "json");
+        Assert.Equal((0, ""), (said.Code, said.Errors));
+        var sample = JsonNode.Parse(said.Output)!;
+        Assert.Equal((Path.GetFileName(folder), "synthetic", 30, 0.5, 3),
+            ((string?)sample["model"], (string?)sample["data"], (int)sample["words"]!, (double)sample["temperature"]!, (int)sample["seed"]!));
+        Assert.Equal(64, ((string?)sample["data_hash"])!.Length);
+        var again = artar.Run("sample", folder, "--words", "30", "--temperature", "0.5", "--seed", "3", "--threads", "1");
+        var words = ((string?)sample["text"])!.Split(' ');
+        Assert.Equal(again.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), words);
+
+        Directory.CreateDirectory(Path.Combine(artar.Home, "out", "samples"));
+        File.WriteAllText(Path.Combine(artar.Home, "out", "samples", "one.json"), said.Output);
+        var shown = artar.Run(published);
+        Assert.Equal(0, shown.Code);
+        Assert.Contains($"{Path.GetFileName(folder)}, trained on synthetic: 30 words at temperature 0.5, seed 3", shown.Output, StringComparison.Ordinal);
+        Assert.Contains(string.Join(' ', words[..5]), shown.Output, StringComparison.Ordinal);
+        Assert.Contains("The samples are of other models: these results came without the trained ones.", shown.Errors, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(artar.Home, "out", "samples", "two.json"), "{}");
+        shown = artar.Run(published);
+        Assert.Equal(1, shown.Code);
+        Assert.Contains("two.json holds no sample: ", shown.Errors, StringComparison.Ordinal);
     }
 }
