@@ -71,7 +71,8 @@ internal sealed unsafe class MatrixProduct : IDisposable
                         var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
                         var high = Math.Min(height, rowsOfBlock - i);
                         var next = i + height < rowsOfBlock ? target + height * c.RowStride : c.At(row, column + Tile.Columns);
-                        var (source, sourceStride) = column + wide < columns ? Source(b, k, deep, column + wide, i, height) : ((nint)target, 0);
+                        var (source, sourceStride) = column + wide < columns ? Source(b, k, deep, column + wide, i, height)
+                            : ((nint)target, 0);
                         Tile.Multiply(high, height, wide, deep, block + i * deep, panel, (float*)first, stride, target, c.RowStride,
                             new((nint)next, c.RowStride, source, sourceStride), edge);
                     }
