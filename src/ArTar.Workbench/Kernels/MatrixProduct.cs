@@ -71,8 +71,8 @@ internal sealed unsafe class MatrixProduct : IDisposable
                         var (first, stride) = k > 0 ? ((nint)target, c.RowStride) : start.At(column, target, c.RowStride, nothing);
                         var high = Math.Min(height, rowsOfBlock - i);
                         var next = i + height < rowsOfBlock ? target + height * c.RowStride : c.At(row, column + Tile.Columns);
-                        var (source, sourceStride) = column + wide < columns
-                            ? Source(b, k, deep, column + wide, i, height) : ((nint)target, 0);
+                        var (source, sourceStride) = column + wide < columns ? Source(b, k, deep, column + wide, i, height)
+                            : ((nint)target, 0);
                         Tile.Multiply(high, height, wide, deep, block + i * deep, panel, (float*)first, stride, target, c.RowStride,
                             new((nint)next, c.RowStride, source, sourceStride), edge);
                     }
@@ -81,7 +81,7 @@ internal sealed unsafe class MatrixProduct : IDisposable
         }
     }
 
-    /// <summary>The piece of what the next panel is packed from that is fetched with one tile: all together fetch it whole.</summary>
+    /// <summary>The piece of what the next panel is packed from that is fetched with one tile: all of them together fetch it whole.</summary>
     private static (nint First, nint Stride) Source(Matrix b, int k, int deep, int column, int i, int height)
     {
         // Of a row's three cache lines the first came with the panel before.
