@@ -57,8 +57,10 @@ internal static class Report
         }
         if (results.Steps.Count > 0)
         {
-            yield return PageFaults(results);
-            yield return Memory(results);
+            var trained = results.Steps.Where(s => s.Configuration.Mode == Mode.Train).ToList();
+            var shown = trained.Count > 0 ? trained : results.Steps;
+            yield return PageFaults(shown);
+            yield return Memory(shown);
         }
         if (results.PenaltyCosts.Count > 0)
             yield return PenaltyCosts(results);
@@ -92,30 +94,21 @@ internal static class Report
         ]).ToList();
         List<string> notes =
         [
-            "median of a step ± half the distance between its quartiles",
-            "of the limit: the time that the step's matrix products would take if the processor did nothing but multiply and add, over our "
-                + "time; a loop of multiply-adds in the same turns reached "
+            Invariant($"median ± half the distance between the quartiles; the loop of multiply-adds reached ")
                 + Invariant($"{Statistics.Median(steps.Select(s => s.LimitFlops.Median / 1e9)):0} GFLOP/s"),
-            "tuned: its process keeps freed memory (glibc's MALLOC_MMAP_THRESHOLD_, MALLOC_TRIM_THRESHOLD_ and MALLOC_TOP_PAD_), as "
-                + "PyTorch's tuning guide says; without it the kernel gives and takes the large buffers page by page at every step",
         ];
         foreach (var of in steps.SelectMany(r => r.Sides.Select(s => (r.Configuration, Side: s))).Where(s => s.Side.Remark is not null)
             .GroupBy(s => (s.Side.Side, s.Side.Remark)))
             notes.Add($"{Sides.Get(of.Key.Side).Label} ({string.Join("; ", of.Select(s => s.Configuration))}): {of.Key.Remark}");
-        if (sides.Contains(Sides.Plain))
-            notes.Add("plain: ours with --kernels plain");
-        if (results.Agreements.Count > 0)
-            notes.Add($"the sides do the same work: from the same weights, without dropout, their losses differ by at most "
-                + $"{results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture)} of their value in three "
-                    + "steps and an evaluation after them");
+        if (results.Agreements.Count > 0 && mode == Mode.Train)
+            notes.Add("the sides do the same work: their losses differ by at most "
+                + results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture));
         if (results.Conditions.ProcessorTime)
             notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
         else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)
-            notes.Add(Invariant($"rounds in which other processes used more than {100 * Interleaved.Noticeable:0} % of the processor are ")
-                + $"left out, up to {Percent(disturbed)} of a row's");
+            notes.Add($"up to {Percent(disturbed)} of a row's rounds are left out, since others used the processor");
         if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
-            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted all the same: read the "
-                + "ratios, not the times");
+            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted: read the ratios, not the times");
         return new(mode == Mode.Train ? "Training steps, ms" : "Evaluation, window by window, ms", columns, rows, notes);
     }
 
@@ -132,11 +125,11 @@ internal static class Report
             [$"taken turn by turn, above 1 ours is faster; {OneShare}"]);
     }
 
-    private static Section PageFaults(Results results)
+    private static Section PageFaults(IReadOnlyList<StepResult> steps)
     {
-        var sides = SidesOf(results.Steps);
+        var sides = SidesOf(steps);
         return new("Page faults a step", ["", .. sides.Select(s => s.Label)],
-            [.. results.Steps.Select(row => (string[])
+            [.. steps.Select(row => (string[])
             [
                 row.Configuration.ToString(),
                 .. sides.Select(s => row.Of(s)?.PageFaults is { } n ? Invariant($"{n:N0}") : ""),
@@ -144,12 +137,12 @@ internal static class Report
             ["pages that the kernel had to find for a side's process in a step, the median over its turns"]);
     }
 
-    private static Section Memory(Results results)
+    private static Section Memory(IReadOnlyList<StepResult> steps)
     {
-        var sides = SidesOf(results.Steps);
+        var sides = SidesOf(steps);
         var others = sides.Where(s => s.Id is var id && (id == Sides.EagerTuned.Id || id == Sides.PyTorchTuned.Id)).ToList();
         return new("Peak memory, MB", ["", .. sides.Select(s => s.Label), .. others.Select(s => $"ours of {s.Label}'s")],
-            [.. results.Steps.Select(row => (string[])
+            [.. steps.Select(row => (string[])
             [
                 row.Configuration.ToString(),
                 .. sides.Select(s => row.Of(s) is { } r ? Megabytes(r.PeakMemory) : ""),
