@@ -108,7 +108,7 @@ internal static class Report
         else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)
             notes.Add($"up to {Percent(disturbed)} of a row's rounds are left out, since others used the processor");
         if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
-            notes.Add($"others used up to {Percent(used)} of the processor in rounds that had to be counted: read the ratios, not the times");
+            notes.Add($"others used up to {Percent(used)} of the processor in rounds that were counted: read the ratios, not the times");
         return new(mode == Mode.Train ? "Training steps, ms" : "Evaluation, window by window, ms", columns, rows, notes);
     }
 

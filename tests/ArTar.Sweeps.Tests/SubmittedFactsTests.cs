@@ -38,7 +38,7 @@ public sealed class SubmittedFactsTests : IDisposable
         OwnText.Write(text);
         Assert.Equal(0, artar.Run("sweep", "submit", "alpha=0|1, data text, epochs=50000, hidden=8, batchSize=4, evaluationBatchSize=2",
             "--name", "edited", "--threads", "1", "--retries", "0").Code);
-        Sweeping.Until(() => artar.Status("edited").Rows.All(r => r.Status == RunStatus.Running), "both rows run");
+        Sweeping.Until(() => artar.Status("edited").InEpoch(1) == 2, "both rows in training");
         Assert.Equal(0, artar.Run("sweep", "cancel", "edited").Code);
         File.AppendAllText(Path.Combine(text, "train.txt"), "four\n");
         Assert.Equal(0, artar.Run("sweep", "retry", "edited").Code);
@@ -46,7 +46,7 @@ public sealed class SubmittedFactsTests : IDisposable
         Assert.Contains("2 rows: 2 failed", artar.Run("sweep", "status", "edited").Output, StringComparison.Ordinal);
         var said = artar.Run("sweep", "collect", "edited", "--format", "markdown");
         Assert.Equal((0, 2), (said.Code, said.Output.Split("| failed |").Length - 1));
-        Assert.Equal(2, said.Errors.Split($" has no result: The text '{text}' with hash ").Length - 1);
+        Assert.True(said.Errors.Split($" has no result: The text '{text}' with hash ").Length == 3, said.Errors);
         Assert.EndsWith("0 of 2 cells have ended; nobody works on the others. 'artar sweep retry edited' resumes it.\n", said.Errors,
             StringComparison.Ordinal);
     }
