@@ -102,7 +102,7 @@ internal static class Report
             notes.Add($"{Sides.Get(of.Key.Side).Label} ({string.Join("; ", of.Select(s => s.Configuration))}): {of.Key.Remark}");
         if (results.Agreements.Count > 0 && mode == Mode.Train)
             notes.Add("the sides do the same work: their losses differ by at most "
-                + results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture));
+                + results.Agreements.Max(a => a.Difference).ToString("0.0e+0", CultureInfo.InvariantCulture) + " of their value");
         if (results.Conditions.ProcessorTime)
             notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
         else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)

@@ -115,5 +115,5 @@ internal static class Terminal
 
     /// <summary>A command line as one would type it.</summary>
     public static string CommandLine(IEnumerable<string> args) =>
-        string.Join(' ', args.Select(JobScript.Quoted).Prepend(CommandName.Typed));
+        string.Join(' ', args.Select(Shell.Quoted).Prepend(CommandName.Typed));
 }

@@ -81,7 +81,7 @@ internal sealed unsafe class MatrixProduct : IDisposable
         }
     }
 
-    /// <summary>The piece of what the next panel is packed from that is fetched with one tile: all together fetch it whole.</summary>
+    /// <summary>The piece of what the next panel is packed from that is fetched with one tile: 30 tiles fetch it whole.</summary>
     private static (nint First, nint Stride) Source(Matrix b, int k, int deep, int column, int i, int height)
     {
         // Of a row's three cache lines the first came with the panel before.

@@ -35,14 +35,15 @@ internal static class JobScript
             $"# Sweep {sweep.Name}: a task of this array trains the row whose number is the "
                 + $"task's{(offset > 0 ? $" plus {offset}" : "")}.\n");
         script.Append("# Before the time limit SLURM sends USR2; the program saves a checkpoint and has the task queued again.\n");
-        script.Append(CultureInfo.InvariantCulture, $"export ARTAR_HOME={Quoted(sweep.Workspace.Root)}\n");
+        script.Append(CultureInfo.InvariantCulture, $"export ARTAR_HOME={Shell.Quoted(sweep.Workspace.Root)}\n");
         if (Environment.GetEnvironmentVariable("DOTNET_ROOT") is { Length: > 0 } dotnet)
-            script.Append(CultureInfo.InvariantCulture, $"export DOTNET_ROOT={Quoted(dotnet)}\n");
+            script.Append(CultureInfo.InvariantCulture, $"export DOTNET_ROOT={Shell.Quoted(dotnet)}\n");
         if (sweep.Header.Spec.Slurm.Setup is { Count: > 0 } setup)
             script.Append(BeforeSetup).Append(string.Join('\n', setup)).Append(AfterSetup);
         string[] command = [self.Program, .. self.First, "sweep", "supervise", sweep.Name];
         script.Append(CultureInfo.InvariantCulture,
-            $"exec {string.Join(' ', command.Select(Quoted))} --row \"$((SLURM_ARRAY_TASK_ID + {offset}))\" --unchanged {sweep.Digest}\n");
+            $"exec {string.Join(' ', command.Select(Shell.Quoted))} --row \"$((SLURM_ARRAY_TASK_ID + {offset}))\" ");
+        script.Append(CultureInfo.InvariantCulture, $"--unchanged {sweep.Digest}\n");
         return script.ToString();
     }
 
@@ -109,26 +110,5 @@ internal static class JobScript
                 for (var number = first; number <= last; number += Math.Max(1, step))
                     yield return number;
         }
-    }
-
-    /// <summary>A word for bash that stands for exactly this text, on one line whatever it holds.</summary>
-    public static string Quoted(string text)
-    {
-        if (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c)
-            || c is '/' or '.' or '-' or '_' or '=' or ',' or ':' or '@' or '+'))
-            return text;
-        if (!text.Any(char.IsControl))
-            return $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-        // Control characters by their bytes, so that none of them ends a line or a comment.
-        var quoted = new StringBuilder("$'");
-        foreach (var rune in text.EnumerateRunes())
-            if (rune.Value is '\'' or '\\')
-                quoted.Append('\\').Append(rune);
-            else if (System.Text.Rune.IsControl(rune))
-                foreach (var b in Encoding.UTF8.GetBytes(rune.ToString()))
-                    quoted.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
-            else
-                quoted.Append(rune);
-        return quoted.Append('\'').ToString();
     }
 }

@@ -184,7 +184,7 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
         if (arrays.Count == 0)
             return "Nothing is left to train, so nothing would be submitted.";
         var calls = arrays.Select((array, i) => Next(sweep, i + 1, array) is var (path, job)
-            ? $"sbatch {string.Join(' ', [.. job.Options.Select(JobScript.Quoted), JobScript.Quoted(path + ".sh")])}\n" : "");
+            ? $"sbatch {string.Join(' ', [.. job.Options.Select(Shell.Quoted), Shell.Quoted(path + ".sh")])}\n" : "");
         return $"{string.Concat(calls)}\n{JobScript.Text(sweep, self, arrays[0].Offset)}\n"
             + (arrays.Count > 1 ? "The scripts of the further arrays differ in the number that is added to a task's.\n" : "")
             + $"{Sweep.TokenToBe} and {Sweep.DigestToBe} are known once the sweep is submitted: a word of its own, and the SHA-256 of its "

@@ -1,0 +1,26 @@
+namespace ArTar.Cli;
+
+/// <summary>Commands as a shell reads them.</summary>
+internal static class Shell
+{
+    /// <summary>A word for bash that stands for exactly this text, on one line whatever it holds.</summary>
+    public static string Quoted(string text)
+    {
+        if (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c)
+            || c is '/' or '.' or '-' or '_' or '=' or ',' or ':' or '@' or '+'))
+            return text;
+        if (!text.Any(char.IsControl))
+            return $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        // Control characters by their bytes, so that none of them ends a line or a comment.
+        var quoted = new StringBuilder("$'");
+        foreach (var rune in text.EnumerateRunes())
+            if (rune.Value is '\'' or '\\')
+                quoted.Append('\\').Append(rune);
+            else if (System.Text.Rune.IsControl(rune))
+                foreach (var b in Encoding.UTF8.GetBytes(rune.ToString()))
+                    quoted.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
+            else
+                quoted.Append(rune);
+        return quoted.Append('\'').ToString();
+    }
+}
