@@ -39,7 +39,7 @@ internal static class EvaluateCommand
         Workspace workspace, string? data, CancellationToken cancellation)
     {
         using var trained = StoredRun.LoadCheckpoint(path);
-        CommonOptions.CheckKernels(asksForFast && trained.Values.Techniques.NeedLoop(training: false), trained.Values.Techniques.Names);
+        CommonOptions.CheckKernels(asksForFast, trained.Values);
         var (values, corpus, place) = (trained.Values, trained.LoadCorpus(workspace, data, split), LibTorch.DeviceNamed(device));
         var tokens = corpus[split];
         var isOther = corpus.Hash != trained.CorpusHash;

@@ -31,7 +31,7 @@ internal static class ResumeCommand
             var workspace = Workspace.Find();
             var store = new RunStore(workspace);
             StoredRun[] runs = [.. parsed.GetRequiredValue(names).Select(store.Get)];
-            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), runs.SelectMany(r => r.Configuration.Values.Techniques.Names));
+            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), runs.Select(r => r.Configuration.Values));
             var resources = new RunResources
             {
                 Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels),

@@ -81,7 +81,7 @@ internal static class TableCommand
                 CheckpointEvery = parsed.GetValue(every),
             }.Resolved();
             var plan = TablePlan.For(table, scale, corpus, ids, settings, count);
-            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.SelectMany(r => r.Values.Techniques.Names));
+            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.Select(r => r.Values));
             CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources, size, PaperCells.Of(table, workspace));
             if (parsed.GetValue(figure) is { } picture)

@@ -41,7 +41,7 @@ internal static class TrainCommand
             if (asked.Length > 1 && parsed.GetResult(board) is not null)
                 throw new WorkbenchException("--tensorboard goes with one run, not with --seeds.");
             List<RunConfiguration> configurations = [.. asked.Select(s => scale.Configure(corpus.Facts, [], settings, s))];
-            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), configurations[0].Values.Techniques.Names);
+            CommonOptions.CheckKernels(parsed.AsksForFast(kernels), configurations[0].Values);
             var resources = new RunResources
             {
                 Device = parsed.GetRequiredValue(device), Threads = parsed.GetValue(threads), Kernels = parsed.GetValue(kernels),

@@ -89,7 +89,7 @@ internal static class SubmitCommand
             resources = place == "slurm" ? spec.Resources with { Jobs = 1, Stack = Math.Max(1, spec.Resources.Stack) } : spec.Resources;
             var plan = SweepPlan.Of(workspace, spec with { Resources = resources.Resolved() }, place);
             CommonOptions.CheckKernels(parsed.GetValue(kernels) == KernelChoice.Fast,
-                plan.Plans.SelectMany(p => p.Runs).SelectMany(r => r.Values.Techniques.Names));
+                plan.Plans.SelectMany(p => p.Runs).Select(r => r.Values));
             Tell(plan, spec.Resources.Jobs);
             return parsed.GetValue(dry) ? DryRun(plan) : Submit(plan);
         });

@@ -12,12 +12,15 @@ namespace ArTar.Workbench.Kernels;
 internal readonly unsafe struct DropoutMask
 {
     private readonly uint first, second, threshold;
+    private readonly int period;
 
     /// <param name="seed">Decides the mask together with <paramref name="place"/>.</param>
     /// <param name="place">Number of the dropout within the network.</param>
     /// <param name="probability">Probability p of dropping an entry, below 1.</param>
-    public DropoutMask(long seed, int place, double probability)
+    /// <param name="period">After so many entries <see cref="Apply"/> begins anew: all steps of a window may have one mask.</param>
+    public DropoutMask(long seed, int place, double probability, int period = int.MaxValue)
     {
+        this.period = period;
         var key = new SplitMix64((ulong)seed * 0x9E3779B97F4A7C15 + (ulong)place).Next();
         (first, second) = ((uint)key, (uint)(key >> 32));
         threshold = (uint)Math.Round(probability * uint.MaxValue);
@@ -42,13 +45,29 @@ internal readonly unsafe struct DropoutMask
                 new ReadOnlySpan<float>(source, count).CopyTo(new(target, count));
             return;
         }
-        var index = Vector512.CreateSequence((uint)offset, 1u);
-        for (var i = 0; i < count; i += VectorMath.Width, index += Vector512.Create((uint)VectorMath.Width))
+        for (int done = 0, part; done < count; done += part)
         {
-            var kept = Vector512.GreaterThanOrEqual(Mix(index), Vector512.Create(threshold)).AsSingle();
-            VectorMath.Store(kept & (VectorMath.Load(source + i, count - i) * Scale), target + i, count - i);
+            var first = (int)((offset + done) % period);
+            part = Math.Min(count - done, period - first);
+            var index = Vector512.CreateSequence((uint)first, 1u);
+            for (var i = done; i < done + part; i += VectorMath.Width, index += Vector512.Create((uint)VectorMath.Width))
+            {
+                var kept = Vector512.GreaterThanOrEqual(Mix(index), Vector512.Create(threshold)).AsSingle();
+                var rest = done + part - i;
+                VectorMath.Store(kept & (VectorMath.Load(source + i, rest) * Scale), target + i, rest);
+            }
         }
     }
+
+    /// <summary>m ∘ x for a vector's entries from <paramref name="index"/> on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Of(Vector512<float> x, int index) => IsNone ? x
+        : Vector512.GreaterThanOrEqual(Mix(Vector512.CreateSequence((uint)index, 1u)), Vector512.Create(threshold)).AsSingle() & (x * Scale);
+
+    /// <summary>1 where an entry is dropped, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Dropped(uint index) =>
+        Vector512.LessThan(Mix(Vector512.CreateSequence(index, 1u)), Vector512.Create(threshold)).AsSingle() & Vector512<float>.One;
 
     // Two rounds of multiply and shift (the finalizer of MurmurHash3, public domain), each with half of the key.
     private uint Mix(uint index)

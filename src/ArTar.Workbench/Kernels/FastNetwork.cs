@@ -12,7 +12,8 @@ namespace ArTar.Workbench.Kernels;
 /// </summary>
 internal sealed unsafe class FastNetwork : IDisposable
 {
-    private const int LayerDropoutPlace = 2; // places 0 and 1 are the word vectors and the output; from 2 on between layers
+    // Numbers of the dropouts: 0 and 1 are the word vectors and the output; from 2 on between layers; then whole words; then within cells.
+    private const int LayerDropoutPlace = 2, WordsPlace = 63;
 
     private readonly LanguageModel model;
     private readonly WindowSize size;
@@ -22,7 +23,7 @@ internal sealed unsafe class FastNetwork : IDisposable
     private readonly TiedSoftmax softmax;
     private readonly RecurrentLayer[] layers;
     private readonly Buffer[] inputs;
-    private readonly Buffer outputGradient, inputGradient;
+    private readonly Buffer outputGradient, inputGradient, memoryGradient;
     private readonly Tensor raw, dropped;
     private readonly Weight[] weights;
     private long[] tokens = [], targets = [];
@@ -34,15 +35,16 @@ internal sealed unsafe class FastNetwork : IDisposable
     /// <param name="batchSize">B.</param>
     /// <param name="threads">Threads that compute.</param>
     /// <param name="gradients">Whether parameters get a gradient, for <see cref="Backward"/>.</param>
-    /// <param name="alpha">Coefficient of AR, for <see cref="Backward"/>.</param>
-    /// <param name="beta">Coefficient of TAR.</param>
-    public FastNetwork(LanguageModel model, int steps, int batchSize, int threads, bool gradients, double alpha = 0, double beta = 0)
+    /// <param name="ofHidden">Coefficients of AR and TAR, for <see cref="Backward"/>.</param>
+    /// <param name="ofMemory">Those of AR and TAR of c.</param>
+    public FastNetwork(LanguageModel model, int steps, int batchSize, int threads, bool gradients,
+        (double Alpha, double Beta) ofHidden = default, (double Alpha, double Beta) ofMemory = default)
     {
         this.model = model;
         size = new(steps, batchSize, model.Hidden);
         team = new(threads);
         product = new(team);
-        Penalties = new(alpha, beta, team);
+        (Penalties, MemoryPenalties) = (new(ofHidden.Alpha, ofHidden.Beta, team), new(ofMemory.Alpha, ofMemory.Beta, team));
         var named = model.named_parameters().ToDictionary(p => p.name, p => WeightOf(p.parameter, gradients));
         weights = [.. named.Values];
         embedding = named["embedding.weight"];
@@ -50,16 +52,22 @@ internal sealed unsafe class FastNetwork : IDisposable
         layers = [.. Enumerable.Range(0, model.Layers).Select(i => RecurrentLayer.For(
             model.Cell,
             new(named[$"rnn.weight_ih_l{i}"], named[$"rnn.weight_hh_l{i}"], named[$"rnn.bias_ih_l{i}"], named[$"rnn.bias_hh_l{i}"]),
-            size, team, product))];
+            size, model.Techniques, team, product))];
         long entries = (long)size.Rows * size.Hidden;
         inputs = [.. layers.Select(_ => new Buffer(entries))];
         (outputGradient, inputGradient) = (new(gradients ? entries : 0), new(gradients ? entries : 0));
+        memoryGradient = new(ofMemory == default ? 0 : entries);
+        if (ofMemory != default)
+            ((LstmLayer)layers[^1]).PenaltyGradient = memoryGradient;
         raw = empty(steps, batchSize, model.Hidden).DetachFromDisposeScope();
         dropped = empty(steps, batchSize, model.Hidden).DetachFromDisposeScope();
     }
 
     /// <summary>AR and TAR of the last <see cref="Backward"/>.</summary>
     public SquarePenalties Penalties { get; }
+
+    /// <summary>The same of the last layer's c.</summary>
+    public SquarePenalties MemoryPenalties { get; }
 
     /// <summary>
     /// The last layer's output of the last window, [T, B, H], raw and dropped, for as long as the next window does not begin:
@@ -76,6 +84,8 @@ internal sealed unsafe class FastNetwork : IDisposable
     {
         (_, _, tokens, targets) = window.Within(model.Vocabulary);
         (training, seed) = (dropoutSeed is not null, dropoutSeed ?? 0);
+        for (var i = 0; i < layers.Length; i++)
+            layers[i].Masks = new(model.Techniques, i, seed, training);
         LoadState(before.Hidden, "before.Hidden", layer => layer.States);
         if (before.Memory is not null)
             LoadState(before.Memory, "before.Memory", layer => layer.Memories!);
@@ -104,7 +114,8 @@ internal sealed unsafe class FastNetwork : IDisposable
             BackwardShare(rank, (float*)rawPart, (float*)droppedPart);
             parts[rank] = SumOfSquares(rank);
         });
-        Penalties.Conclude(tokens.Length * size.Hidden, size.Batch * size.Hidden);
+        foreach (var penalties in new[] { Penalties, MemoryPenalties })
+            penalties.Conclude(tokens.Length * size.Hidden, size.Batch * size.Hidden);
         return Math.Sqrt(parts.Sum());
     }
 
@@ -129,9 +140,14 @@ internal sealed unsafe class FastNetwork : IDisposable
     {
         var (rows, hidden) = (steps * size.Batch, size.Hidden);
         var (from, to) = team.Share(rank, rows);
-        var mask = Mask(0, model.Dropout);
+        var (mask, words) = (Mask(0, model.Dropout), Mask(WordsPlace, model.Techniques.EmbeddingDropout));
         for (var row = from; row < to; row++)
-            mask.Apply(embedding.Value + tokens[row] * hidden, (float*)inputs[0] + (long)row * hidden, (long)row * hidden, hidden);
+        {
+            var input = (float*)inputs[0] + (long)row * hidden;
+            mask.Apply(embedding.Value + tokens[row] * hidden, input, (long)row * hidden, hidden);
+            if (!words.IsNone)
+                Scale(input, words[(uint)tokens[row]], 0, hidden);
+        }
         team.Barrier();
         for (var i = 0; i < layers.Length; i++)
         {
@@ -152,6 +168,13 @@ internal sealed unsafe class FastNetwork : IDisposable
         var (rows, hidden) = (tokens.Length, size.Hidden);
         var (from, to) = team.Share(rank, rows * hidden, VectorMath.Width);
         float* gradient = outputGradient, below = inputGradient;
+        if (layers[^1] is LstmLayer { PenaltyGradient: not null } last)
+        {
+            var memory = (float*)last.Memories + (long)size.Batch * hidden;
+            new Span<float>((float*)memoryGradient + from, to - from).Clear();
+            MemoryPenalties.AddActivation(rank, memory, memoryGradient, rows * hidden, from, to);
+            MemoryPenalties.AddTemporal(rank, memory, memoryGradient, rows * hidden, size.Batch * hidden, from, to);
+        }
         softmax.Backward(rank, Address(dropped), gradient, rows);
         Add(gradient, droppedPart, from, to);
         Penalties.AddActivation(rank, Address(dropped), gradient, rows * hidden, from, to);
@@ -171,8 +194,13 @@ internal sealed unsafe class FastNetwork : IDisposable
         }
         // The tied weight: the decoder's gradient is there, the word vectors' is added. Members share its columns.
         var (left, right) = team.Share(rank, hidden, VectorMath.Width);
+        var words = Mask(WordsPlace, model.Techniques.EmbeddingDropout);
         for (var row = 0; row < rows; row++)
+        {
+            if (!words.IsNone)
+                Scale(gradient + (long)row * hidden, words[(uint)tokens[row]], left, right);
             Add(embedding.Gradient + tokens[row] * hidden, gradient + (long)row * hidden, left, right);
+        }
         team.Barrier();
     }
 
@@ -206,7 +234,14 @@ internal sealed unsafe class FastNetwork : IDisposable
             VectorMath.Store(VectorMath.Load(target + i, to - i) + VectorMath.Load(source + i, to - i), target + i, to - i);
     }
 
-    private DropoutMask Mask(int place, double probability) => new(seed, place, training ? probability : 0);
+    private static void Scale(float* x, float factor, int from, int to)
+    {
+        for (var i = from; i < to; i += VectorMath.Width)
+            VectorMath.Store(VectorMath.Load(x + i, to - i) * factor, x + i, to - i);
+    }
+
+    private DropoutMask Mask(int place, double probability) => new(
+        seed, place, training ? probability : 0, model.Techniques.VariationalDropout ? size.Batch * size.Hidden : int.MaxValue);
 
     private void LoadState(Tensor state, string name, Func<RecurrentLayer, Buffer> where)
     {
@@ -253,6 +288,7 @@ internal sealed unsafe class FastNetwork : IDisposable
         softmax.Dispose();
         outputGradient.Dispose();
         inputGradient.Dispose();
+        memoryGradient.Dispose();
         raw.Dispose();
         dropped.Dispose();
         product.Dispose();

@@ -12,8 +12,8 @@ internal sealed class FastStep(
     IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, int threads) : ITrainingStep
 {
     private readonly FastNetwork network = new(
-        model, steps, batchSize, threads, gradients: true, CoefficientOf<ActivationRegularizer>(penalties),
-        CoefficientOf<TemporalActivationRegularizer>(penalties));
+        model, steps, batchSize, threads, gradients: true, Coefficients(penalties, r => r),
+        Coefficients(penalties, r => (r as MemoryRegularizer)?.OfHidden));
     private readonly bool hasOthers = penalties.Any(p => !IsWrittenOut(p.Regularizer));
     private double scale;
 
@@ -30,6 +30,8 @@ internal sealed class FastStep(
             {
                 ActivationRegularizer => network.Penalties.Activation,
                 TemporalActivationRegularizer => network.Penalties.Temporal,
+                MemoryRegularizer { OfHidden: ActivationRegularizer } => network.MemoryPenalties.Activation,
+                MemoryRegularizer => network.MemoryPenalties.Temporal,
                 _ => costs[i],
             };
         scale = Math.Min(1, clip / (norm + 1e-6)); // libtorch's own rule
@@ -40,10 +42,15 @@ internal sealed class FastStep(
     public void Update(double learningRate) => network.Update(learningRate, scale, weightDecay);
 
     // AR and TAR have kernels; another regularizer under their coefficient has none.
-    private static bool IsWrittenOut(IRegularizer regularizer) => regularizer is ActivationRegularizer or TemporalActivationRegularizer;
+    private static bool IsWrittenOut(IRegularizer regularizer) =>
+        regularizer is ActivationRegularizer or TemporalActivationRegularizer or MemoryRegularizer;
 
-    private static double CoefficientOf<T>(IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties) =>
-        penalties.Where(p => p.Regularizer is T).Sum(p => p.Coefficient);
+    private static (double Alpha, double Beta) Coefficients(
+        IReadOnlyList<(IRegularizer Regularizer, double Coefficient)> penalties, Func<IRegularizer, IRegularizer?> of)
+    {
+        double Sum<T>() => penalties.Where(p => of(p.Regularizer) is T).Sum(p => p.Coefficient);
+        return (Sum<ActivationRegularizer>(), Sum<TemporalActivationRegularizer>());
+    }
 
     /// <summary>All other regularizers are anybody's functions of the output: libtorch differentiates them.</summary>
     private (Tensor? OfRaw, Tensor? OfDropped) Penalize(int steps, double[] costs)

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Kernels;
 
@@ -6,14 +7,13 @@ namespace ArTar.Workbench.Kernels;
 /// GRU as libtorch and cuDNN have it: r, z = sigmoid of their sums; n = tanh(x's part + r times h's part);
 /// h = (1 - z) n + z h', with h' of the step before.
 /// </summary>
-internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Team team, MatrixProduct product)
-    : RecurrentLayer(3, weights, size, team, product)
+internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Techniques techniques, Team team, MatrixProduct product)
+    : RecurrentLayer(3, weights, size, techniques, team, product)
 {
     private readonly Buffer candidates = new((long)size.Rows * size.Hidden);         // h's part of n
     private readonly Buffer stateGradients = new((long)size.Rows * 3 * size.Hidden);
 
-    // Part of h's gradient passes the gates by: z times it. The product is added.
-    protected override Start BackStart => Start.Existing;
+    protected override bool PassesBy => true; // z times it
 
     protected override float* StateGradients => stateGradients;
 
@@ -22,9 +22,10 @@ internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Tea
         var hidden = Size.Hidden;
         float* before = (float*)States + (long)row * hidden, h = Output + (long)row * hidden,
         candidate = (float*)candidates + (long)row * hidden;
+        var masks = Masks;
         for (var u = from; u < to; u += VectorMath.Width)
         {
-            var count = to - u;
+            var (count, at) = (to - u, row * hidden + u);
             Vector512<float> Sum(int gate) =>
                 VectorMath.Load(sums + gate * hidden + u, count) + VectorMath.Load(state + gate * hidden + u, count);
             var r = VectorMath.Sigmoid(Sum(0));
@@ -35,7 +36,9 @@ internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Tea
             VectorMath.Store(z, sums + hidden + u, count);
             VectorMath.Store(n, sums + 2 * hidden + u, count);
             VectorMath.Store(fromState, candidate + u, count);
-            VectorMath.Store(n + z * (VectorMath.Load(before + u, count) - n), h + u, count);
+            var added = masks.Candidate.Of(n, at);
+            var next = added + z * (VectorMath.Load(before + u, count) - added);
+            VectorMath.Store(masks.Hidden.Forward(before + u, next, at, count), h + u, count);
         }
     }
 
@@ -45,17 +48,19 @@ internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Tea
         float* before = (float*)States + (long)row * hidden, candidate = (float*)candidates + (long)row * hidden;
         var ofState = (float*)stateGradients + (long)row * 3 * hidden;
         var one = Vector512<float>.One;
+        var masks = Masks;
         for (var u = from; u < to; u += VectorMath.Width)
         {
-            var count = to - u;
+            var (count, at) = (to - u, row * hidden + u);
             var dh = VectorMath.Load(output + u, count);
             if (!last)
                 dh += VectorMath.Load(back + u, count);
             var r = VectorMath.Load(sums + u, count);
             var z = VectorMath.Load(sums + hidden + u, count);
             var n = VectorMath.Load(sums + 2 * hidden + u, count);
-            var dn = dh * (one - z) * (one - n * n);
-            var dz = dh * (VectorMath.Load(before + u, count) - n) * z * (one - z);
+            var keptGradient = masks.Hidden.Backward(ref dh, at);
+            var dn = masks.Candidate.Of(dh * (one - z) * (one - n * n), at);
+            var dz = dh * (VectorMath.Load(before + u, count) - masks.Candidate.Of(n, at)) * z * (one - z);
             var dr = dn * VectorMath.Load(candidate + u, count) * r * (one - r);
             VectorMath.Store(dr, sums + u, count);
             VectorMath.Store(dz, sums + hidden + u, count);
@@ -63,7 +68,7 @@ internal sealed unsafe class GruLayer(LayerWeights weights, WindowSize size, Tea
             VectorMath.Store(dr, ofState + u, count);
             VectorMath.Store(dz, ofState + hidden + u, count);
             VectorMath.Store(dn * r, ofState + 2 * hidden + u, count);
-            VectorMath.Store(dh * z, back + u, count);
+            VectorMath.Store(dh * z + keptGradient, back + u, count);
         }
     }
 

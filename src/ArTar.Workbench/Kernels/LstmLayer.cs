@@ -1,37 +1,43 @@
 using System.Runtime.Intrinsics;
+using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Kernels;
 
 /// <summary>
 /// LSTM: i, f, o = sigmoid, g = tanh of their sums; c = f c' + i g; h = o tanh(c), with c' of the step before.
 /// </summary>
-internal sealed unsafe class LstmLayer(LayerWeights weights, WindowSize size, Team team, MatrixProduct product)
-    : RecurrentLayer(4, weights, size, team, product)
+internal sealed unsafe class LstmLayer(LayerWeights weights, WindowSize size, Techniques techniques, Team team, MatrixProduct product)
+    : RecurrentLayer(4, weights, size, techniques, team, product)
 {
     private readonly Buffer memories = new((long)(size.Steps + 1) * size.Batch * size.Hidden);
     private readonly Buffer memoryGradient = new((long)size.Batch * size.Hidden);
 
     public override Buffer Memories => memories;
 
+    /// <summary>Gradient of penalties on c, [T, B, H]; null for none.</summary>
+    public float* PenaltyGradient { get; set; }
+
     protected override void Activate(int row, float* sums, float* state, int from, int to)
     {
         var hidden = Size.Hidden;
         float* before = (float*)memories + (long)row * hidden, after = before + (long)Size.Batch * hidden, h = Output + (long)row * hidden;
+        var hiddenBefore = (float*)States + (long)row * hidden;
+        var masks = Masks;
         for (var u = from; u < to; u += VectorMath.Width)
         {
-            var n = to - u;
+            var (n, at) = (to - u, row * hidden + u);
             Vector512<float> Sum(int gate) => VectorMath.Load(sums + gate * hidden + u, n) + VectorMath.Load(state + gate * hidden + u, n);
             var i = VectorMath.Sigmoid(Sum(0));
             var f = VectorMath.Sigmoid(Sum(1));
             var g = VectorMath.Tanh(Sum(2));
             var o = VectorMath.Sigmoid(Sum(3));
-            var c = f * VectorMath.Load(before + u, n) + i * g;
+            var c = f * VectorMath.Load(before + u, n) + i * masks.Candidate.Of(g, at);
             VectorMath.Store(i, sums + u, n);
             VectorMath.Store(f, sums + hidden + u, n);
             VectorMath.Store(g, sums + 2 * hidden + u, n);
             VectorMath.Store(o, sums + 3 * hidden + u, n);
-            VectorMath.Store(c, after + u, n);
-            VectorMath.Store(o * VectorMath.Tanh(c), h + u, n);
+            VectorMath.Store(masks.Memory.Forward(before + u, c, at, n), after + u, n);
+            VectorMath.Store(masks.Hidden.Forward(hiddenBefore + u, o * VectorMath.Tanh(c), at, n), h + u, n);
         }
     }
 
@@ -41,9 +47,10 @@ internal sealed unsafe class LstmLayer(LayerWeights weights, WindowSize size, Te
         float* before = (float*)memories + (long)row * hidden, after = before + (long)Size.Batch * hidden;
         var carried = (float*)memoryGradient + (long)(row % Size.Batch) * hidden;
         var one = Vector512<float>.One;
+        var masks = Masks;
         for (var u = from; u < to; u += VectorMath.Width)
         {
-            var n = to - u;
+            var (n, at) = (to - u, row * hidden + u);
             var dh = VectorMath.Load(output + u, n);
             var dc = Vector512<float>.Zero;
             if (!last)
@@ -55,13 +62,20 @@ internal sealed unsafe class LstmLayer(LayerWeights weights, WindowSize size, Te
             var f = VectorMath.Load(sums + hidden + u, n);
             var g = VectorMath.Load(sums + 2 * hidden + u, n);
             var o = VectorMath.Load(sums + 3 * hidden + u, n);
-            var tanh = VectorMath.Tanh(VectorMath.Load(after + u, n));
+            var (memory, added) = (VectorMath.Load(before + u, n), masks.Candidate.Of(g, at));
+            if (PenaltyGradient != null)
+                dc += VectorMath.Load(PenaltyGradient + at, n);
+            var keptGradient = masks.Memory.Backward(ref dc, at);
+            if (!masks.Hidden.IsNone)
+                VectorMath.Store(masks.Hidden.Backward(ref dh, at), back + u, n);
+            // The c that h was made of, which zoneout may have put aside.
+            var tanh = VectorMath.Tanh(masks.Memory.IsNone ? VectorMath.Load(after + u, n) : f * memory + i * added);
             dc += dh * o * (one - tanh * tanh);
-            VectorMath.Store(dc * g * i * (one - i), sums + u, n);
-            VectorMath.Store(dc * VectorMath.Load(before + u, n) * f * (one - f), sums + hidden + u, n);
-            VectorMath.Store(dc * i * (one - g * g), sums + 2 * hidden + u, n);
+            VectorMath.Store(dc * added * i * (one - i), sums + u, n);
+            VectorMath.Store(dc * memory * f * (one - f), sums + hidden + u, n);
+            VectorMath.Store(masks.Candidate.Of(dc * i * (one - g * g), at), sums + 2 * hidden + u, n);
             VectorMath.Store(dh * tanh * o * (one - o), sums + 3 * hidden + u, n);
-            VectorMath.Store(dc * f, carried + u, n);
+            VectorMath.Store(dc * f + keptGradient, carried + u, n);
         }
     }
 

@@ -20,14 +20,15 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     private readonly int gates;
     private readonly Weight inputWeight, stateWeight, inputBias, stateBias;
     private readonly StateProduct stateProduct, backProduct;
-    private readonly Buffer fromInput, fromState, back;
+    private readonly Buffer fromInput, fromState, back, droppedWeight, read, readGradient;
 
     /// <param name="gates">G, the number of sums a unit needs.</param>
     /// <param name="weights">The layer's weights.</param>
     /// <param name="size">Steps, sequences and units.</param>
+    /// <param name="techniques">Techniques of others.</param>
     /// <param name="team">Who computes.</param>
     /// <param name="product">How products are computed.</param>
-    protected RecurrentLayer(int gates, LayerWeights weights, WindowSize size, Team team, MatrixProduct product)
+    protected RecurrentLayer(int gates, LayerWeights weights, WindowSize size, Techniques techniques, Team team, MatrixProduct product)
     {
         (this.gates, this.team, this.product, Size) = (gates, team, product, size);
         (inputWeight, stateWeight, inputBias, stateBias) = weights;
@@ -37,9 +38,15 @@ internal abstract unsafe class RecurrentLayer : IDisposable
         fromState = new((long)size.Batch * gates * size.Hidden);
         back = new((long)size.Batch * size.Hidden);
         States = new((long)(size.Steps + 1) * size.Batch * size.Hidden);
+        droppedWeight = new(techniques.WeightDropout > 0 ? stateWeight.Length : 0);
+        read = new(techniques.RecurrentDropout > 0 ? (long)(size.Steps + 1) * size.Batch * size.Hidden : 0);
+        readGradient = new(techniques.RecurrentDropout > 0 ? (long)size.Batch * size.Hidden : 0);
     }
 
     protected WindowSize Size { get; }
+
+    /// <summary>Techniques of others, in the window that comes.</summary>
+    public CellMasks Masks { protected get; set; }
 
     /// <summary>h before the window and after each of its steps, [1 + T, B, H].</summary>
     public Buffer States { get; }
@@ -59,9 +66,10 @@ internal abstract unsafe class RecurrentLayer : IDisposable
         var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
         product.Multiply(rank, new(input, steps * batch, hidden), inputWeight.Matrix(sums, hidden).T, new(fromInput, steps * batch, sums),
             Start.Bias(inputBias.Value));
-        stateProduct.PackMatrix(rank, stateWeight.Matrix(sums, hidden).T);
+        DropWeight(rank, stateWeight.Value, droppedWeight);
+        stateProduct.PackMatrix(rank, ReadWeight.T);
         var (from, to) = team.Share(rank, hidden, VectorMath.Width);
-        stateProduct.PackState(State(0), from, to);
+        Read(0, from, to);
         team.Barrier();
         for (var t = 0; t < steps; t++)
         {
@@ -69,7 +77,7 @@ internal abstract unsafe class RecurrentLayer : IDisposable
             team.Barrier();
             for (var b = 0; b < batch; b++)
                 Activate(t * batch + b, (float*)fromInput + (long)(t * batch + b) * sums, (float*)fromState + (long)b * sums, from, to);
-            stateProduct.PackState(State(t + 1), from, to);
+            Read(t + 1, from, to);
             team.Barrier();
         }
     }
@@ -78,7 +86,7 @@ internal abstract unsafe class RecurrentLayer : IDisposable
     public void Backward(int rank, float* input, float* outputGradient, float* inputGradient, int steps)
     {
         var (batch, hidden, sums) = (Size.Batch, Size.Hidden, gates * Size.Hidden);
-        backProduct.PackMatrix(rank, stateWeight.Matrix(sums, hidden));
+        backProduct.PackMatrix(rank, ReadWeight);
         var (from, to) = team.Share(rank, hidden, VectorMath.Width);
         for (var t = steps - 1; t >= 0; t--)
         {
@@ -86,6 +94,8 @@ internal abstract unsafe class RecurrentLayer : IDisposable
             for (var b = 0; b < batch; b++)
             {
                 var row = t * batch + b;
+                if (!last && !Masks.Read.IsNone)
+                    AddRead(b, from, to);
                 Differentiate(row, last, (float*)fromInput + (long)row * sums, outputGradient + (long)row * hidden,
                     (float*)back + (long)b * hidden, from, to);
             }
@@ -96,24 +106,65 @@ internal abstract unsafe class RecurrentLayer : IDisposable
                 for (var gate = 0; gate < sums; gate += hidden)
                     backProduct.PackState(gradients, gate + from, gate + to);
                 team.Barrier();
-                backProduct.Multiply(rank, new(back, batch, hidden), BackStart, fromTheRight: t % 2 == 1);
+                if (Masks.Read.IsNone)
+                    backProduct.Multiply(rank, new(back, batch, hidden), PassesBy ? Start.Existing : default, fromTheRight: t % 2 == 1);
+                else
+                    backProduct.Multiply(rank, new(readGradient, batch, hidden), default, fromTheRight: t % 2 == 1);
             }
             team.Barrier();
         }
         var ofInput = new Matrix(fromInput, steps * batch, sums);
         var ofState = new Matrix(StateGradients, steps * batch, sums);
         product.Multiply(rank, ofInput.T, new(input, steps * batch, hidden), new(inputWeight.Gradient, sums, hidden));
-        product.Multiply(rank, ofState.T, new(States, steps * batch, hidden), new(stateWeight.Gradient, sums, hidden));
+        product.Multiply(rank, ofState.T, ReadState(0) with { Rows = steps * batch }, new(stateWeight.Gradient, sums, hidden));
         product.Multiply(rank, ofInput, inputWeight.Matrix(sums, hidden), new(inputGradient, steps * batch, hidden));
         SumRows(rank, ofInput, inputBias.Gradient);
         SumRows(rank, ofState, stateBias.Gradient);
         team.Barrier();
+        DropWeight(rank, stateWeight.Gradient, stateWeight.Gradient);
     }
 
-    private Matrix State(int t) => new((float*)States + (long)t * Size.Batch * Size.Hidden, Size.Batch, Size.Hidden);
+    private void DropWeight(int rank, float* source, float* target)
+    {
+        if (Masks.Weight.IsNone)
+            return;
+        var (from, to) = team.Share(rank, stateWeight.Length, VectorMath.Width);
+        Masks.Weight.Apply(source + from, target + from, from, to - from);
+        team.Barrier();
+    }
 
-    /// <summary>Whether the way back through the cell itself, past the gates, is in <c>back</c> already.</summary>
-    protected virtual Start BackStart => default;
+    /// <summary>W_hh as the cell reads it, [G*H, H].</summary>
+    private Matrix ReadWeight =>
+        new(Masks.Weight.IsNone ? stateWeight.Value : droppedWeight, gates * Size.Hidden, Size.Hidden);
+
+    /// <summary>h as step t reads it, [B, H].</summary>
+    private Matrix ReadState(int t) =>
+        new((Masks.Read.IsNone ? (float*)States : read) + (long)t * Size.Batch * Size.Hidden, Size.Batch, Size.Hidden);
+
+    private void Read(int t, int from, int to)
+    {
+        if (!Masks.Read.IsNone)
+            for (var b = 0; b < Size.Batch; b++)
+                Masks.Read.Apply((float*)States + (long)(t * Size.Batch + b) * Size.Hidden + from, ReadState(t).At(b, from),
+                    b * Size.Hidden + from, to - from);
+        stateProduct.PackState(ReadState(t), from, to);
+    }
+
+    /// <summary>Back through the mask on h, to what passed it by.</summary>
+    private void AddRead(int b, int from, int to)
+    {
+        for (var u = from; u < to; u += VectorMath.Width)
+        {
+            var at = b * Size.Hidden + u;
+            var gradient = Masks.Read.Of(VectorMath.Load((float*)readGradient + at, to - u), at);
+            if (PassesBy)
+                gradient += VectorMath.Load((float*)back + at, to - u);
+            VectorMath.Store(gradient, (float*)back + at, to - u);
+        }
+    }
+
+    /// <summary>Whether part of h's gradient passes the gates by: it is in <c>back</c> already, and the product is added.</summary>
+    protected virtual bool PassesBy => !Masks.Hidden.IsNone;
 
     /// <summary>From the gates' sums to h (and c) for units <paramref name="from"/> to <paramref name="to"/> of one row t*B + b.</summary>
     /// <param name="row">t*B + b.</param>
@@ -150,14 +201,18 @@ internal abstract unsafe class RecurrentLayer : IDisposable
         fromState.Dispose();
         back.Dispose();
         States.Dispose();
+        droppedWeight.Dispose();
+        read.Dispose();
+        readGradient.Dispose();
     }
 
     /// <summary>The layer for a cell.</summary>
-    public static RecurrentLayer For(Cell cell, LayerWeights weights, WindowSize size, Team team, MatrixProduct product) => cell switch
+    public static RecurrentLayer For(
+        Cell cell, LayerWeights weights, WindowSize size, Techniques techniques, Team team, MatrixProduct product) => cell switch
     {
-        Cell.Lstm => new LstmLayer(weights, size, team, product),
-        Cell.Gru => new GruLayer(weights, size, team, product),
-        _ => new TanhLayer(weights, size, team, product),
+        Cell.Lstm => new LstmLayer(weights, size, techniques, team, product),
+        Cell.Gru => new GruLayer(weights, size, techniques, team, product),
+        _ => new TanhLayer(weights, size, techniques, team, product),
     };
 }
 

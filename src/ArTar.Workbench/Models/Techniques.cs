@@ -44,25 +44,10 @@ internal sealed record Techniques
     public bool NeedLoop(bool training) => LayerNorm || ZoneoutHidden > 0 || ZoneoutMemory > 0
         || training && this with { EmbeddingDropout = 0 } != new Techniques();
 
-    /// <summary>The keys of those that are on.</summary>
-    public IEnumerable<string> Names => All.Where(t => t.IsOn).Select(t => t.Key);
-
     /// <summary>
-    /// The keys of those that are on and that no fused layer can compute, since they act between two steps. The others change what goes
-    /// into a layer, or its weights before the first step.
+    /// Whether one is on that no fused layer can compute, since it acts between two steps. The others change what goes into a layer, or its
+    /// weights before the first step.
     /// </summary>
-    public IEnumerable<string> BetweenSteps => All.Where(t => t.IsOn && t.BetweenSteps).Select(t => t.Key);
-
-    private IEnumerable<(string Key, bool IsOn, bool BetweenSteps)> All =>
-    [
-        ("variationalDropout", VariationalDropout, false),
-        ("embeddingDropout", EmbeddingDropout > 0, false),
-        ("recurrentDropout", RecurrentDropout > 0, true),
-        ("candidateDropout", CandidateDropout > 0, true),
-        ("weightDropout", WeightDropout > 0, false),
-        ("zoneoutHidden", ZoneoutHidden > 0, true),
-        ("zoneoutMemory", ZoneoutMemory > 0, true),
-        ("layerNorm", LayerNorm, true),
-        ("memoryAlpha or memoryBeta", MemoryPenalties, true),
-    ];
+    public bool ActBetweenSteps => LayerNorm || RecurrentDropout > 0 || CandidateDropout > 0 || ZoneoutHidden > 0 || ZoneoutMemory > 0
+        || MemoryPenalties;
 }

@@ -9,6 +9,9 @@ namespace ArTar.Workbench.Regularization;
 /// </summary>
 internal sealed class MemoryRegularizer(IRegularizer ofHidden, string name, string coefficient) : IRegularizer
 {
+    /// <summary>AR or TAR.</summary>
+    public IRegularizer OfHidden => ofHidden;
+
     public string Name => name;
 
     public string Coefficient => coefficient;

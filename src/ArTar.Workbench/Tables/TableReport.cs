@@ -52,7 +52,7 @@ public sealed record TableReport
                 Row = row,
                 Runs = ours,
                 Parameters = values.CountParameters(plan.Corpus.VocabularySize),
-                IsFusible = !values.Techniques.BetweenSteps.Any(),
+                IsFusible = !values.Techniques.ActBetweenSteps,
                 // Seeds are paired, which takes out the spread that they share.
                 Gains = [.. ours.Select((run, i) => Gain(run.Summary, theirs?[i].Summary))],
             };

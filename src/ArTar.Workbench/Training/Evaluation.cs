@@ -27,7 +27,7 @@ public static class Evaluation
         LanguageModel model, ReadOnlyMemory<int> tokens, int batchSize, int length, Device device, KernelChoice kernels = KernelChoice.Fast,
         IProgress<Progress>? progress = null, CancellationToken cancellation = default)
     {
-        using var network = kernels.ForEvaluation(device, model.Techniques) == KernelChoice.Fast
+        using var network = kernels.For(device, model.Techniques) == KernelChoice.Fast
             ? new FastNetwork(model, length, batchSize, get_num_threads(), gradients: false) : null;
         var windows = new Windows(tokens, batchSize, length);
         var wasTraining = model.training;

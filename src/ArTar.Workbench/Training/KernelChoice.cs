@@ -11,7 +11,7 @@ public enum KernelChoice
 {
     /// <summary>
     /// On a processor by loops of our own (docs/performance.md says how fast). Where they do not run, on a GPU, a processor without AVX2
-    /// (x64) or Neon (ARM64) or with a technique that reaches into the cell, it is <see cref="Plain"/>.
+    /// (x64) or Neon (ARM64) or with layer normalization, it is <see cref="Plain"/>.
     /// </summary>
     Fast,
 
@@ -29,11 +29,7 @@ public static class KernelChoices
     // Multiply-adds of whole vectors; without them the loops would be right and slow.
     private static bool HasInstructions => Fma.IsSupported && Avx2.IsSupported || AdvSimd.Arm64.IsSupported;
 
-    /// <summary>What it means for training with techniques of others: none of them is written out in the fast loops.</summary>
+    /// <summary>What it means for a model with techniques of others: the fast loops know all but layer normalization.</summary>
     internal static KernelChoice For(this KernelChoice choice, Device device, Techniques techniques) =>
-        techniques.IsNone ? choice.For(device) : KernelChoice.Plain;
-
-    /// <summary>What it means for evaluating a model: techniques that act in training only do not matter.</summary>
-    internal static KernelChoice ForEvaluation(this KernelChoice choice, Device device, Techniques techniques) =>
-        techniques.NeedLoop(training: false) ? KernelChoice.Plain : choice.For(device);
+        techniques.LayerNorm ? KernelChoice.Plain : choice.For(device);
 }

@@ -1,3 +1,4 @@
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using TorchSharp;
@@ -41,6 +42,20 @@ internal sealed class NaiveTechniques(HyperParameters v, int V, IReadOnlyDiction
         return new(words, input, [.. layers.Select(l => l.Between)], Plain(v.Dropout), [.. layers.Select(l => l.Weight)],
             [.. layers.Select(l => l.Recurrent)], [.. layers.Select(l => l.Candidate)], [.. layers.Select(l => l.Hidden)],
             [.. layers.Select(l => l.Memory)]);
+    }
+
+    /// <summary>The very masks that the fast kernels draw: hashes of an entry's number, of the dropout's number and of the seed.</summary>
+    public Masks DrawFast(long seed)
+    {
+        double[]? Drawn(int place, double p, int length) =>
+            p == 0 ? null : [.. Enumerable.Range(0, length).Select(i => (double)new DropoutMask(seed, place, p)[(uint)i])];
+        double[]? Kept(int place, double p) => Drawn(place, p, T * B * H)?.Select(m => m == 0 ? 1.0 : 0).ToArray();
+        double[]? Plain(int place, double p) => !v.VariationalDropout ? Drawn(place, p, T * B * H)
+            : Drawn(place, p, B * H) is { } m ? [.. Enumerable.Repeat(m, T).SelectMany(x => x)] : null;
+        double[]?[] Each(Func<int, double[]?> draw) => [.. Enumerable.Range(0, v.Layers).Select(draw)];
+        return new(Drawn(63, v.EmbeddingDropout, V), Plain(0, v.Dropout), Each(l => l > 0 ? Plain(1 + l, v.LayerDropout) : null), Plain(1, v.Dropout),
+            Each(l => Drawn(64 + 5 * l, v.WeightDropout, G * H * H)), Each(l => Drawn(65 + 5 * l, v.RecurrentDropout, B * H)),
+            Each(l => Drawn(66 + 5 * l, v.CandidateDropout, T * B * H)), Each(l => Kept(67 + 5 * l, v.ZoneoutHidden)), Each(l => Kept(68 + 5 * l, v.ZoneoutMemory)));
     }
 
     /// <summary>Loss and all penalties times their coefficients.</summary>
