@@ -145,8 +145,9 @@ internal sealed class ClaimJudge
         var distinct = runs.DistinctBy(r => r.Run).ToList();
         if (distinct.Where(r => r.Status == RunStatus.Diverged).Select(r => r.Run).ToList() is { Count: > 0 } diverged)
             yield return $"diverged, and so counted as the unigram model's perplexity where perplexity is: {string.Join(", ", diverged)}";
-        if (distinct.Where(r => r.Summary!.Circumstances is { Device: "cpu", Kernels: KernelChoice.Plain }).Select(r => r.Run)
-            .ToList() is { Count: > 0 } plain)
-            yield return $"trained with the plain kernels, though the fast ones decide: {string.Join(", ", plain)}";
+        if (distinct.Where(r => r.Summary!.Circumstances is { Device: "cpu", Kernels: KernelChoice.Plain }
+                && !r.Configuration.Values.LayerNorm) // the fast kernels do not know it
+            .Select(r => r.Run).ToList() is { Count: > 0 } plain)
+            yield return $"trained with the plain kernels, unlike the others: {string.Join(", ", plain)}";
     }
 }

@@ -231,7 +231,7 @@ public sealed class PaperClaimsTests
         Assert.Matches(@"summary\.json is damaged \(a finished run needs a validLoss, found none\)", NotComputed(runs.Verdict("1")));
         runs.Fill("1", (_, _) => 100);
         FakedRuns.Write(runs.Store, run.Configuration, StoredClaims.Finished(90, 80) with { Circumstances = FakedRuns.Here });
-        Assert.Equal($"trained with the plain kernels, though the fast ones decide: {run.Id}", Assert.Single(runs.Verdict("1").Notes));
+        Assert.Equal($"trained with the plain kernels, unlike the others: {run.Id}", Assert.Single(runs.Verdict("1").Notes));
 
         var none = new ClaimJudge { Store = runs.Store, Plan = _ => throw new WorkbenchException("not installed"), Unigram = _ => (500, 400) };
         Assert.Equal("not installed", NotComputed(none.Judge(StoredClaims.Claim("5"))));
