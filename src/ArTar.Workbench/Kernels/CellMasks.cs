@@ -51,7 +51,7 @@ internal readonly unsafe struct Zoneout(DropoutMask kept, double expected)
     {
         if (IsNone)
             return after;
-        var z = kept.IsNone ? Vector512.Create(expected) : kept.Dropped((uint)index);
+        var z = kept.IsNone ? Vector512.Create(expected) : kept.Dropped(index);
         return z * VectorMath.Load(before, count) + (Vector512<float>.One - z) * after;
     }
 
@@ -61,7 +61,7 @@ internal readonly unsafe struct Zoneout(DropoutMask kept, double expected)
     {
         if (IsNone)
             return Vector512<float>.Zero;
-        var before = kept.Dropped((uint)index) * gradient;
+        var before = kept.Dropped(index) * gradient;
         gradient -= before;
         return before;
     }

@@ -52,22 +52,25 @@ internal readonly unsafe struct DropoutMask
             var index = Vector512.CreateSequence((uint)first, 1u);
             for (var i = done; i < done + part; i += VectorMath.Width, index += Vector512.Create((uint)VectorMath.Width))
             {
-                var kept = Vector512.GreaterThanOrEqual(Mix(index), Vector512.Create(threshold)).AsSingle();
                 var rest = done + part - i;
-                VectorMath.Store(kept & (VectorMath.Load(source + i, rest) * Scale), target + i, rest);
+                VectorMath.Store(Kept(index) & (VectorMath.Load(source + i, rest) * Scale), target + i, rest);
             }
         }
     }
 
     /// <summary>m ∘ x for a vector's entries from <paramref name="index"/> on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Of(Vector512<float> x, int index) => IsNone ? x
-        : Vector512.GreaterThanOrEqual(Mix(Vector512.CreateSequence((uint)index, 1u)), Vector512.Create(threshold)).AsSingle() & (x * Scale);
+    public Vector512<float> Of(Vector512<float> x, int index) =>
+        IsNone ? x : Kept(Vector512.CreateSequence((uint)index, 1u)) & (x * Scale);
 
     /// <summary>1 where an entry is dropped, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Dropped(uint index) =>
-        Vector512.LessThan(Mix(Vector512.CreateSequence(index, 1u)), Vector512.Create(threshold)).AsSingle() & Vector512<float>.One;
+    public Vector512<float> Dropped(int index) =>
+        Vector512.AndNot(Vector512<float>.One, Kept(Vector512.CreateSequence((uint)index, 1u)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<float> Kept(Vector512<uint> index) =>
+        Vector512.GreaterThanOrEqual(Mix(index), Vector512.Create(threshold)).AsSingle();
 
     // Two rounds of multiply and shift (the finalizer of MurmurHash3, public domain), each with half of the key.
     private uint Mix(uint index)
