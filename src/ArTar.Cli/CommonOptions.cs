@@ -49,7 +49,7 @@ internal static class CommonOptions
     /// <param name="profile">The scale, where the user chose one.</param>
     public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
         Workbench.Tables.Profile? profile = null) =>
-        Coverages(store, table, data, workspace, profile).MaxBy(c => (c.Measured, c.Seeds.Most));
+        Coverages(store, table, data, workspace, profile).MaxBy(c => (c.Measured, c.Seeds.Usual));
 
     /// <summary>All scales at which a store has some of a table, the smallest first.</summary>
     /// <inheritdoc cref="Coverage"/>

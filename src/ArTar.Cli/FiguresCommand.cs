@@ -51,7 +51,7 @@ internal static class FiguresCommand
                 || CommonOptions.Coverages(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null)
                     is not { Count: > 0 } there
                 ? [(scale, parsed.GetValue(seeds))]
-                : there.Select(c => (c.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : c.Seeds.Most));
+                : there.Select(c => (c.Profile, IsGiven(seeds) ? parsed.GetValue(seeds) : c.Seeds.Usual));
             var plans = Plans(wanted, ScalesOf, parsed.GetValue(data), settings, workspace, withText: place is null);
             var verdicts = new Verdicts(store, workspace, parsed.GetValue(data));
             foreach (var fault in plans.SelectMany(p => p.Plan.Planned).Select(p => p.Configuration.Id).Distinct()

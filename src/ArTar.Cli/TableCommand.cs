@@ -60,7 +60,7 @@ internal static class TableCommand
             if (place is not null && file is null && !(IsGiven(profile) && IsGiven(seeds))
                 && CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is { } there)
             {
-                (scale, count) = (there.Profile, IsGiven(seeds) ? count : there.Seeds.Most);
+                (scale, count) = (there.Profile, IsGiven(seeds) ? count : there.Seeds.Usual);
                 Console.Error.WriteLine($"'{place}' has {there}.");
             }
             var name = table.DataFor(scale, parsed.GetValue(data));

@@ -7,8 +7,11 @@ namespace ArTar.Workbench.Tables;
 /// <param name="Profile">The scale.</param>
 /// <param name="Rows">Rows of the table.</param>
 /// <param name="Measured">Rows with a result for at least one seed.</param>
-/// <param name="Seeds">The fewest and the most seeds, counted from 1 on, that a measured row has.</param>
-internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (int Least, int Most) Seeds)
+/// <param name="Seeds">
+/// The fewest and the most seeds, counted from 1 on, that a measured row has, and what most rows have: what is shown where nobody says how
+/// many.
+/// </param>
+internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (int Least, int Usual, int Most) Seeds)
 {
     /// <summary>The scales at which each table has any result, on the data that the profile or the table names.</summary>
     /// <param name="tables">The tables.</param>
@@ -31,7 +34,7 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
             var corpus = corpora.TryGetValue(name, out var known) ? known : corpora[name] = factsOf(name);
             var seeds = table.Rows.Select(row => SeedsOf(profile.Configure(corpus, row.Settings, [], seed: 1), HasEnded))
                 .Where(count => count > 0).ToList();
-            return seeds.Count == 0 ? null : new(profile, table.Rows.Count, seeds.Count, (seeds.Min(), seeds.Max()));
+            return seeds.Count == 0 ? null : new(profile, table.Rows.Count, seeds.Count, (seeds.Min(), Usual(seeds), seeds.Max()));
         }
         return tables.SelectMany(table => Profile.All.Select(profile => (table, Coverage: At(table, profile))))
             .Where(c => c.Coverage is not null)
@@ -42,6 +45,9 @@ internal sealed record TableCoverage(Profile Profile, int Rows, int Measured, (i
     public override string ToString() =>
         $"{Profile.Name} {Measured} of {Rows} {(Rows == 1 ? "row" : "rows")} "
             + $"({(Seeds.Least == Seeds.Most ? "" : $"{Seeds.Least} to ")}{Seeds.Most} {(Seeds.Most == 1 ? "seed" : "seeds")})";
+
+    // Of equals the larger.
+    private static int Usual(IEnumerable<int> seeds) => seeds.CountBy(s => s).MaxBy(s => (s.Value, s.Key)).Key;
 
     private static int SeedsOf(RunConfiguration first, Func<string, bool> hasEnded)
     {

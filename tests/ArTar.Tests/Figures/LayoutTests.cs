@@ -49,7 +49,7 @@ public sealed class LayoutTests : IDisposable
         var store = RunStore.In(Path.Combine(Workspace.Repository!, "results"), workspace);
         var coverage = TableCoverage.Of(KnownTables.All, name => Corpora.FactsOf(name, workspace), null, store);
         var plans = KnownTables.All.SelectMany(table => coverage[table].Select(there =>
-            TablePlan.For(table, there.Profile, Corpora.FactsOf(table.DataFor(there.Profile), workspace), [], [], there.Seeds.Most))).ToList();
+            TablePlan.For(table, there.Profile, Corpora.FactsOf(table.DataFor(there.Profile), workspace), [], [], there.Seeds.Usual))).ToList();
         Assert.True(plans.Count > 10, $"{plans.Count} tables");
         Check(plans.SelectMany(p => StoredFigures.Of(p, store, null, TestContext.Current.CancellationToken)));
     }
