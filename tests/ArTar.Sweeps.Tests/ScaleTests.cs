@@ -1,19 +1,48 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ArTar.Sweeps.Tests.Slurm;
 using ArTar.Workbench;
 using ArTar.Cli.Sweeps;
 
 namespace ArTar.Sweeps.Tests;
 
-/// <summary>Ten thousand rows that do nothing: tracked and collected; SLURM's tests submit them.</summary>
-public sealed class ScaleTests(ITestOutputHelper output) : IDisposable
+/// <summary>Ten thousand rows that do nothing: submitted, tracked and collected.</summary>
+[Collection(SlurmTests.Name)]
+public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) : IDisposable
 {
-    internal const string Spec = "{grid: {alpha: [0,1,2,3,4,5,6,7,8,9], beta: [0,1,2,3,4,5,6,7,8,9]}, seeds: 100, set: {epochs: 1, hidden: 8}}";
+    private const string Spec = "{grid: {alpha: [0,1,2,3,4,5,6,7,8,9], beta: [0,1,2,3,4,5,6,7,8,9]}, seeds: 100, set: {epochs: 1, hidden: 8}}";
     private const int Rows = 10_000;
     private readonly Artar artar = new();
 
     public void Dispose() => artar.Dispose();
+
+    [Fact]
+    public void Are_split_into_arrays_shown_and_taken_out_of_the_queue_again()
+    {
+        Assert.NotNull(cluster);
+        // Nothing starts: the nodes are taken out of service.
+        SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=drain", "reason=scale");
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            var said = artar.Run("sweep", "submit", Spec, "--name", "many", "--engine", "slurm");
+            Assert.True(said.Code == 0, said.Errors);
+            output.WriteLine($"submitted in {clock.Elapsed.TotalSeconds:0.0} s");
+            Assert.Contains("Submitted 10000 rows as 10 arrays, jobs ", said.Output, StringComparison.Ordinal); // MaxArraySize is 1001
+            Assert.Equal(10, Directory.EnumerateFiles(Path.Combine(artar.Home, "sweeps", "many", "jobs"), "*.sh").Count());
+            var status = Timed("status", "many");
+            Assert.Contains("10,000 rows: 10,000 waiting", status, StringComparison.Ordinal);
+            Assert.Contains("SLURM: 0 tasks run, 10000 wait", status, StringComparison.Ordinal);
+            said = artar.Run("sweep", "cancel", "many");
+            Assert.True(said.Code == 0, said.Errors);
+            Sweeping.Until(() => artar.Status("many").Engine.IsAtWork == false, "an empty queue");
+        }
+        finally
+        {
+            SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=resume");
+        }
+    }
 
     [Fact]
     public void Are_tracked_and_collected()
