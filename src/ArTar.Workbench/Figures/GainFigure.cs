@@ -27,8 +27,7 @@ public static class GainFigure
         var seeds = points.SelectMany(p => p.Report.Gains.OfType<SeedGain>().Select(g => (p.X, g.Percent))).ToList();
         object?[] traces =
         [
-            new { type = "scatter", mode = "lines", name = "no gain", x = new[] { xs[0], xs[^1] }, y = new[] { 0, 0 },
-                line = new { color = Plot.Given, dash = "dot" } },
+            Plot.Reference("no gain", [xs[0], xs[^1]], 0),
             seeds.Count == points.Count ? null : new
             {
                 type = "scatter", mode = "markers", name = "each seed", x = seeds.Select(s => s.X).ToArray(),
@@ -39,7 +38,7 @@ public static class GainFigure
             {
                 type = "scatter", mode = "lines+markers", name = seeds.Count == points.Count ? "gain" : "mean ± standard deviation",
                 x = xs, y = gains.Select(g => g.Mean).ToArray(),
-                error_y = gains.All(g => g.Count < 2) ? null : new { type = "data", array = gains.Select(g => g.Deviation).ToArray() },
+                error_y = Plot.Errors(gains),
                 line = new { color = Plot.Palette[0] }, marker = new { color = Plot.Palette[0], symbol = "diamond", size = 9 },
             },
         ];
@@ -49,8 +48,8 @@ public static class GainFigure
             "gain in validation perplexity, %", traces, logX: true,
             xAxis: new { tickvals = xs,
                 ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
-            caption: "How far AR + TAR bring validation perplexity below the same model's without them, seed by seed, in per cent. Above "
-                + "the dotted line they help. A line that falls to the right says that they help less the more there is.");
+            caption: "How far each row's validation perplexity lies below its baseline's, seed by seed, in per cent. Above the dotted line "
+                + "what the row adds helps. A line that falls to the right says that it helps less the more there is.");
     }
 
     private static double Value(TablePlan plan, ReportRow row, string over) => over == Table.Parameters ? row.Parameters / 1e6

@@ -100,14 +100,6 @@ public static class LearningCurves
             marker = new { color = falls.Select(f => f.Color).ToArray(), symbol = "triangle-down-open", size = 11 },
         };
         if (bestPossible is { } ideal && models.Count > 0)
-            yield return new
-            {
-                type = "scatter",
-                mode = "lines",
-                name = "ideal model, validation",
-                x = new[] { 1, models.Max(m => m.Epochs[^1].Number) },
-                y = new[] { ideal, ideal },
-                line = new { color = Plot.Given, dash = Plot.Floor },
-            };
+            yield return Plot.Reference("ideal model, validation", [1, models.Max(m => m.Epochs[^1].Number)], ideal, Plot.Floor);
     }
 }

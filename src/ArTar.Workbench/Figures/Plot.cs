@@ -174,6 +174,21 @@ public static partial class Plot
         line = new { color, dash, width = 1.5 },
     };
 
+    /// <summary>A level line, named, that measured ones stand against.</summary>
+    /// <param name="name">What it stands for.</param>
+    /// <param name="ends">Where it begins and ends, across: numbers or categories.</param>
+    /// <param name="y">Its height.</param>
+    /// <param name="dash">Its dash.</param>
+    internal static object Reference<T>(string name, T[] ends, double y, string dash = "dot") =>
+        new { type = "scatter", mode = "lines", name, x = ends, y = new[] { y, y }, line = new { color = Given, dash } };
+
+    /// <summary>Bars of one standard deviation to each side; null where every figure is of one seed.</summary>
+    internal static object? Errors(IEnumerable<MeanDeviation> measures)
+    {
+        var all = measures.ToList();
+        return all.All(m => m.Count < 2) ? null : new { type = "data", array = all.Select(m => m.Deviation).ToArray() };
+    }
+
     /// <summary>One standard deviation to each side of a mean, in pale colour behind its line.</summary>
     internal static object Band(IReadOnlyList<int> x, IReadOnlyList<MeanDeviation> y, string color) => new
     {

@@ -42,12 +42,10 @@ public static class RateFigure
             name = row.Label,
             x = row.Gains.Select(g => Name(g.Rate)).ToArray(),
             y = row.Gains.Select(g => g.Percent.Mean).ToArray(),
-            error_y = row.Gains.All(g => g.Percent.Count < 2) ? null
-                : new { type = "data", array = row.Gains.Select(g => g.Percent.Deviation).ToArray() },
+            error_y = Plot.Errors(row.Gains.Select(g => g.Percent)),
             line = new { color = Plot.Palette[i % Plot.Palette.Count] },
             marker = new { color = Plot.Palette[i % Plot.Palette.Count], symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 9 },
-        })).Append(new { type = "scatter", mode = "lines", name = "no gain", x = new[] { rates[0], rates[^1] }, y = new[] { 0, 0 },
-        line = new { color = Plot.Given, dash = "dot" } });
+        })).Append(Plot.Reference("no gain", [rates[0], rates[^1]], 0));
         var ends = rows.SelectMany(r => r.Gains).Select(g => g.Percent)
             .Select(g => (Low: g.Mean - g.Deviation, High: g.Mean + g.Deviation)).ToList();
         var (isCut, best) = (ends.Any(e => e.Low < Worst), ends.Max(e => e.High));

@@ -58,15 +58,7 @@ public static class RecurrentMatrixFigures
                 x = Places(m.Matrix),
                 y = m.Matrix.SingularValues,
                 line = new { color = Plot.Palette[i % Plot.Palette.Count], dash = Plot.Dashes[i % Plot.Dashes.Count], width = 2 },
-            })).Append(new
-            {
-                type = "scatter",
-                mode = "lines",
-                name = "1: neither stretched nor shrunk",
-                x = new[] { 1, matrices.Max(m => m.Matrix.SingularValues.Count) },
-                y = new[] { 1, 1 },
-                line = new { color = Plot.Given, width = 1 },
-            }),
+            })).Append(Plot.Reference("1: neither stretched nor shrunk", [1, matrices.Max(m => m.Matrix.SingularValues.Count)], 1)),
             yAxis: new { rangemode = "tozero" },
             caption: "How much U stretches each of its own directions. A multiple c I of the identity has them all at |c|: a "
                 + "horizontal line." + Plot.Rest(named.Count, others.Count));
@@ -168,15 +160,7 @@ public static class RecurrentMatrixFigures
                 marker = new { color, symbol = Plot.Symbols[i % Plot.Symbols.Count], size = 8 },
             });
         }
-        traces.Add(new
-        {
-            type = "scatter",
-            mode = "lines",
-            name = "random matrix",
-            x = new[] { 1, shown.Max(m => m.Cosines.Count) },
-            y = new[] { 0, 0 },
-            line = new { color = Plot.Given, dash = "dot" },
-        });
+        traces.Add(Plot.Reference("random matrix", [1, shown.Max(m => m.Cosines.Count)], 0));
         return Plot.Of("How far the recurrent matrix turns towards the identity", subtitle, "epoch", "cosine between U and I", traces,
             xAxis: new { rangemode = "tozero" },
             caption: "1 is a positive multiple of the identity, which keeps the state; a random matrix has 0; below 0 the state is "

@@ -67,22 +67,19 @@ public static class TableFigure
             name,
             x = xs,
             y = rows.Select(r => figure(r.Report).Mean).ToArray(),
-            error_y = Errors(rows.Select(r => figure(r.Report))),
+            error_y = Plot.Errors(rows.Select(r => figure(r.Report))),
             line = new { color = Plot.Palette[colour] },
             marker = new { color = Plot.Palette[colour], symbol, size = 9 },
         };
-        object Reference(string name, double y, string dash) =>
-            new { type = "scatter", mode = "lines", name, x = ends, y = new[] { y, y }, line = new { color = Plot.Given, dash } };
-
         yield return Curve("validation", r => r.Valid!.Value, 0, "circle");
         yield return Curve("test", r => r.Test!.Value, 1, "diamond");
         // What gains are measured against; a search has nothing of the kind, but a coefficient of 0 is no penalty.
         bool IsBaseline(Row row) =>
             rows.Exists(other => other.Report.Row.Baseline?.Id == row.Id) || axis.Parameter!.IsCoefficient && row.Choices[0].Number == 0;
         if (rows.FirstOrDefault(r => IsBaseline(r.Report.Row)) is { Report: { } baseline })
-            yield return Reference($"validation at {axis.Name} = {baseline.Row.Choices[0].Name}", baseline.Valid!.Value.Mean, "dot");
+            yield return Plot.Reference($"validation at {axis.Name} = {baseline.Row.Choices[0].Name}", ends, baseline.Valid!.Value.Mean);
         if (report.BestPossible is { } ideal)
-            yield return Reference("ideal model, validation", ideal.Valid, Plot.Floor);
+            yield return Plot.Reference("ideal model, validation", ends, ideal.Valid, Plot.Floor);
     }
 
     private static IEnumerable<object?> Dots(TableReport report)
@@ -110,7 +107,7 @@ public static class TableFigure
             name,
             x = rows.Select(r => figure(r).Mean).ToArray(),
             y = rows.Select(r => r.Row.Label).ToArray(),
-            error_x = Errors(rows.Select(figure)),
+            error_x = Plot.Errors(rows.Select(figure)),
             marker = new { color = Plot.Palette[colour], symbol, size = 11 },
         };
 
@@ -153,10 +150,4 @@ public static class TableFigure
         report.Plan.Corpus.Name == report.Plan.Table.Data ? report.Plan.Table.Cited : [];
 
     private static string Label(CitedRow row) => row.Parameters == "-" ? row.Label : $"{row.Label}, {row.Parameters}";
-
-    private static object? Errors(IEnumerable<MeanDeviation> measures)
-    {
-        var all = measures.ToList();
-        return all.All(m => m.Count < 2) ? null : new { type = "data", array = all.Select(m => m.Deviation).ToArray() };
-    }
 }
