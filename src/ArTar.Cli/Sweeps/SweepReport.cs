@@ -103,8 +103,10 @@ internal static class SweepReport
         var name = table.Plan.Table.IsSearch ? "search" : $"table-{table.Plan.Table.Id}";
         if (table.Rows.Any(r => r.Valid is not null))
             yield return (table, StoredFigures.Of(table) with { Name = name });
-        var curves = table.Rows.Take(MostCurves).Select(r => (r.Row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)
-            [.. r.Runs.Select(run => sweep.Store.MetricsOf(run.Run)).Where(m => m.Count > 0)])).Where(r => r.Seeds.Count > 0).ToList();
+        if (GainFigure.Of(table) is { } gain)
+            yield return (table, new($"{name}-gain", gain));
+        var curves = (table with { Rows = [.. table.Rows.Take(MostCurves)] }).Courses(sweep.Store)
+            .Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();
         if (curves.Count > 0)
             yield return (table, new($"{name}-learning",
                 LearningCurves.Of(curves, $"Learning curves{(table.Rows.Count > MostCurves ? $" of the first {MostCurves} rows" : "")}",

@@ -45,8 +45,7 @@ public static class StoredFigures
         if (GainFigure.Of(report) is { } gain)
             yield return new($"{name}-gain", gain);
 
-        var courses = plan.Rows.Select(row => (row.Label, Seeds: (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. plan.Configurations(row)
-            .Select(configuration => store.MetricsOf(configuration.Id))])).ToList();
+        var courses = report.Courses(store);
         if (RateFigure.Of(report, courses) is { } rates)
             yield return new($"{name}-rates", rates);
         var curves = courses.Where(r => r.Seeds.Any(s => s.Count > 0)).ToList();

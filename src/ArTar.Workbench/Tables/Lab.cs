@@ -142,8 +142,7 @@ public sealed class Lab
 
     /// <summary>The course of each row's training, seed by seed, as charts of learning curves take it.</summary>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(TableReport report) =>
-        [.. report.Rows.Select(r =>
-            (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => Store.MetricsOf(run.Run))]))];
+        report.Courses(Store);
 
     private Corpus CorpusNamed(string name)
     {

@@ -21,6 +21,11 @@ public sealed record TableReport
     /// <summary>The paper's own figures by row, where a reader has filled them in.</summary>
     internal IReadOnlyDictionary<string, PaperCell> Paper { get; init; } = new Dictionary<string, PaperCell>();
 
+    /// <summary>How each row's seeds went, epoch by epoch, for learning curves; a seed that has no epoch yet has none here.</summary>
+    /// <param name="store">Where the runs are.</param>
+    public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(RunStore store) =>
+        [.. Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => store.MetricsOf(run.Run))]))];
+
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
     {
