@@ -86,7 +86,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "--set epochs=1 and --set epochs=2: epochs can have one value", "sweep", "submit", "table 2", "--set", "epochs=1", "--set", "epochs=2")]
     [InlineData(2, "--retries 2000000000: expected a whole number from 0 to 1000.", "sweep", "submit", "table 1", "--retries", "2000000000")]
     [InlineData(1, "retries is 2000000000; expected a number from 0 to 1000", "sweep", "submit", "{tables: 1, resources: {retries: 2e9}}")]
-    [InlineData(1, "samples: 3000000000; a random search needs a number of rows from 1 to 1000000", "sweep", "submit", "{random: {alpha: [0, 1]}, samples: 3000000000}")]
+    [InlineData(1, "samples: 3000000000; expected a whole number from 1 to 1000000.", "sweep", "submit", "{random: {alpha: [0, 1]}, samples: 3000000000}")]
     [InlineData(1, "--output and --in-place exclude each other", "notebook", "run", "x.ipynb", "--output", "a.ipynb", "--in-place")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
     [InlineData(1, "--output -: a report goes to standard output", "tables", "--output", "-")]
