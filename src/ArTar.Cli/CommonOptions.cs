@@ -195,13 +195,13 @@ internal static class CommonOptions
     }
 
     /// <summary>Refuses what has an option of its own, which would win over it in silence, and two values of one key.</summary>
-    public static string[] CheckedSettings(string[] settings, string seedOption, string set = "--set ")
+    public static string[] CheckedSettings(string[] settings, string seedOption)
     {
         static string Key(string setting) => setting.Split('=')[0].Trim();
-        if (Setting.Contradiction(settings.Select(Setting.Parse)) is var (first, second))
-            throw new WorkbenchException($"{set}{first} and {set}{second}: {first.Key} can have one value; take one of the two out.");
+        if (Setting.Contradiction(settings.Select(Setting.Parse), "--set ") is { } fault)
+            throw new WorkbenchException(fault);
         if (settings.FirstOrDefault(s => HyperParameters.IsSameKey(Key(s), "seed")) is { } seed)
-            throw new WorkbenchException($"{set}{seed}: the seed has an option of its own, {seedOption}.");
+            throw new WorkbenchException($"--set {seed}: the seed has an option of its own, {seedOption}.");
         return settings;
     }
 }

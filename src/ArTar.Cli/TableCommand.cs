@@ -53,6 +53,8 @@ internal static class TableCommand
             bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
             var scale = Profile.Get(file is null || IsGiven(profile) ? parsed.GetRequiredValue(profile) : file.Profile);
             var settings = CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds");
+            if (file is not null)
+                settings = [.. Setting.LastOfEach([.. file.Set, .. settings])];
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             var count = file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds;
@@ -63,12 +65,12 @@ internal static class TableCommand
                 (scale, count) = (there.Profile, IsGiven(seeds) ? count : there.Seeds.Usual);
                 Console.Error.WriteLine($"'{place}' has {there}.");
             }
-            var name = table.DataFor(scale, parsed.GetValue(data));
+            var name = table.DataFor(scale, parsed.GetValue(data) ?? file?.Data);
             var text = trains ? Corpora.Load(name, workspace) : null;
             var corpus = text?.Facts ?? Corpora.FactsOf(name, workspace);
             if (text is not null)
                 CommonOptions.Tell(text);
-            var ids = parsed.Items(rows);
+            var ids = file is null || IsGiven(rows) ? parsed.Items(rows) : file.Rows;
             var where = parsed.GetRequiredValue(device);
             var resources = new RunResources
             {
@@ -110,19 +112,14 @@ internal static class TableCommand
             "artar table 1 --stored --output table1.tex --columns row,valid,test --decimals 1");
     }
 
-    /// <summary>The table of that name; with a file what else it says: the scale and the seeds, which options win over.</summary>
+    /// <summary>The table of that name; with a file what else it says, which options win over.</summary>
     private static (Table Table, SweepSpec? File) Read(string name)
     {
         if (!KnownTables.IsFile(name))
             return (KnownTables.Named(name), null);
         var file = SpecReader.Read(name);
-        return file switch
-        {
-            { Table: not null } => (KnownTables.Named(name), file),
-            { Tables: [var one] } => (KnownTables.Named(one), file),
-            _ => throw new WorkbenchException(
-                $"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several."),
-        };
+        return (file.OwnTable ?? (file.Tables is [var one] ? KnownTables.Named(one) : throw new WorkbenchException(
+            $"{name} names {file.Tables.Count} tables, expected one; 'artar sweep submit {name}' trains several.")), file);
     }
 
     private static int DryRun(Request request)

@@ -48,9 +48,11 @@ internal static class StoredValue
         value?.Length == 64 && value.All(char.IsAsciiHexDigitLower), $"{Key(name)} is no SHA-256: expected 64 hex digits");
 
     /// <summary>The name of a data set, or a folder's path.</summary>
-    public static void DataName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(
-        value?.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal),
-        $"{Key(name)} names no data set and no folder");
+    public static void DataName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        Require(value is not null && IsDataName(value), $"{Key(name)} names no data set and no folder");
+
+    /// <summary>Whether a text can be the name of a data set, or a folder's path.</summary>
+    public static bool IsDataName(string value) => value.Length is > 0 and <= 4096 && !value.Contains('\0', StringComparison.Ordinal);
 
     /// <summary>The name of a folder or file, without a path.</summary>
     public static void FileName(string? value, [CallerArgumentExpression(nameof(value))] string name = "") => Require(

@@ -60,7 +60,7 @@ internal static class Yaml
             var parser = new Parser(new StringReader(text));
             parser.Consume<StreamStart>();
             if (!parser.TryConsume<DocumentStart>(out _) || Node(parser, 0) is not YamlMap map)
-                throw new WorkbenchException($"{place}: expected keys and values, such as 'tables: all' and 'seeds: 5'.");
+                throw new WorkbenchException($"{place}: expected keys and values, such as 'epochs: 3'.");
             parser.Consume<DocumentEnd>();
             return !parser.TryConsume<DocumentStart>(out var second) ? map
                 : throw new YamlException(second.Start, second.End, "expected one document.");
@@ -86,20 +86,6 @@ internal static class Yaml
                 return (at + 1, tab + 1, "a tab indents this line; YAML wants blanks there.");
         return null;
     }
-
-    /// <summary>The same data as JSON, with numbers and truth values as YAML 1.2's core schema has them.</summary>
-    public static JsonNode? ToJson(this YamlNode node) => node switch
-    {
-        YamlMap map => new JsonObject(map.Entries.Select(e => KeyValuePair.Create(e.Key.Text, e.Value.ToJson()))),
-        YamlList list => new JsonArray([.. list.Items.Select(i => i.ToJson())]),
-        YamlScalar { IsQuoted: true } scalar => scalar.Text,
-        YamlScalar { IsNothing: true } => null,
-        YamlScalar { Text: "true" or "false" } scalar => scalar.Text == "true",
-        YamlScalar scalar when Numbers.TryRead(scalar.Text, out int whole) => whole,
-        YamlScalar scalar when Numbers.TryRead(scalar.Text, out double number) && double.IsFinite(number) => number,
-        YamlScalar scalar => scalar.Text,
-        _ => throw new ArgumentOutOfRangeException(nameof(node)),
-    };
 
     /// <summary>The same data as text that reads as it did: every value as it is written, also <c>91.70</c>.</summary>
     public static string ToText(this YamlNode node) => Written(node)?.ToJsonString() ?? "null";

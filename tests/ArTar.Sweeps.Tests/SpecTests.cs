@@ -126,6 +126,10 @@ public sealed class SpecTests : IDisposable
     [Theory]
     [InlineData("alpha=0|1, alpha=2|3", "'alpha=2|3': alpha is given twice")]
     [InlineData("alpha=0|1, seed=3", "seed=3: rows have the seeds from 1 on, as many as 'seeds' says; take it out.")]
+    [InlineData("table 1, seed=3", "seed=3: rows have the seeds from 1 on, as many as 'seeds' says; take it out.")]
+    [InlineData("table 1, alhpa=3", "unknown hyper-parameter 'alhpa'; did you mean 'alpha'?")]
+    [InlineData("alpha=0|1, 5 samples", "samples: expected together with random, whose rows are drawn; take it out.")]
+    [InlineData("alpha=0..1", "samples: a random search needs a number of rows, from 1 to 1000000.")]
     [InlineData("alpha=0|NaN", "alpha=NaN: expected 0 or a number above 0.")]
     [InlineData("table 1, epochs=2, Ep_ochs=3", "'Ep_ochs=3': Ep_ochs is given twice")]
     [InlineData("table 1, 2 seeds, 3 seeds", "'3 seeds': seeds is given twice")]
@@ -140,14 +144,14 @@ public sealed class SpecTests : IDisposable
 
     [Theory]
     [InlineData("tables: all\nsede: 5", "line 2, column 1: unknown key 'sede'; did you mean 'seeds'?")]
-    [InlineData("seeds: 5", "none of them is given")]
+    [InlineData("seeds: 5", "axes: expected in what the rows differ")]
     [InlineData("tables: 1\ngrid: {alpha: [1]}", "name only one of them")]
     [InlineData("grid: {alpha: [0, 1]}\nset: {alpha: 2}", "alpha is searched over and set for all rows")]
     [InlineData("grid: {learning-rate: [5, 10]}\nset: {learningRate: 20}", "learning-rate is searched over and set for all rows")]
     [InlineData("grid: {learning-rate: [5, 10], learningRate: [20]}", "learning-rate and learningRate are the same")]
-    [InlineData("grid: {se_ed: [0, 1]}", "seed cannot be searched over")]
+    [InlineData("grid: {se_ed: [0, 1]}", "line 1, column 8: seed: rows have the seeds from 1 on")]
     [InlineData("grid: {alfa: [0, 1]}", "unknown hyper-parameter 'alfa'; did you mean 'alpha'?")]
-    [InlineData("grid: {seed: [0, 1]}", "seed cannot be searched over")]
+    [InlineData("random: {seed: {from: 0, to: 1}}\nsamples: 2", "seed: rows have the seeds from 1 on")]
     [InlineData("grid: {alpha: []}", "alpha has no values")]
     [InlineData("axes: {alpha: [0, 1], bta: [1, 2]}\nset: {epochs: 0}\nsede: 5", "line 3, column 1: unknown key 'sede'")]
     [InlineData("axes: {alpha: [0, 1], bta: [1, 2]}\nset: {epochs: 0}", "line 1, column 23: unknown hyper-parameter 'bta'; did you mean 'beta'?")]
@@ -167,8 +171,8 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: [1", "line ")]
     [InlineData("- 1\n- 2", "expected keys and values")]
     [InlineData("tables: 1\nslurm: {partitoin: gpu}", "partitoin")]
-    [InlineData("tables: 1\nslurm: {atOnce: }", "slurm: atOnce has no value")]
-    [InlineData("tables: 1\nslurm: {partition: null}", "slurm: partition has no value")]
+    [InlineData("tables: 1\nslurm: {atOnce: }", "line 2, column 17: atOnce has no value")]
+    [InlineData("tables: 1\nslurm: {partition: null}", "line 2, column 20: partition has no value")]
     [InlineData("tables: 1\nrows: []", "rows has no value; give it one or take it out.")]
     [InlineData("tables: 1\nrows:", "rows has no value")]
     [InlineData("tables: 1\nrows: ['']", "rows has no value")]
@@ -176,24 +180,23 @@ public sealed class SpecTests : IDisposable
     [InlineData("tables: 1\nprofile: ' '", "profile has no value")]
     [InlineData("tables: 1\ndata: ''", "data has no value")]
     [InlineData("tables: 1\nname: ''", "name has no value")]
-    [InlineData("tables: 1\nresources: {device: ''}", "resources: device has no value")]
+    [InlineData("tables: 1\nresources: {device: ''}", "device has no value")]
     [InlineData("axes: {alpha: [0, 1]}\ntitle: ''", "title has no value")]
-    [InlineData("tables: 1\nseeds: 2.5", "line 2, column 8: seeds: expected a whole number.")]
-    [InlineData("tables: 1\nseeds: 0", "line 2, column 8: seeds is 0; expected a number from 1 to 100000.")]
-    [InlineData("tables: 1\nbudget:\n  runs: 1\n  hours: soon", "line 4, column 10: budget.hours: expected a number.")]
-    [InlineData("tables: 1\nresources:\n  threads: -1", "line 3, column 12: resources: threads is -1; expected a number from 0 to 4096.")]
-    [InlineData("tables: 1\nresources: {kernels: quick}", "line 2, column 22: resources.kernels: expected one of fast, plain.")]
-    [InlineData("tables: 1\nresources: {precision: tf16}", "line 2, column 24: resources.precision: expected one of tf32, float32.")]
-    [InlineData("tables: [1, [2]]", "line 1, column 9: tables: expected a value, found [2].")]
+    [InlineData("tables: 1\nseeds: 2.5", "line 2, column 8: seeds: 2.5; expected a whole number from 1 to 100000.")]
+    [InlineData("tables: 1\nseeds: 0", "line 2, column 8: seeds: 0; expected a whole number from 1 to 100000.")]
+    [InlineData("tables: 1\nbudget:\n  runs: 1\n  hours: soon", "line 4, column 10: hours: soon; expected a number from 0 to 1000000000.")]
+    [InlineData("tables: 1\nresources:\n  threads: -1", "line 3, column 12: threads: -1; expected a whole number from 0 to 4096.")]
+    [InlineData("tables: 1\nresources: {kernels: quick}", "line 2, column 22: unknown kernels 'quick'. Known are fast, plain.")]
+    [InlineData("tables: 1\nresources: {precision: tf16}", "line 2, column 24: unknown precision 'tf16'; did you mean 'tf32'? Known are tf32, float32.")]
+    [InlineData("tables: [1, [2]]", "line 1, column 13: tables: expected a text.")]
     [InlineData("tables: 1\nset: {alhpa: 2}", "line 2, column 7: unknown hyper-parameter 'alhpa'; did you mean 'alpha'?")]
     [InlineData("tables: 1\nset: {epochs: 0}", "line 2, column 7: epochs=0: expected a whole number from 1 to 100000.")]
-    [InlineData("tables: 1\nprofile: larg", "line 2, column 10: unknown profile 'larg'")]
-    [InlineData("tables: 1\nseeds: 2,5", "seeds: expected a whole number.")]
-    [InlineData("tables: 1\nbudget: {hours: 1_0}", "budget.hours: expected a number.")]
+    [InlineData("tables: 1\nprofile: larg", "line 2, column 10: Unknown profile 'larg'")]
+    [InlineData("tables: 1\nseeds: 2,5", "seeds: 2,5; expected a whole number from 1 to 100000.")]
+    [InlineData("tables: 1\nbudget: {hours: 1_0}", "hours: 1_0; expected a number from 0 to")]
     [InlineData("tables: 1\nbudget: 3", "budget: expected keys and values.")]
-    [InlineData("tables: 1\nresources: {kernels: 1}", "resources.kernels: expected one of fast, plain.")]
+    [InlineData("tables: 1\nresources: {kernels: 1}", "unknown kernels '1'. Known are fast, plain.")]
     [InlineData("tables: 1\nresources: {thread: 2}", "line 2, column 13: unknown key 'thread'; did you mean 'threads'?")]
-    [InlineData("tables: 1\nseeds: 0", "seeds is 0; expected a number from 1 to ")]
     [InlineData("tables: 1\nset:\n\talpha: 2", "line 3, column 1: a tab indents this line; YAML wants blanks there.")]
     [InlineData("tables: 1\nset:\n  alpha: 1\n  \tbeta: 2", "line 4, column 3: a tab indents this line")]
     public void Faults_are_named(string yaml, string expected)
@@ -201,6 +204,63 @@ public sealed class SpecTests : IDisposable
         var fault = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml).Plans(new(folder.Path)).SelectMany(p => p.Runs).ToList());
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
         Assert.False(File.Exists("pwned"));
+    }
+
+    [Theory]
+    [InlineData("""
+        axes: {alpha: [0, one]}
+        profile: larg
+        seeds: 0
+        name: ' '
+        budget: {hurs: 3, runs: x}
+        resources: {jobs: -1, thread: 2, device: gpu}
+        slurm: {atOnce: -1, options: [[]]}
+        cited: [{label: x, parameters: 24 million}]
+        texts: yes
+        samples: 4
+        rows: [alpha=0]
+        """, "line 1, column 19: alpha=one", "line 2, column 10: Unknown profile 'larg'", "line 3, column 8: seeds: 0", "line 4, column 7: name has no value",
+        "line 5, column 10: unknown key 'hurs'; did you mean 'hours'?", "line 5, column 25: runs: x", "line 6, column 19: jobs: -1", "line 6, column 23: unknown key 'thread'; did you mean 'threads'?",
+        "line 6, column 42: Unknown device 'gpu'", "line 7, column 17: atOnce: -1", "line 7, column 31: options has no value", "line 8, column 32: cited: parameters: 24 million", "line 9, column 8: texts: yes",
+        "line 10, column 10: samples: expected together with random", "line 11, column 7: rows: expected together with one table")]
+    [InlineData("""
+        random: {alpha: {from: 2, to: 1}, alhpa: [1], beta: {from: 1, to: 2, log: yes}}
+        map: {x: alpha}
+        gainOver: words
+        cited: [{test: n/a}]
+        profile: larg
+        """, "line 1, column 9: samples: a random search needs a number of rows", "line 1, column 17: random: alpha: expected some values", "line 1, column 35: unknown hyper-parameter 'alhpa'; did you mean 'alpha'?",
+        "line 1, column 75: log: yes; expected true or false.", "line 2, column 6: map: expected each axis once", "line 2, column 10: unknown axis 'alpha'", "line 3, column 11: gainOver: 'words'",
+        "line 4, column 9: cited: a row needs a label", "line 4, column 16: cited: test: n/a", "line 5, column 10: Unknown profile 'larg'")]
+    [InlineData("""
+        tables: [1, 9, surfac]
+        rows: alpha=0
+        set: {alhpa: 1}
+        title: x
+        seeds:
+        """, "line 1, column 13: There is no table '9'", "line 1, column 16: There is no table 'surfac'", "line 3, column 7: unknown hyper-parameter 'alhpa'", "line 4, column 1: unknown key 'title'",
+        "line 5, column 7: seeds has no value")]
+    [InlineData("tables: 1\nrows: [alpha=0, alpha=3]\nseeds: 0", "line 2, column 17: Table 1 has no row 'alpha=3'; did you mean", "line 3, column 8: seeds: 0")]
+    public void All_faults_of_all_parts_are_said_at_once(string yaml, params string[] expected)
+    {
+        var said = Assert.Throws<WorkbenchException>(() => File_("bad.yaml", yaml)).Message.Split('\n');
+        Assert.Equal(expected.Length, said.Length);
+        Assert.All(expected.Zip(said), line => Assert.StartsWith($"{folder["bad.yaml"]}, {line.First}", line.Second, StringComparison.Ordinal));
+    }
+
+    /// <summary>A sweep, a notebook and the stored sweep read one and the same table.</summary>
+    [Theory]
+    [InlineData("axes: {alpha: [0, 1], cell: [lstm, gru]}\nbaseline: {alpha: 0}\nseeds: 2", 4)]
+    [InlineData("grid: {alpha: [0, 1], cell: [lstm, gru]}\nset: {epochs: 3}\nprofile: smoke", 4)]
+    [InlineData("random: {alpha: {from: 0, to: 4, whole: true}, beta: {from: 0.1, to: 4, log: true}}\nsamples: 3\nsearchSeed: 7\nname: drawn", 3)]
+    public void A_file_is_the_same_table_wherever_it_is_read(string yaml, int rows)
+    {
+        var own = File_("my idea.yaml", yaml).OwnTable!;
+        var stored = System.Text.Json.JsonSerializer.Deserialize<SweepSpec>(System.Text.Json.JsonSerializer.Serialize(SpecReader.Read(folder["my idea.yaml"]), Json.Compact), Json.Compact)!.OwnTable!;
+        static IEnumerable<(string, string, string?)> Rows(Table table) => table.Rows.Select(r => (r.Id, string.Join(' ', r.Settings), r.Baseline?.Id));
+        Assert.Equal((rows, "my-idea"), (own.Rows.Count, own.Id));
+        Assert.All([KnownTables.Named(folder["my idea.yaml"]), stored], table => Assert.Equal(Rows(own), Rows(table)));
+        Assert.Equal(own.Id, KnownTables.Named(folder["my idea.yaml"]).Id);
     }
 
     [Fact]

@@ -10,10 +10,6 @@ namespace ArTar.Cli.Sweeps;
 /// </summary>
 internal static partial class SpecReader
 {
-    // What a file says besides its table; the table's own keys are the reader's of tables.
-    private static readonly string[] keys = [.. KeysOf(typeof(SweepSpec)).Where(k => k != "table")];
-    private static readonly string[] ofTable = [.. TableReader.Keys.Except(["data"])], ofEither = ["set", "data"];
-
     /// <summary>Reads a spec.</summary>
     /// <param name="given">A file's path, YAML or JSON that starts with a brace, or a sentence.</param>
     /// <exception cref="WorkbenchException">It cannot be read; the message says where.</exception>
@@ -22,120 +18,106 @@ internal static partial class SpecReader
         if (File.Exists(given) || KnownTables.IsFile(given))
         {
             var spec = Parse(Yaml.TextOf(given), given);
-            return spec with { Name = spec.Name ?? SweepName.From(Path.GetFileNameWithoutExtension(given)) };
+            return spec with
+            {
+                Name = spec.Name ?? SweepName.From(Path.GetFileNameWithoutExtension(given)), OwnTable = spec.OwnTable?.CalledAs(given),
+            };
         }
         return given.TrimStart().StartsWith('{') ? Parse(given, "the spec") : Understand(given);
     }
 
     private static SweepSpec Parse(string text, string place)
     {
-        var map = Yaml.Read(text, place);
-        var isTable = map.Entries.Any(e => e.Key.Text is "axes" or "grid" or "random");
-        if (map["axes"] is not null && map["grid"] is not null)
-            throw new WorkbenchException($"{place}: axes and grid mean the same; name all of them under axes.");
-        // An older word for axes.
-        var document = new YamlMap(map.At,
-            [.. map.Entries.Select(e => e.Key.Text == "grid" ? (e.Key with { Text = "axes" }, e.Value) : e)]);
-        if (isTable && map["tables"] is not null)
-            throw new WorkbenchException($"{place}: a sweep is over tables, a grid or a random search: name only one of them.");
-        if (isTable)
-            TableReader.Read(document, place, keys);
-        else
+        var (map, fields) = (Yaml.Read(text, place), new Fields(place));
+        var isTable = map["tables"] is null || map.Entries.Any(e => e.Key.Text is "axes" or "grid" or "random");
+        if (isTable && map["tables"] is { } tables)
+            fields.Add(tables, "a sweep is over tables, a grid or a random search: name only one of them.");
+        var own = isTable ? TableReader.Read(fields, map) : null;
+        var spec = new SweepSpec
         {
-            var fields = new Fields(place);
-            fields.Know(document, keys);
-            fields.ThrowIfAny();
-        }
-        var parts = new Fields(place);
-        if (document["profile"] is YamlScalar { IsNothing: false } profile && !string.IsNullOrWhiteSpace(profile.Text)
-            && Profile.All.All(p => p.Name != profile.Text))
-            parts.Unknown(profile, Profile.All.Select(p => p.Name), "profile");
-        if (!isTable && document["set"] is YamlMap set)
-            parts.Once(set, [.. set.Entries.Where(e => e.Value is YamlScalar { IsNothing: false } s && !string.IsNullOrWhiteSpace(s.Text))
-                .Select(e => parts.Setting(e.Key, e.Key.Text, ((YamlScalar)e.Value).Text)).OfType<Setting>()]);
-        foreach (var (key, type) in new[] { ("budget", typeof(SweepBudget)), ("resources", typeof(RunResources)),
-            ("slurm", typeof(SlurmOptions)) })
-            if (document[key] is YamlMap part)
-                parts.Know(part, KeysOf(type));
-        parts.ThrowIfAny();
-        try
-        {
-            var spec = new YamlMap(map.At,
-                [.. document.Entries.Where(e => !isTable || keys.Except(ofEither).Contains(e.Key.Text))]).ToJson()!.AsObject();
-            foreach (var (key, value) in spec)
-                RefuseNothing(value, key);
-            Normalize(spec);
-            return spec.Deserialize<SweepSpec>(Json.Compact)! with
-            {
-                Table = isTable ? new YamlMap(map.At,
-                    [.. document.Entries.Where(e => ofTable.Contains(e.Key.Text) || e.Key.Text == "data")]).ToText() : null,
-                Data = (document["data"] as YamlScalar)?.Text,
-            };
-        }
-        catch (JsonException e)
-        {
-            var at = PlaceOf(document, e);
-            throw new WorkbenchException(FormattableString.Invariant($"{place}, line {at.Line}, column {at.Column}: ")
-                + $"{JsonFault.Words(e).TrimEnd('.')}.", e);
-        }
+            Table = isTable ? (map with { Entries = [.. map.Entries.Where(e => TableReader.Keys.Contains(e.Key.Text))] }).ToText() : null,
+            OwnTable = own,
+            Name = fields.Text(map, "name", SweepName.Checked),
+            Profile = fields.Text(map, "profile", Profile.Get)?.Name ?? new SweepSpec().Profile,
+            Data = TableReader.DataName(fields, map),
+            Seeds = fields.Whole(map, "seeds", 1, 1, SweepSpec.MostSeeds),
+            Budget = Budget(fields, map),
+            Resources = Resources(fields, map),
+            Slurm = Slurm(fields, map),
+        };
+        if (!isTable)
+            spec = OverTables(spec, fields, map);
+        fields.ThrowIfAny();
+        return spec;
     }
 
-    /// <summary>Where in the text a value stands that is refused: as deep as the path and the first words of the message lead.</summary>
-    private static YamlPlace PlaceOf(YamlMap document, JsonException e)
+    private static SweepSpec OverTables(SweepSpec spec, Fields fields, YamlMap map)
     {
-        YamlNode node = document;
-        foreach (var step in Steps().Matches($"{e.Path} {e.Message}").Select(m => m.Value))
-            if (node is YamlMap map && map[step] is { } value)
-                node = value;
-            else if (node is YamlList list && int.TryParse(step, CultureInfo.InvariantCulture, out var i) && i < list.Items.Count)
-                node = list.Items[i];
-            else if (node != document)
-                break;
-        return node.At;
+        fields.Know(map, [.. TableReader.OtherKeys, "set", "data"]);
+        var known = new List<Table>();
+        string Known(string id)
+        {
+            known.Add(KnownTables.Named(id));
+            return id;
+        }
+        IReadOnlyList<string> tables = map["tables"] is YamlScalar { Text: "all" } ? AllTables : fields.Texts(map, "tables", Known);
+        if (map["rows"] is { } rows && tables.Count != 1)
+            fields.Add(rows, TableReader.RowsOfWhat);
+        return spec with
+        {
+            Tables = tables,
+            Rows = fields.Texts(map, "rows", known is [var one] ? id => one.RowNamed(id).Id : null),
+            Set = [.. TableReader.Common(fields, map["set"]).Select(s => s.ToString())],
+        };
     }
 
-    [GeneratedRegex("[A-Za-z0-9]+")]
-    private static partial Regex Steps();
+    private static SweepBudget Budget(Fields fields, YamlMap map)
+    {
+        var part = fields.Part(map, "budget", KeysOf(typeof(SweepBudget)));
+        return new()
+        {
+            Runs = part["runs"] is null ? null : fields.Whole(part, "runs", 0, 0, SweepBudget.MostRuns),
+            Hours = fields.Number(part, "hours", 0, SweepBudget.MostHours),
+        };
+    }
+
+    private static RunResources Resources(Fields fields, YamlMap map)
+    {
+        var (part, usual) = (fields.Part(map, "resources", KeysOf(typeof(RunResources))), new RunResources());
+        return new()
+        {
+            Jobs = fields.Whole(part, "jobs", usual.Jobs, 0, RunResources.MostRuns),
+            Threads = fields.Whole(part, "threads", usual.Threads, 0, RunResources.MostThreads),
+            Stack = fields.Whole(part, "stack", usual.Stack, 0, RunResources.MostRuns),
+            Retries = fields.Whole(part, "retries", usual.Retries, 0, RunResources.MostRetries),
+            CheckpointEvery = fields.Number(part, "checkpointEvery", 0, RunResources.LongestTime) ?? usual.CheckpointEvery,
+            Patience = fields.Number(part, "patience", 0, RunResources.LongestTime) ?? usual.Patience,
+            Device = fields.Text(part, "device", LibTorch.CheckedDevice) ?? usual.Device,
+            Kernels = fields.Word(part, "kernels", usual.Kernels),
+            Precision = fields.Word(part, "precision", usual.Precision),
+        };
+    }
+
+    private static SlurmOptions Slurm(Fields fields, YamlMap map)
+    {
+        var (part, usual) = (fields.Part(map, "slurm", KeysOf(typeof(SlurmOptions))), new SlurmOptions());
+        return new()
+        {
+            Partition = fields.Text(part, "partition"),
+            Time = fields.Text(part, "time"),
+            Gpus = fields.Text(part, "gpus"),
+            Memory = fields.Text(part, "memory"),
+            Account = fields.Text(part, "account"),
+            AtOnce = fields.Whole(part, "atOnce", usual.AtOnce, 0, SweepBudget.MostRuns),
+            SignalBefore = fields.Whole(part, "signalBefore", usual.SignalBefore, 1, SlurmOptions.MostSignalBefore),
+            Options = fields.Texts(part, "options"),
+            Setup = fields.Texts(part, "setup"),
+        };
+    }
 
     private static string[] KeysOf(Type type) => [.. type.GetProperties().Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
 
-    /// <summary>Refuses a key without a value, or with an empty one: behind it there mostly is a variable that is not set.</summary>
-    private static void RefuseNothing(JsonNode? node, string key)
-    {
-        if (node is null || node is JsonArray { Count: 0 } || node is JsonValue && Text(node, key) is var text
-            && string.IsNullOrWhiteSpace(text))
-            throw new JsonException($"{key} has no value; give it one or take it out.");
-        if (node is JsonObject map)
-            foreach (var (name, value) in map)
-                RefuseNothing(value, $"{key}: {name}");
-        foreach (var item in node as JsonArray ?? [])
-            RefuseNothing(item, key);
-    }
-
-    /// <summary>
-    /// Short ways of writing: one value for a list, <c>all</c> for every table of the paper, <c>epochs: 3</c> for <c>epochs=3</c>.
-    /// </summary>
-    private static void Normalize(JsonObject spec)
-    {
-        static JsonArray ListOf(JsonNode? node) => node is JsonArray list ? list.DeepClone().AsArray() : [node?.DeepClone()];
-        static JsonArray Texts(string key, JsonNode? node) => [.. ListOf(node).Select(n => (JsonNode?)Text(n, key))];
-        if (spec["tables"] is { } tables)
-            spec["tables"] = tables is JsonValue && Text(tables, "tables") == "all"
-                ? new JsonArray([.. KnownTables.OfPaper.Select(t => (JsonNode)t.Id)]) : Texts("tables", tables);
-        if (spec["rows"] is { } rows)
-            spec["rows"] = Texts("rows", rows);
-        if (spec["set"] is { } set)
-            spec["set"] = set is not JsonObject map ? Texts("set", set)
-                : new JsonArray([.. map.Select(m => (JsonNode)$"{m.Key}={Text(m.Value, "set")}")]);
-        if (spec["slurm"] is JsonObject slurm)
-            foreach (var (key, value) in slurm.ToList())
-                if (key is not ("atOnce" or "signalBefore"))
-                    slurm[key] = key is "options" or "setup" ? Texts($"slurm: {key}", value) : Text(value, $"slurm: {key}");
-    }
-
-    private static string Text(JsonNode? node, string key) => node is JsonValue value
-        ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()
-        : throw new JsonException($"{key}: expected a value, found {node?.ToJsonString() ?? "nothing"}");
+    private static IReadOnlyList<string> AllTables => [.. KnownTables.OfPaper.Select(t => t.Id)];
 
     /// <summary>A sentence: parts separated by commas, each of a known form.</summary>
     private static SweepSpec Understand(string sentence)
@@ -156,7 +138,7 @@ internal static partial class SpecReader
             {
                 case ["all", "tables"]:
                     Once(part, "tables");
-                    spec = spec with { Tables = [.. KnownTables.OfPaper.Select(t => t.Id)] };
+                    spec = spec with { Tables = AllTables };
                     break;
                 case ["table" or "tables", _, ..]:
                     Once(part, "tables");
@@ -197,18 +179,25 @@ internal static partial class SpecReader
             }
         }
         if (grid.Count == 0 && ranges.Count == 0)
-            return samples == 0 ? spec with { Set = set }
-                : throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
+        {
+            if (samples > 0)
+                throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
+            var fields = new Fields("");
+            var settings = set.Select(s => fields.Setting(new YamlScalar(default, s, false))).OfType<Setting>().ToList();
+            fields.ThrowIfAny();
+            return spec with { Set = [.. settings.Select(s => s.ToString())] };
+        }
         if (spec.Tables.Count > 0)
             throw new WorkbenchException("A sweep is over tables, a grid or a random search: name only one of them.");
         // With a random search, alternatives are drawn from, too.
         var table = ranges.Count == 0 ? new JsonObject { ["axes"] = grid }
             : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid)
-                .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))), ["samples"] = samples };
-        table["set"] = new JsonObject(set.Select(Workbench.Training.Setting.Parse)
-            .Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value)));
-        TableReader.Read(Yaml.Read(table.ToJsonString(), "the spec"), place: "");
-        return spec with { Table = table.ToJsonString(), Set = [] };
+                .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))) };
+        if (samples > 0)
+            table["samples"] = samples;
+        if (set.Count > 0)
+            table["set"] = new JsonArray([.. set.Select(s => (JsonNode)s)]);
+        return spec with { Table = table.ToJsonString(), OwnTable = TableReader.Read(table.ToJsonString(), place: "") };
     }
 
     private static WorkbenchException Unclear(string part) => new(

@@ -62,8 +62,7 @@ internal static class SubmitCommand
             {
                 Name = parsed.GetValue(name) ?? spec.Name,
                 // Options win over the file.
-                Set = [.. CommonOptions.CheckedSettings([.. spec.Set], "seeds", "set: "),
-                    .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "seeds")],
+                Set = [.. spec.Set, .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "seeds")],
                 Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
                 Resources = resources with
                 {

@@ -49,7 +49,7 @@ internal sealed class SweepPlan
             spec.Slurm.RequireFree();
             SlurmTime.Require(spec.Slurm);
         }
-        LibTorch.RequireDeviceName(spec.Resources.Device);
+        _ = LibTorch.CheckedDevice(spec.Resources.Device);
         var texts = new Dictionary<string, Corpus>();
         var plan = new SweepPlan(workspace, spec, engine, spec.Plans(workspace, texts)) { Texts = texts };
         if (spec.Budget.Runs is { } most && plan.Rows.Count > most)

@@ -64,12 +64,10 @@ internal sealed record SweepSpec : IJsonOnDeserialized
                 $"A sweep is over tables, a grid or a random search: "
                     + $"{(Table is null ? "none of them is given" : "name only one of them")}. Such as 'all tables, 5 seeds, profile "
                         + "baseline' or 'alpha=0|1|2, 3 seeds'.");
-        if (Rows.Count > 0 && Tables.Count != 1)
-            throw new WorkbenchException("rows: expected together with one table, such as 'table 1' with rows [alpha=0, alpha=2].");
         var set = Setting.LastOfEach(Set); // options are laid over the file's
         foreach (var setting in set.Select(Setting.Parse))
             if (OwnTable is { } searched && Searched(searched).FirstOrDefault(k => HyperParameters.IsSameKey(k, setting.Key)) is { } both)
-                throw new WorkbenchException($"{both} is searched over and set for all rows; take it out of one of the two.");
+                throw new WorkbenchException(TableReader.SearchedAndSet(both));
         var profile = Workbench.Tables.Profile.Get(Profile);
         var corpora = texts ?? [];
         Corpus CorpusOf(Table table)
@@ -95,8 +93,12 @@ internal sealed record SweepSpec : IJsonOnDeserialized
     private static IEnumerable<string> Searched(Table table) => table.Axes.Count > 0 ? table.Axes.Select(a => a.Name)
         : table.Rows.SelectMany(r => r.Settings).Distinct().GroupBy(s => s.Key).Where(g => g.Count() > 1).Select(g => g.Key);
 
-    /// <summary>The table of <see cref="Table"/>.</summary>
-    internal Table? OwnTable => Table is null ? null : Workbench.Tables.Table.Parse(Table);
+    /// <summary>The table of <see cref="Table"/>; read again where the spec was stored.</summary>
+    internal Table? OwnTable
+    {
+        get => field ??= Table is null ? null : Workbench.Tables.Table.Parse(Table);
+        init;
+    }
 
     /// <summary>What the sweep is over, in a few words: <c>tables 1, 2; 3 seeds; profile laptop</c>.</summary>
     public override string ToString() => string.Join("; ", new[]

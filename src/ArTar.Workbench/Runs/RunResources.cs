@@ -26,7 +26,8 @@ internal sealed record RunResources : IJsonOnDeserialized
     /// <summary>Attempts at a row at most, beside the first.</summary>
     public const int MostRetries = 1000;
 
-    private const double LongestTime = 1e6; // seconds, eleven days, which every timer can hold
+    /// <summary>Seconds at most: eleven days, which every timer can hold.</summary>
+    public const double LongestTime = 1e6;
 
     // Of a process that trains, beside its model: libtorch, .NET and the text.
     private const long ProcessBytes = 200 << 20;

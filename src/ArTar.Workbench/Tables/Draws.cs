@@ -7,18 +7,11 @@ namespace ArTar.Workbench.Tables;
 /// <summary>The rows of a random search. Each key has draws of its own, so that neither its place nor another key changes them.</summary>
 internal static class Draws
 {
-    private const int MostRows = 1_000_000;
-
     private sealed record Range(IReadOnlyList<string> Values, double From, double To, bool Log, bool Whole);
 
     /// <summary>Draws the rows; one that was drawn before counts once.</summary>
-    public static List<Row> Rows(Fields fields, YamlMap random, YamlMap map, IReadOnlyList<Setting> common)
+    public static List<Row> Rows(Fields fields, YamlMap random, int samples, int seed, IReadOnlyList<Setting> common)
     {
-        var text = fields.Text(map, "samples") ?? "0";
-        var seed = fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue);
-        if (!Numbers.TryRead(text, out int samples) || samples is < 1 or > MostRows)
-            fields.Add(map["samples"] ?? random,
-                $"samples: {text}; a random search needs a number of rows from 1 to {MostRows}, such as '20 samples'.");
         var keys = new List<(HyperParameter Parameter, Range Range)>();
         foreach (var (key, value) in random.Entries)
             if (HyperParameter.Find(key.Text) is not { } parameter)
@@ -29,7 +22,8 @@ internal static class Draws
                 if (Read(fields, parameter, key, value) is { } range)
                     keys.Add((parameter, range));
             }
-        fields.ThrowIfAny();
+        if (keys.Count < random.Entries.Count)
+            return []; // their faults are taken in
         var streams = keys.Select(k => Stream(seed, k.Parameter.Key)).ToArray();
         var rows = new Dictionary<string, Row>();
         for (var i = 0; i < samples; i++)
@@ -52,8 +46,8 @@ internal static class Draws
                 .ToList() is { Count: > 0 } values
                 ? new(values, 0, 0, false, false) : null;
         fields.Know(map, ["from", "to", "log", "whole"]);
-        var (from, to, log) = (fields.Number(map, "from"), fields.Number(map, "to"), fields.Text(map, "log") == "true");
-        var whole = parameter.IsWhole || fields.Text(map, "whole") == "true";
+        var (from, to, log) = (fields.Number(map, "from"), fields.Number(map, "to"), fields.Flag(map, "log"));
+        var whole = parameter.IsWhole || fields.Flag(map, "whole");
         // Only the whole numbers between the ends are drawn.
         var (low, high) = whole ? (Math.Ceiling(from ?? 0), Math.Floor(to ?? 0)) : (from ?? 0, to ?? 0);
         if (from is not null && to is not null && low < high && (!log || low > 0) && parameter.IsNumber)

@@ -38,25 +38,82 @@ internal sealed class Fields(string place)
         throw new WorkbenchException(string.Join('\n', lines));
     }
 
-    /// <summary>A text; null where none is given.</summary>
+    /// <summary>What is read from a value; nothing, with a fault taken in, where that is refused.</summary>
+    public T? Taken<T>(YamlNode at, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (WorkbenchException e)
+        {
+            Add(at, e.Message);
+            return default;
+        }
+    }
+
+    /// <summary>Values by name; none where the key is not given.</summary>
+    public YamlMap Part(YamlMap map, string key, IReadOnlyList<string> keys)
+    {
+        if (map[key] is not null and not YamlMap)
+            Add(map[key]!, $"{key}: expected keys and values.");
+        var part = map[key] as YamlMap ?? new(map.At, []);
+        Know(part, keys);
+        return part;
+    }
+
+    /// <summary>A text; null where the key is not given.</summary>
     /// <param name="map">The values.</param>
     /// <param name="key">Its key.</param>
-    /// <param name="mayBeEmpty">Whether an empty text is meant as one.</param>
-    public string? Text(YamlMap map, string key, bool mayBeEmpty = false)
+    /// <param name="mayBeEmpty">Whether an empty text is meant as one, and a key without a value as none.</param>
+    public string? Text(YamlMap map, string key, bool mayBeEmpty = false) => map[key] switch
     {
-        switch (map[key])
-        {
-            case null or YamlScalar { IsNothing: true, IsQuoted: false }:
-                return null;
-            case YamlScalar scalar when mayBeEmpty || !string.IsNullOrWhiteSpace(scalar.Text):
-                return scalar.Text;
-            case YamlScalar blank:
-                Add(blank, $"{key} has no value; give it one or take it out.");
-                return null;
-            case var other:
-                Add(other, $"{key}: expected a text.");
-                return null;
-        }
+        null => null,
+        YamlScalar scalar when mayBeEmpty => scalar.IsNothing ? null : scalar.Text,
+        var node => Text(node, key),
+    };
+
+    // A key without a value mostly has a variable behind it that is not set.
+    private string? Text(YamlNode node, string key)
+    {
+        if (node is YamlScalar { IsNothing: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text))
+            return scalar.Text;
+        Add(node, node is YamlScalar or YamlList { Items.Count: 0 } ? $"{key} has no value; give it one or take it out."
+            : $"{key}: expected a text.");
+        return null;
+    }
+
+    /// <summary>What is made of a text; nothing where none is given, or with a fault taken in where it is refused.</summary>
+    public T? Text<T>(YamlMap map, string key, Func<string, T> read) =>
+        Text(map, key) is { } text ? Taken(map[key]!, () => read(text)) : default;
+
+    /// <summary>One text, or several; none where the key is not given.</summary>
+    /// <param name="map">The values.</param>
+    /// <param name="key">Their key.</param>
+    /// <param name="read">Refuses those that are none.</param>
+    public List<string> Texts(YamlMap map, string key, Func<string, string>? read = null) =>
+        [.. (map[key] switch { null => [], YamlList { Items.Count: > 0 } list => list.Items, var one => (IReadOnlyList<YamlNode>)[one] })
+            .Select(item => Text(item, key) is { } text ? Taken(item, () => read?.Invoke(text) ?? text) : null).OfType<string>()];
+
+    /// <summary>Whether something is so; not where nothing is said of it.</summary>
+    public bool Flag(YamlMap map, string key)
+    {
+        var text = Text(map, key);
+        if (text is not (null or "true" or "false"))
+            Add(map[key]!, $"{key}: {text}; expected true or false.");
+        return text == "true";
+    }
+
+    /// <summary>One of some words; the usual one where none is given.</summary>
+    public T Word<T>(YamlMap map, string key, T usual) where T : struct, Enum
+    {
+        if (Text(map, key) is not { } text)
+            return usual;
+        var words = Enum.GetValues<T>()
+            .ToDictionary(v => JsonSerializer.Serialize(v, Json.Compact).Trim('"'), StringComparer.OrdinalIgnoreCase);
+        if (!words.TryGetValue(text, out var value))
+            Unknown(map[key]!, words.Keys, key, text);
+        return value;
     }
 
     /// <summary>A whole number; the usual one where none is given.</summary>
@@ -71,13 +128,14 @@ internal sealed class Fields(string place)
     }
 
     /// <summary>A number; null where none is given.</summary>
-    public double? Number(YamlMap map, string key)
+    public double? Number(YamlMap map, string key, double least = double.MinValue, double most = double.MaxValue)
     {
         if (Text(map, key) is not { } text)
             return null;
-        if (Numbers.TryRead(text, out double number) && double.IsFinite(number))
+        if (Numbers.TryRead(text, out double number) && number >= least && number <= most)
             return number;
-        Add(map[key]!, $"{key}: {text}; expected a number.");
+        Add(map[key]!, $"{key}: {text}; expected a number"
+            + (most == double.MaxValue ? "." : FormattableString.Invariant($" from {least} to {most}.")));
         return null;
     }
 
@@ -94,19 +152,14 @@ internal sealed class Fields(string place)
     /// <summary>The settings again; a fault is taken in where a key has two values.</summary>
     public List<Setting> Once(YamlNode at, List<Setting> settings)
     {
-        if (Training.Setting.Contradiction(settings) is var (first, second))
-            Add(at, $"{first} and {second}: {first.Key} can have one value; take one of the two out.");
+        if (Training.Setting.Contradiction(settings) is { } fault)
+            Add(at, fault);
         return settings;
     }
 
     /// <summary>A setting that is written as <c>key=value</c>; null with a fault taken in.</summary>
-    public Setting? Setting(YamlScalar text)
-    {
-        if (text.Text.Split('=', 2) is [{ Length: > 0 } key, { Length: > 0 } value])
-            return Setting(text, key.Trim(), value.Trim());
-        Add(text, $"'{text.Text}' is not a setting; expected key=value, such as epochs=3.");
-        return null;
-    }
+    public Setting? Setting(YamlScalar text) =>
+        Taken(text, () => Training.Setting.Parse(text.Text)) is { Key: not null } read ? Setting(text, read.Key, read.Value) : null;
 
     /// <summary>A setting of a hyper-parameter, in the way that all settings are written; null with a fault taken in.</summary>
     public Setting? Setting(YamlNode at, string key, string value)
@@ -115,7 +168,7 @@ internal sealed class Fields(string place)
             return new(key, value);
         if (HyperParameters.IsSameKey(key, "seed"))
         {
-            Add(at, $"seed={value}: rows have the seeds from 1 on, as many as 'seeds' says; take it out.");
+            Seed(at, $"seed={value}");
             return null;
         }
         if (HyperParameter.Find(key) is not { } parameter)
@@ -123,17 +176,15 @@ internal sealed class Fields(string place)
             Unknown(at, HyperParameter.All.Select(p => p.Key).Append("size"), "hyper-parameter", key);
             return null;
         }
-        try
-        {
-            var text = parameter.Canonical(value);
-            if (parameter.Fault(parameter.Set(new(), value)) is not { } fault)
-                return new(parameter.Key, text);
-            Add(at, fault + ".");
-        }
-        catch (WorkbenchException e)
-        {
-            Add(at, e.Message);
-        }
+        if (Taken(at, () => parameter.Set(new(), value)) is not { } values)
+            return null;
+        if (parameter.Fault(values) is not { } fault)
+            return new(parameter.Key, parameter.Text(values));
+        Add(at, fault + ".");
         return null;
     }
+
+    /// <summary>Takes in that a seed is given where it cannot be.</summary>
+    public void Seed(YamlNode at, string given) =>
+        Add(at, $"{given}: rows have the seeds from 1 on, as many as 'seeds' says; take it out.");
 }

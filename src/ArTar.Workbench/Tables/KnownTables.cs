@@ -40,6 +40,6 @@ public static class KnownTables
         var file = $"tables/{id}.yaml";
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(file)!;
         using var reader = new StreamReader(stream);
-        return TableReader.Read(Yaml.Read(reader.ReadToEnd(), file), file) with { IsDataChosen = false };
+        return TableReader.Read(reader.ReadToEnd(), file, isOurs: true) with { IsDataChosen = false };
     }
 }

@@ -121,9 +121,7 @@ public sealed class Lab
     /// <exception cref="WorkbenchException">The report has no such row or seed.</exception>
     public StoredRun Run(TableReport report, string row, int seed = 1)
     {
-        var found = report.Rows.FirstOrDefault(r => r.Row.Id == row) ?? throw new WorkbenchException(
-            $"The table has no row '{row}'{Nearest.Guess(row, report.Rows.Select(r => r.Row.Id))} Its rows are "
-                + $"{string.Join(", ", report.Rows.Select(r => r.Row.Id))}.");
+        var found = report.Rows.FirstOrDefault(r => r.Row.Id == row) ?? throw report.Plan.Table.Lacks(row, report.Rows.Select(r => r.Row));
         return seed >= 1 && seed <= found.Runs.Count
             ? Store.Get(found.Runs[seed - 1].Run)
             : throw new WorkbenchException($"Seed {seed} was asked for; the table has seeds 1 to {found.Runs.Count}.");

@@ -68,7 +68,8 @@ internal static class PaperCells
 
     private static double? Perplexity(YamlMap figures, string key, Fields fields)
     {
-        var value = fields.Number(figures, key);
+        // As the file comes, figures have no value until somebody fills them in.
+        var value = figures[key] is YamlScalar { IsNothing: true } ? null : fields.Number(figures, key);
         if (value is null or (> 1 and < 1e6))
             return value;
         fields.Add(figures[key]!, FormattableString.Invariant($"{key}: {value}; expected a perplexity, which is above 1."));

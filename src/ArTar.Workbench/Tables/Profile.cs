@@ -68,8 +68,7 @@ public sealed record Profile
                 Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, BatchSize = 10, LearningRate = 20, Clip = 0.25, Epochs = 16,
                 TrainTokens = 150_000,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300",
-                ["large"] = "hidden=400 dropout=0.4" },
+            Sizes = SmallSizes,
         },
         new()
         {
@@ -80,8 +79,7 @@ public sealed record Profile
             {
                 Hidden = 200, Dropout = 0.3, LayerDropout = 0.3, LearningRate = 20, Clip = 0.25, Epochs = 80, StopAfterDecays = 4,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=100", ["medium"] = "hidden=200", ["middle"] = "hidden=300",
-                ["large"] = "hidden=400 dropout=0.4" },
+            Sizes = SmallSizes,
         },
         new()
         {
@@ -98,6 +96,14 @@ public sealed record Profile
             Sizes = PaperSizes,
         },
     ];
+
+    private static Dictionary<string, string> SmallSizes => new()
+    {
+        ["small"] = "hidden=100",
+        ["medium"] = "hidden=200",
+        ["middle"] = "hidden=300",
+        ["large"] = "hidden=400 dropout=0.4",
+    };
 
     // 13.3M, 20.1M and 51.0M parameters at V = 10,000. The middle size is assumed; large and its dropout are stated.
     private static Dictionary<string, string> PaperSizes => new()

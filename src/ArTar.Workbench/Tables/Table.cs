@@ -84,19 +84,28 @@ public sealed record Table
 
     /// <summary>Reads a table as the files in <c>tables/</c> have it.</summary>
     /// <exception cref="WorkbenchException">Names every fault with its line.</exception>
-    public static Table Parse(string yaml) => TableReader.Read(Yaml.Read(yaml, "the table"), "the table");
-
-    // What a sweep reads of a file, besides its table.
-    private static readonly string[] ofSweeps = ["name", "profile", "seeds", "budget", "resources", "slurm"];
+    public static Table Parse(string yaml) => TableReader.Read(yaml, "the table");
 
     /// <summary>Reads a table from a file.</summary>
     /// <exception cref="WorkbenchException">There is no such file, or as <see cref="Parse"/>.</exception>
-    public static Table Load(string path)
+    public static Table Load(string path) => TableReader.Read(Yaml.TextOf(path), path).CalledAs(path);
+
+    /// <summary>The same with the name of its file, where it has none of its own.</summary>
+    internal Table CalledAs(string path) => Key != "own" ? this : this with
     {
-        var table = TableReader.Read(Yaml.Read(Yaml.TextOf(path), path), path, ofSweeps);
-        var name = string.Concat(Path.GetFileNameWithoutExtension(path)
-            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(60));
-        return table.Key != "own" ? table : table with { Key = name };
+        Key = string.Concat(Path.GetFileNameWithoutExtension(path)
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-').Take(60)),
+    };
+
+    /// <summary>A row by its id.</summary>
+    /// <exception cref="WorkbenchException">There is none; the message names them.</exception>
+    internal Row RowNamed(string id) => Rows.FirstOrDefault(r => r.Id == id) ?? throw Lacks(id, Rows);
+
+    /// <summary>What is said of a row that is none of some.</summary>
+    internal WorkbenchException Lacks(string id, IEnumerable<Row> rows)
+    {
+        var ids = rows.Select(r => r.Id).ToList();
+        return new($"Table {Id} has no row '{id}'{Nearest.Guess(id, ids)} Its rows are {string.Join(", ", ids)}.");
     }
 }
 
@@ -138,6 +147,10 @@ public sealed record Row(string Id, string Label, IReadOnlyList<Setting> Setting
 /// <param name="Test">Test perplexity, "-" when none is given.</param>
 public sealed record CitedRow(string Label, string Parameters, string Valid, string Test)
 {
+    /// <summary>Whether a text is a number of parameters, as such rows give it.</summary>
+    internal static bool IsCount(string text) =>
+        Numbers.TryRead(text is [.., 'k' or 'M' or 'B'] ? text[..^1] : text, out double count) && count > 0;
+
     /// <summary>A cited perplexity as a number, which may have a deviation behind it; null where it is none.</summary>
     internal static double? Figure(string text) => Numbers.TryRead(text.Split(' ')[0], out double figure) && figure is > 0 and < 1e9
         ? figure : null;

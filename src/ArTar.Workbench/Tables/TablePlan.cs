@@ -37,9 +37,6 @@ public sealed record TablePlan
     {
         if (seeds < 1)
             throw new WorkbenchException($"seeds {seeds}: expected a whole number of at least 1.");
-        Row Find(string id) => table.Rows.FirstOrDefault(r => r.Id == id) ?? throw new WorkbenchException(
-            $"Table {table.Id} has no row '{id}'{Nearest.Guess(id, table.Rows.Select(r => r.Id))} Its rows are "
-                + $"{string.Join(", ", table.Rows.Select(r => r.Id))}.");
         return new()
         {
             Table = table,
@@ -47,7 +44,7 @@ public sealed record TablePlan
             Corpus = corpus,
             Settings = settings,
             Seeds = [.. Enumerable.Range(1, seeds)],
-            Rows = rowIds.Count == 0 ? table.Rows : [.. rowIds.Distinct().Select(Find)],
+            Rows = rowIds.Count == 0 ? table.Rows : [.. rowIds.Distinct().Select(table.RowNamed)],
         };
     }
 

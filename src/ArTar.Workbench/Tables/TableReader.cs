@@ -8,27 +8,42 @@ internal static class TableReader
     /// <summary>The keys of a table.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "number", "key", "title", "question", "data", "assumed", "set", "axes", "random", "samples", "searchSeed", "baseline", "map",
-        "gainOver",
-        "texts", "cited",
+        "number", "key", "title", "question", "data", "assumed", "set", "axes", "grid", "random", "samples", "searchSeed", "baseline",
+        "map", "gainOver", "texts", "cited",
     ];
+
+    /// <summary>What a file says beside its table, or in place of it: what to train, at which scale and how.</summary>
+    public static IReadOnlyList<string> OtherKeys { get; } =
+        ["tables", "rows", "profile", "seeds", "name", "budget", "resources", "slurm"];
 
     private const string Size = "size"; // what a profile makes of it, stands there
     private const int MostRows = 1_000_000;
 
-    /// <summary>Reads a table; keys that are not its own are left to the caller.</summary>
-    /// <param name="map">The document.</param>
+    /// <summary>Reads a table.</summary>
+    /// <param name="text">The text.</param>
     /// <param name="place">What messages call it.</param>
-    /// <param name="others">Keys of the document that somebody else reads.</param>
+    /// <param name="isOurs">Whether it comes with the workbench, and says itself which of the paper's tables it is.</param>
     /// <exception cref="WorkbenchException">Names every fault with its line.</exception>
-    public static Table Read(YamlMap map, string place, IReadOnlyList<string>? others = null)
+    public static Table Read(string text, string place, bool isOurs = false)
     {
         var fields = new Fields(place);
-        fields.Know(map, [.. Keys, .. others ?? []]);
+        var table = Read(fields, Yaml.Read(text, place), isOurs);
+        fields.ThrowIfAny();
+        return table;
+    }
+
+    /// <summary>Reads a table and takes its faults in; what a file says beside it is left to the caller.</summary>
+    public static Table Read(Fields fields, YamlMap map, bool isOurs = false)
+    {
+        fields.Know(map, [.. Keys, .. OtherKeys]);
+        if (map["rows"] is { } some)
+            fields.Add(some, RowsOfWhat);
         var common = Common(fields, map["set"]);
         var axes = Axes(fields, map, common);
         var baseline = Baseline(fields, map["baseline"], axes);
-        var rows = map["random"] is YamlMap random ? Draws.Rows(fields, random, map, common) : Rows(fields, map, axes, common, baseline);
+        var (samples, seed) = Samples(fields, map);
+        var rows = map["random"] is YamlMap random ? Draws.Rows(fields, random, samples, seed, common)
+            : Rows(fields, AxesOf(map) ?? map, axes, common, baseline);
         string[] names = [.. axes.Select(a => a.Name)];
         var searched = map["random"] is YamlMap drawn ? drawn.Entries.Select(e => e.Key.Text) : names;
         var table = new Table
@@ -37,16 +52,16 @@ internal static class TableReader
             Key = fields.Text(map, "key") ?? "own",
             Title = fields.Text(map, "title") ?? $"{(map["random"] is null ? "Grid" : "Random search")} over {string.Join(", ", searched)}",
             Question = fields.Text(map, "question") ?? "Which values give the lowest validation perplexity?",
-            Data = fields.Text(map, "data") ?? "ptb",
+            Data = DataName(fields, map) ?? "ptb",
             IsDataChosen = map["data"] is not null,
             Assumed = fields.Text(map, "assumed") ?? "",
             Axes = axes,
             Rows = rows,
             GainOver = fields.Text(map, "gainOver"),
             Map = Map(fields, map["map"], axes),
-            ShowsSamples = fields.Text(map, "texts") == "true",
+            ShowsSamples = fields.Flag(map, "texts"),
             Cited = Cited(fields, map["cited"]),
-            Samples = map["random"] is null ? 0 : fields.Whole(map, "samples", 0, 0, int.MaxValue),
+            Samples = samples,
             IsSearch = map["baseline"] is null && map["title"] is null,
         };
         if (table.GainOver is { } over && over != Table.Parameters && HyperParameter.Find(over) is not { IsNumber: true })
@@ -55,24 +70,58 @@ internal static class TableReader
         if (!Table.IsKey(table.Key))
             fields.Add(map["key"]!, $"key: '{table.Key}' cannot be in the names of files; expected letters of ASCII, digits, '-' and '_', "
                 + "at most 60.");
-        fields.ThrowIfAny();
+        // It would be shown as what the paper has measured.
+        if (!isOurs && table.IsOfPaper && !KnownTables.OfPaper.Any(t => t.Number == table.Number && HasSameRows(t, table)))
+            fields.Add(map["number"]!, $"number: {table.Number}: the rows are not those of table {table.Number} of the paper; take the "
+                + "number out, and name the table by key.");
         return table;
+    }
+
+    /// <summary>What is said of rows that are chosen of no table.</summary>
+    public const string RowsOfWhat = "rows: expected together with one table, such as 'tables: 1' with 'rows: [alpha=0, alpha=2]'.";
+
+    /// <summary>The data set that a file names; null for none.</summary>
+    public static string? DataName(Fields fields, YamlMap map) => fields.Text(map, "data", name => StoredValue.IsDataName(name) ? name
+        : throw new WorkbenchException("data names no data set and no folder."));
+
+    private static bool HasSameRows(Table one, Table other)
+    {
+        static IEnumerable<(string, string)> Rows(Table table) => table.Rows.Select(r => (r.Id, string.Join(' ', r.Settings)));
+        return Rows(one).SequenceEqual(Rows(other));
+    }
+
+    // An older word for axes.
+    private static YamlNode? AxesOf(YamlMap map) => map["axes"] ?? map["grid"];
+
+    private static (int Samples, int Seed) Samples(Fields fields, YamlMap map)
+    {
+        foreach (var key in map["random"] is null ? new[] { "samples", "searchSeed" } : [])
+            if (map[key] is { } alone)
+                fields.Add(alone, $"{key}: expected together with random, whose rows are drawn; take it out.");
+        if (map["random"] is { } random && map["samples"] is null)
+            fields.Add(random, $"samples: a random search needs a number of rows, from 1 to {MostRows}.");
+        return (fields.Whole(map, "samples", 0, 1, MostRows), fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue));
     }
 
     private static List<Axis> Axes(Fields fields, YamlMap map, IReadOnlyList<Setting> common)
     {
+        if (map["axes"] is not null && map["grid"] is { } grid)
+            fields.Add(grid, "axes and grid mean the same; name all of them under axes.");
         if (map["random"] is { } random)
         {
-            if (map["axes"] is not null)
+            if (AxesOf(map) is not null)
                 fields.Add(random, "random: expected either axes, whose combinations are the rows, or random, which draws them; both "
                     + "are given.");
             if (random is not YamlMap { Entries.Count: > 0 })
                 fields.Add(random, "random: expected hyper-parameters and what to draw, such as 'random: {alpha: {from: 0, to: 4}}'.");
             return [];
         }
-        if (map["axes"] is not YamlMap given || given.Entries.Count == 0)
+        if (AxesOf(map) is not YamlMap given || given.Entries.Count == 0)
         {
-            fields.Add(map["axes"] ?? map, "axes: expected in what the rows differ, such as 'axes: {alpha: [0, 1, 2]}'.");
+            if (map["tables"] is { } others)
+                fields.Add(others, "tables: a file that names tables is none itself; take them by their names.");
+            else
+                fields.Add(AxesOf(map) ?? map, "axes: expected in what the rows differ, such as 'axes: {alpha: [0, 1, 2]}'.");
             return [];
         }
         var axes = new List<Axis>();
@@ -102,13 +151,16 @@ internal static class TableReader
         YamlMap all)
     {
         if (HyperParameters.IsSameKey(name, "seed"))
-            fields.Add(key, "seed cannot be searched over; 'seeds: 5' trains each row with seeds 1 to 5.");
+            fields.Seed(key, "seed");
         if (common.Any(s => s.Key == name))
-            fields.Add(key, $"{key.Text} is searched over and set for all rows; take it out of one of the two.");
+            fields.Add(key, SearchedAndSet(key.Text));
         if (before.Contains(name))
             fields.Add(key, $"{all.Entries.First(e => HyperParameters.IsSameKey(e.Key.Text, name)).Key.Text} and {key.Text} are the same "
                 + "hyper-parameter; name all of its values under one of the two.");
     }
+
+    /// <summary>What is said of a hyper-parameter that has several values and one.</summary>
+    public static string SearchedAndSet(string key) => $"{key} is searched over and set for all rows; take it out of one of the two.";
 
     private static IEnumerable<Choice> Choices(Fields fields, YamlScalar axis, string name, YamlNode value)
     {
@@ -122,7 +174,7 @@ internal static class TableReader
             if (node is not YamlMap and not YamlScalar { IsNothing: true })
                 fields.Add(node, $"{axis.Text}: {choice.Text}: expected what it sets, such as {{alpha: 2}}.");
             var more = node as YamlMap ?? Empty(node);
-            var own = isSetting ? fields.Setting(choice, name, choice.Text) : null;
+            var own = isSetting && !HyperParameters.IsSameKey(name, "seed") ? fields.Setting(choice, name, choice.Text) : null;
             var text = own?.Value ?? choice.Text;
             yield return new(text,
                 fields.Text(more, "id", mayBeEmpty: true) ?? (isSetting ? $"{name}={text}" : text),
@@ -158,12 +210,12 @@ internal static class TableReader
         return chosen;
     }
 
-    private static List<Row> Rows(Fields fields, YamlMap map, List<Axis> axes, List<Setting> common, Dictionary<string, string> baseline)
+    private static List<Row> Rows(Fields fields, YamlNode at, List<Axis> axes, List<Setting> common, Dictionary<string, string> baseline)
     {
         if (axes.Aggregate(1.0, (rows, axis) => rows * axis.Choices.Count) is > MostRows or 0)
         {
             if (axes.All(a => a.Choices.Count > 0))
-                fields.Add(map["axes"]!, $"axes: more than {MostRows} rows.");
+                fields.Add(at, $"axes: more than {MostRows} rows.");
             return [];
         }
         IEnumerable<Choice[]> combinations = [[]];
@@ -175,7 +227,7 @@ internal static class TableReader
             [.. common, .. choices.SelectMany(c => c.Settings)], choices);
         var rows = combinations.Select(Plain).ToList();
         foreach (var same in rows.GroupBy(r => r.Id).Where(g => g.Count() > 1))
-            fields.Add(map["axes"]!, $"axes: {same.Count()} rows come to the id '{same.Key}'; give the choices ids of their own.");
+            fields.Add(at, $"axes: {same.Count()} rows come to the id '{same.Key}'; give the choices ids of their own.");
         if (baseline.Count == 0 || axes.Count == 0)
             return rows;
         // By its choices: a row and its baseline differ on the axes that the baseline names, and on no other.
@@ -221,16 +273,19 @@ internal static class TableReader
             if (item is YamlMap row)
             {
                 fields.Know(row, ["label", "parameters", "valid", "test"]);
-                if (fields.Text(row, "label") is null)
+                if (row["label"] is null)
                     fields.Add(row, "cited: a row needs a label, such as 'label: Somebody 2016'.");
-                string Figure(string key)
+                string Published(string key, Func<string, bool> holds, string expected)
                 {
                     var text = fields.Text(row, key) ?? "-";
-                    if (text != "-" && CitedRow.Figure(text) is null)
-                        fields.Add(row[key]!, $"cited: {key}: {text}; expected a perplexity above 0, such as 72.30 or 81.9 ± 0.2.");
+                    if (text != "-" && !holds(text))
+                        fields.Add(row[key]!, $"cited: {key}: {text}; expected {expected}.");
                     return text;
                 }
-                rows.Add(new(fields.Text(row, "label") ?? "", fields.Text(row, "parameters") ?? "-", Figure("valid"), Figure("test")));
+                string Figure(string key) =>
+                    Published(key, text => CitedRow.Figure(text) is not null, "a perplexity above 0, such as 72.30 or 81.9 ± 0.2");
+                rows.Add(new(fields.Text(row, "label") ?? "",
+                    Published("parameters", CitedRow.IsCount, "a number above 0, such as 20M or 13.3M"), Figure("valid"), Figure("test")));
             }
             else
                 fields.Add(item, "cited: expected label, parameters, valid and test.");
@@ -238,15 +293,15 @@ internal static class TableReader
     }
 
     /// <summary>What all rows have: values by key, or <c>key=value</c>, one or several.</summary>
-    private static List<Setting> Common(Fields fields, YamlNode? node) => node switch
+    public static List<Setting> Common(Fields fields, YamlNode? node) => node switch
     {
-        null or YamlScalar { IsNothing: true } => [],
+        null => [],
         YamlMap map => Settings(fields, map),
         _ => fields.Once(node, [.. fields.Scalars(node).Select(s => fields.Setting(s)).OfType<Setting>()]),
     };
 
     /// <summary>The settings of a map, but for some keys that say something else.</summary>
-    internal static List<Setting> Settings(Fields fields, YamlMap map, params string[] others)
+    private static List<Setting> Settings(Fields fields, YamlMap map, params string[] others)
     {
         var settings = new List<Setting>();
         foreach (var (key, value) in map.Entries.Where(e => !others.Contains(e.Key.Text)))
@@ -257,5 +312,5 @@ internal static class TableReader
         return fields.Once(map, settings);
     }
 
-    internal static YamlMap Empty(YamlNode at) => new(at.At, []);
+    private static YamlMap Empty(YamlNode at) => new(at.At, []);
 }

@@ -32,6 +32,9 @@ public sealed class HyperParameter
     /// <summary>The techniques of others that are no coefficients.</summary>
     internal static IEnumerable<HyperParameter> Techniques => properties.Where(p => p.range.IsTechnique);
 
+    /// <summary>Its range, for what checks it elsewhere.</summary>
+    internal RangeAttribute Limits => range;
+
     /// <summary>Its key, as in <c>--set learningRate=5</c>.</summary>
     public string Key { get; }
 

@@ -55,7 +55,7 @@ public static partial class LibTorch
     /// <exception cref="WorkbenchException">Unknown, or not usable with this build or on this machine.</exception>
     public static Device DeviceNamed(string name)
     {
-        RequireDeviceName(name);
+        _ = CheckedDevice(name);
         Load();
         if (name == "cpu")
             return CPU;
@@ -68,13 +68,10 @@ public static partial class LibTorch
             $"Device '{name}' is not there: this machine has {count} {(count == 1 ? "GPU" : "GPUs")}, from cuda:0 on.");
     }
 
-    /// <summary>Refuses what names no device on any machine.</summary>
+    /// <summary>The name of a device, if there is such a one on any machine.</summary>
     /// <exception cref="WorkbenchException">It does not.</exception>
-    internal static void RequireDeviceName(string name)
-    {
-        if (name is not ("cpu" or "cuda") && NumberOf(name) is null)
-            throw new WorkbenchException($"Unknown device '{name}'; expected cpu, cuda or cuda:1.");
-    }
+    internal static string CheckedDevice(string name) => name is "cpu" or "cuda" || NumberOf(name) is not null ? name
+        : throw new WorkbenchException($"Unknown device '{name}'; expected cpu, cuda or cuda:1.");
 
     private static int? NumberOf(string name) => name.StartsWith("cuda:", StringComparison.Ordinal)
         && int.TryParse(name["cuda:".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -19,17 +19,18 @@ public readonly record struct Setting(string Key, string Value) : IJsonOnDeseria
     internal static IReadOnlyList<Setting> ParseAll(IEnumerable<string> texts)
     {
         List<Setting> settings = [.. texts.Select(Parse)];
-        return Contradiction(settings) is var (first, second)
-            ? throw new WorkbenchException($"{first} and {second}: {first.Key} can have one value; take one of the two out.") : settings;
+        return Contradiction(settings) is { } fault ? throw new WorkbenchException(fault) : settings;
     }
 
-    /// <summary>Two of several that give one key two values, in whatever way key and value are written; null for none.</summary>
-    internal static (Setting First, Setting Second)? Contradiction(IEnumerable<Setting> settings)
+    /// <summary>What is wrong with several that give one key two values, in whatever way these are written; null for nothing.</summary>
+    /// <param name="settings">The settings.</param>
+    /// <param name="before">What stands before each of them where they were given.</param>
+    internal static string? Contradiction(IEnumerable<Setting> settings, string before = "")
     {
         var known = new Dictionary<string, Setting>();
         foreach (var setting in settings)
             if (!known.TryAdd(setting.KnownKey, setting) && known[setting.KnownKey] is var first && first.KnownValue != setting.KnownValue)
-                return (first, setting);
+                return $"{before}{first} and {before}{setting}: {first.Key} can have one value; take one of the two out.";
         return null;
     }
 

@@ -42,6 +42,28 @@ public sealed class TableTests : IDisposable
             Assert.Contains(part, text, StringComparison.Ordinal);
     }
 
+    /// <summary>What a file says counts wherever no option says otherwise; an older word for axes is read here, too.</summary>
+    [Fact]
+    public void A_file_says_what_options_say()
+    {
+        string Listed(string file, params string[] arguments)
+        {
+            File.WriteAllText(Path.Combine(artar.Home, "idea.yaml"), file);
+            return Listing(["table", Path.Combine(artar.Home, "idea.yaml"), "--dry-run", .. arguments]);
+        }
+        string Listing(params string[] arguments)
+        {
+            var said = artar.Run(arguments);
+            Assert.Equal(("", 0), (said.Errors.Contains("artar: ", StringComparison.Ordinal) ? said.Errors : "", said.Code));
+            return said.Output;
+        }
+        const string file = "tables: 1\nrows: [alpha=0, alpha=2]\nset: {epochs: 2, hidden: 8}\ndata: synthetic\nprofile: laptop\nseeds: 2\n";
+        string[] options = ["table", "1", "--dry-run", "--data", "synthetic", "--profile", "laptop"];
+        Assert.Equal(Listing([.. options, "--rows", "alpha=0,alpha=2", "--set", "epochs=2", "hidden=8", "--seeds", "2"]), Listed(file));
+        Assert.Equal(Listing([.. options, "--rows", "alpha=1", "--set", "epochs=3", "hidden=8"]), Listed(file, "--rows", "alpha=1", "--set", "epochs=3", "--seeds", "1"));
+        Assert.Equal(Listed("axes: {alpha: [0, 1]}"), Listed("grid: {alpha: [0, 1]}"));
+    }
+
     [Fact]
     public void Finished_rows_are_skipped()
     {

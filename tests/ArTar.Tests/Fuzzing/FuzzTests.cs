@@ -130,18 +130,33 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
             "slurm": {"partition": "main", "time": "04:00:00", "atOnce": 20, "signalBefore": 60, "options": ["--qos=long"], "setup": ["module load dotnet"]}}
             """;
         const string grid = """{"axes": {"alpha": [0, 1, 2], "beta": [0, 1]}, "baseline": {"alpha": 0, "beta": 0}, "seeds": 2, "name": "grid"}""";
-        var good = sentences.Append(file).Append(grid).Select(Encoding.UTF8.GetBytes).ToList();
-        Fuzz.Run(output, Share, random =>
+        const string random = """{"random": {"alpha": {"from": 1, "to": 4, "log": true}, "hidden": {"from": 8, "to": 64, "whole": true}}, "samples": 5, "searchSeed": 2, "cited": [{"label": "x", "parameters": "20M", "test": 80}]}""";
+        var good = sentences.Append(file).Append(grid).Append(random).Select(Encoding.UTF8.GetBytes).ToList();
+        Fuzz.Run(output, Share, draw =>
         {
-            var text = random.Next(3) switch
+            var text = draw.Next(3) switch
             {
-                0 => Mutation.OfJson(random.Next(2) == 0 ? file : grid, random),
-                _ => Encoding.UTF8.GetString(Mutation.Of(good[random.Next(good.Count)], good, random)),
+                0 => Mutation.OfJson(draw.Next(3) switch { 0 => file, 1 => grid, _ => random }, draw),
+                _ => Encoding.UTF8.GetString(Mutation.Of(good[draw.Next(good.Count)], good, draw)),
             };
             var spec = SpecReader.Read(text);
             _ = (spec.ToString(), JsonSerializer.Serialize(spec, Json.Indented), spec.Name is null ? "" : SweepName.Checked(spec.Name));
             SlurmTime.Require(spec.Slurm);
+            if (spec.OwnTable is { } own) // what was understood once is what the stored sweep says, too
+                Assert.Equal(own.Rows.Select(r => (r.Id, string.Join(' ', r.Settings))), Stored(spec).Rows.Select(r => (r.Id, string.Join(' ', r.Settings))));
         });
+    }
+
+    private static Table Stored(SweepSpec spec)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SweepSpec>(JsonSerializer.Serialize(spec, Json.Compact), Json.Compact)!.OwnTable!;
+        }
+        catch (WorkbenchException e)
+        {
+            throw new InvalidOperationException(e.Message, e); // that would not count as a text that is refused
+        }
     }
 
     [Fact]

@@ -99,7 +99,22 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("{random: {}, samples: 2}", "random: expected hyper-parameters and what to draw")]
     [InlineData("{axes: {alpha: [1, 2]}, set: 5}", "'5' is not a setting; expected key=value")]
     [InlineData("{axes: {alpha: [1, 2], kind: {a: {}, b: {alpha: 3}}}}", "axes: alpha is set on 2 axes")]
-    [InlineData("{axes: {seed: [1, 2]}}", "seed cannot be searched over")]
+    [InlineData("{axes: {seed: [1, 2]}}", "seed: rows have the seeds from 1 on")]
+    [InlineData("{axes: {alpha: [0, 1]}, texts: yes}", "texts: yes; expected true or false.")]
+    [InlineData("{random: {alpha: {from: 1, to: 2, log: on}}, samples: 2}", "line 1, column 40: log: on; expected true or false.")]
+    [InlineData("{random: {alpha: {from: 1, to: 2, whole: 1}}, samples: 2}", "whole: 1; expected true or false.")]
+    [InlineData("{axes: {alpha: [0, 1]}, searchSeed: 2}", "searchSeed: expected together with random")]
+    [InlineData("{axes: {alpha: [0, 1]}, number: 3}", "line 1, column 33: number: 3: the rows are not those of table 3 of the paper; take the number out")]
+    [InlineData("{axes: {alpha: [0, 1]}, number: 42}", "number: 42: the rows are not those of table 42 of the paper")]
+    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 24 million}]}", "column 56: cited: parameters: 24 million; expected a number above 0, such as 20M")]
+    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 0M}]}", "cited: parameters: 0M; expected")]
+    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 20MM}]}", "cited: parameters: 20MM; expected")]
+    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: [x]}]}", "label: expected a text.")]
+    [InlineData("{axes: {alpha: [0, 1]}, title: }", "title has no value; give it one or take it out.")]
+    [InlineData("{tables: 1}", "tables: a file that names tables is none itself; take them by their names.")]
+    [InlineData("{axes: {alpha: [0, 1]}, rows: [alpha=0]}", "rows: expected together with one table")]
+    [InlineData("{axes: {alpha: [0, 1]}, grid: {beta: [0, 1]}}", "axes and grid mean the same")]
+    [InlineData("{grid: {alpha: [1]}}", "alpha: an axis with one value is none")]
     [InlineData("{axes: {kind: {a: {id: x}, b: {id: x}}}}", "2 rows come to the id 'x'")]
     [InlineData("{axes: {kind: {a: 3, b: {}}}}", "expected what it sets")]
     [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, valid: \"80,1\"}]}", "cited: valid: 80,1; expected a perplexity above 0")]
@@ -110,6 +125,11 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("{axes: {alpha: [0, 1], beta: [0, 1]}, map: {x: alpha, y: alpha}}", "map: expected each axis once")]
     [InlineData("{axes: {alpha: [0, 1], beta: [0, 1]}, map: {x: alpha, y: gamma}}", "unknown axis 'gamma'")]
     public void A_table_that_does_not_hold_together_is_refused(string yaml, string expected) => Assert.Contains(expected, Fault(yaml), StringComparison.Ordinal);
+
+    [Fact]
+    public void What_others_published_stands_as_it_was_printed() =>
+        Assert.Equal([new("A", "13.3M", "82.10", "-"), new("B", "650k", "-", "81.9 ± 0.2"), new("C", "-", "-", "70")],
+            Table.Parse("{grid: {alpha: [0, 1]}, cited: [{label: A, parameters: 13.3M, valid: 82.10}, {label: B, parameters: 650k, test: 81.9 ± 0.2}, {label: C, test: 70}]}").Cited);
 
     [Fact]
     public void A_file_is_a_table_and_may_say_how_a_sweep_trains_it()
