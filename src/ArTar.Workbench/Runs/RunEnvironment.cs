@@ -54,8 +54,9 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
-        $"{Device}, {Printed.Count(Threads, "thread")}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}{(Precision is { } p ? $", {Name(p)}" : "")}"
-        + $"{(IsStacked ? ", in a stack" : "")}, {Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+        $"{Device}, {Printed.Count(Threads, "thread")}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}"
+        + $"{(Precision is { } p ? $", {Name(p)}" : "")}{(IsStacked ? ", in a stack" : "")}, "
+        + $"{Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
     /// <summary>That results were trained otherwise than is asked now, in a line; null where they were not.</summary>
     /// <param name="stored">The circumstances and the values of each result.</param>
@@ -77,7 +78,8 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     // What decides a result's last digits; a GPU's number and the threads beside it do not.
     private static string Means(string device, int threads, KernelChoice kernels, Precision? precision) => device == "cpu"
-        ? $"cpu, {Printed.Count(threads, "thread")}, {Name(kernels)} kernels" : $"{device.Split(':')[0]}{(precision is { } p ? $", {Name(p)}" : "")}";
+        ? $"cpu, {Printed.Count(threads, "thread")}, {Name(kernels)} kernels"
+        : $"{device.Split(':')[0]}{(precision is { } p ? $", {Name(p)}" : "")}";
 
     /// <summary>A choice as one types it and as files have it.</summary>
     internal static string Name(Enum choice) => JsonSerializer.SerializeToNode(choice, choice.GetType(), Json.Compact)!.GetValue<string>();
