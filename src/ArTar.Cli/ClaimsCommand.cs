@@ -59,9 +59,9 @@ internal static class ClaimsCommand
         var judge = new ClaimJudge
         {
             Store = store,
-            Data = data,
-            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace), need.Rows,
-                need.Settings, need.Seeds ?? seeds),
+            Command = (need, plan, again) => Typed(need, plan, data, again),
+            Plan = need => TablePlan.For(need.Table, profile, Corpora.FactsOf(need.Table.DataFor(profile, data), workspace),
+                [.. need.Rows.Select(r => r.Id)], need.Settings, need.Seeds ?? seeds),
             Unigram = run =>
             {
                 var key = (run.DataHash, run.Values.TrainTokens);
@@ -73,6 +73,16 @@ internal static class ClaimsCommand
             },
         };
         return [.. PaperClaims.All.Select(judge.Judge)];
+    }
+
+    /// <summary>The command that trains what is missing and prints the rows; what is stored it leaves as it is.</summary>
+    internal static string Typed(ClaimRuns need, TablePlan plan, string? data, bool again)
+    {
+        string[] words = ["artar", "table", need.Table.Id, "--profile", plan.Profile.Name,
+            .. need.Rows.Count > 0 ? ["--rows", string.Join(',', need.Rows.Select(r => r.Id))] : Array.Empty<string>(),
+            .. need.Settings.SelectMany(s => new[] { "--set", s }), .. data is null ? Array.Empty<string>() : ["--data", data],
+            "--seeds", plan.Seeds.Count.ToString(CultureInfo.InvariantCulture), .. again ? ["--retry"] : Array.Empty<string>()];
+        return string.Join(' ', words.Select(Shell.Quoted));
     }
 
     /// <summary>
@@ -102,7 +112,7 @@ internal static class ClaimsCommand
     {
         var said = judged.Verdict switch
         {
-            Verdict.NotRun => CommandName.In($"{judged.Reason}. Train them: {string.Join("; ", judged.Missing)}"),
+            Verdict.NotRun => $"{judged.Reason}. Train them: {string.Join("; ", judged.Missing.Select(CommandName.In))}",
             Verdict.NotComputed or Verdict.Elsewhere => judged.Reason,
             Verdict.Undecided when judged.Finding!.Interval is not null => judged.Finding.Direction,
             _ => "",

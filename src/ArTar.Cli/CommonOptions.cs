@@ -1,7 +1,6 @@
 using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
@@ -108,9 +107,9 @@ internal static class CommonOptions
     /// <param name="values">What is to be computed.</param>
     public static void CheckKernels(bool isAsked, params IEnumerable<HyperParameters> values)
     {
-        if (isAsked && values.Any(v => v.LayerNorm))
-            throw new WorkbenchException("--kernels fast: the fast kernels do not know layerNorm. Leave --kernels out: runs with it take "
-                + "the plain ones, all others the fast ones.");
+        if (isAsked && !values.All(v => KernelChoices.AreFast(v.Techniques)))
+            throw new WorkbenchException($"--kernels fast: the fast kernels do not know {KernelChoices.NotFast}. Leave --kernels out: runs "
+                + "with it take the plain ones, all others the fast ones.");
     }
 
     /// <summary>Whether the option is there and says fast.</summary>

@@ -1,23 +1,28 @@
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 
 /// <summary>The usual help, then the command's examples.</summary>
-internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAction
+internal sealed partial class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAction
 {
     private static readonly Dictionary<Command, string[]> examples = [];
 
     public override int Invoke(ParseResult parseResult)
     {
+        var (configuration, output) = (parseResult.InvocationConfiguration, parseResult.InvocationConfiguration.Output);
+        using var text = new StringWriter();
+        configuration.Output = text;
         var code = usual.Invoke(parseResult);
+        configuration.Output = output;
+        output.Write(Default().Replace(text.ToString(), word => word.Value.ToLowerInvariant()));
         if (parseResult.CommandResult.Command.Options.Any(o => o.Name == "--set"))
-            WriteValues(parseResult.InvocationConfiguration.Output);
+            WriteValues(output);
         if (examples.TryGetValue(parseResult.CommandResult.Command, out var lines))
         {
-            var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");
             foreach (var line in lines)
                 output.WriteLine($"  {CommandName.In(line)}");
@@ -25,6 +30,10 @@ internal sealed class ExamplesHelp(HelpAction usual) : SynchronousCommandLineAct
         }
         return code;
     }
+
+    // A word that is typed in lower case is shown by its name in the program.
+    [GeneratedRegex(@"(?<=\[default:\s+)[A-Z][A-Za-z0-9]*(?=\])")]
+    private static partial Regex Default();
 
     private static void WriteValues(TextWriter output)
     {

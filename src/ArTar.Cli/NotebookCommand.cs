@@ -1,6 +1,7 @@
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench.Figures;
+using ArTar.Workbench.Output;
 
 namespace ArTar.Cli;
 
@@ -70,8 +71,7 @@ internal static class NotebookCommand
             var faults = files.SelectMany(Dialect.Check).ToList();
             foreach (var fault in faults)
                 Console.WriteLine(fault);
-            Console.Error.WriteLine($"{files.Count} {(files.Count == 1 ? "notebook" : "notebooks")}, {faults.Count} " +
-                $"{(faults.Count == 1 ? "fault" : "faults")}");
+            Console.Error.WriteLine($"{Printed.Count(files.Count, "notebook")}, {Printed.Count(faults.Count, "fault")}");
             return faults.Count == 0 ? ExitCodes.Done : ExitCodes.UserError;
         });
         return command.WithExamples("artar notebook check", "artar notebook check notebooks/03-joint.ipynb");

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 using ArTar.Cli.Sweeps;
 
@@ -82,7 +81,7 @@ internal sealed class ProcessWorker(Workspace workspace, RunResources resources)
             resources.Device,
             .. resources.Kernels == KernelChoice.Plain ? new[] { "--kernels", "plain" } : [], // fast is no wish, it is the default
             "--threads", Number(resources.Threads), "--checkpoint-every", Number(resources.CheckpointEvery),
-            "--precision", resources.Precision == Precision.Tf32 ? "tf32" : "float32",
+            "--precision", RunEnvironment.Name(resources.Precision),
             .. WaitsForOthers ? new[] { "--wait", "--patience", Number(resources.Patience) } : [],
         ])
         {

@@ -1,7 +1,5 @@
-using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ArTar.Cli.Sweeps;
-using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli;
 

@@ -1,5 +1,3 @@
-using ArTar.Workbench.Tables;
-
 namespace ArTar.Cli;
 
 /// <summary><c>artar resume</c>: resumes a stored run; tables train their rows through it.</summary>

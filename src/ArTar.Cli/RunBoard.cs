@@ -48,7 +48,7 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
                 () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
             lock (notices)
                 foreach (var notice in notices)
-                    Terminal.Error.WriteLine(notice);
+                    Terminal.Error.MarkupLine(Terminal.Escaped(notice));
         }
         work.GetAwaiter().GetResult();
     }

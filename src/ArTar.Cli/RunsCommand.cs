@@ -1,5 +1,4 @@
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Tables;
 using Spectre.Console;
 
 namespace ArTar.Cli;
@@ -105,7 +104,7 @@ internal static class RunsCommand
             [
                 m.Epoch, F(m.LearningRate, "g3"), Printed.Perplexity(m.TrainPerplexity), Printed.Perplexity(m.ValidPerplexity), 
                 .. penalties.Select(p => (Cell)(m.Penalties.TryGetValue(p, out var penalty) ? F(penalty, "F4") : "")),
-                F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), F(m.TokensPerSecond, "N0"), m.Epoch == best ? "best" : "",
+                F(m.GradientNorm, "F2"), Printed.Duration(m.Seconds), Printed.Count(m.TokensPerSecond), m.Epoch == best ? "best" : "",
             ])));
             console.WriteLine();
             foreach (var line in TextPlot.Lines(
@@ -142,7 +141,7 @@ internal static class RunsCommand
                 run.Export(target);
             foreach (var bad in found.Where(r => r.Fault.Length > 0))
                 Console.Error.WriteLine($"{bad.Id} is left out: {bad.Fault}");
-            Console.Error.WriteLine($"{runs.Count} {(runs.Count == 1 ? "run" : "runs")} exported to {target}");
+            Console.Error.WriteLine($"{Count(runs.Count)} exported to {target}");
             return ExitCodes.Done;
         });
         return command.WithExamples("artar runs export results --profile laptop", "artar runs export /tmp/mine alpha2");
@@ -188,5 +187,5 @@ internal static class RunsCommand
         return command.WithExamples("artar runs remove synthetic-lstm96-alpha8 --yes");
     }
 
-    private static string Count(int runs) => runs == 1 ? "1 run" : $"{runs} runs";
+    private static string Count(int runs) => Printed.Count(runs, "run");
 }

@@ -1,3 +1,5 @@
+using ArTar.Workbench.Output;
+
 namespace ArTar.Cli;
 
 /// <summary>Commands as a shell reads them.</summary>
@@ -9,14 +11,14 @@ internal static class Shell
         if (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c)
             || c is '/' or '.' or '-' or '_' or '=' or ',' or ':' or '@' or '+'))
             return text;
-        if (!text.Any(char.IsControl))
+        if (CleanText.Line(text) == text)
             return $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-        // Control characters by their bytes, so that none of them ends a line or a comment.
+        // What acts by its bytes, so that none of it ends a line or a comment and a terminal shows what the shell reads.
         var quoted = new StringBuilder("$'");
         foreach (var rune in text.EnumerateRunes())
             if (rune.Value is '\'' or '\\')
                 quoted.Append('\\').Append(rune);
-            else if (System.Text.Rune.IsControl(rune))
+            else if (CleanText.Line(rune.ToString()) != rune.ToString())
                 foreach (var b in Encoding.UTF8.GetBytes(rune.ToString()))
                     quoted.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
             else

@@ -1,4 +1,5 @@
 using ArTar.Workbench.Analysis;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Cli.Sweeps;
@@ -133,8 +134,8 @@ internal static class TableCommand
         }
         if (request.Resources.CrowdOf(planned.Count) is { } crowd)
             Console.Error.WriteLine(crowd);
-        Console.Error.WriteLine($"{request.Resources.SideBySide(planned.Count)} side by side, {request.Resources.Threads} "
-            + $"{(request.Resources.Threads == 1 ? "thread" : "threads")} each, on {request.Resources.Device}");
+        Console.Error.WriteLine($"{request.Resources.SideBySide(planned.Count)} side by side, "
+            + $"{Printed.Count(request.Resources.Threads, "thread")} each, on {request.Resources.Device}");
         return ExitCodes.Done;
     }
 
@@ -168,7 +169,8 @@ internal static class TableCommand
         // A run whose process died has no summary and goes on next time; for now it failed. One that another command trains says so itself.
         report = report.Knowing((run, status) => failed.ContainsKey(run) && status != RunStatus.Running ? RunStatus.Failed : status);
         var samples = request.Plan.Table.ShowsSamples && asked.Format is "table" or "markdown" ? Samples(request, report) : [];
-        asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s => $"\n{s.Label}\n\n> {s.Text}\n")));
+        asked.Print(TableDocument.Report(report), string.Concat(samples.Select(s =>
+            $"\n{Markdown.Escaped(s.Label)}\n\n> {Markdown.Escaped(s.Text)}\n")));
         if (request.Plan.Table.ShowsSamples && Trained(request, report).Count == 0 && report.Rows.Any(r => r.Valid is not null))
             Console.Error.WriteLine($"{(samples.Count == 0 ? "No samples" : "The samples are of other models")}: these results came "
                 + "without the trained ones. "

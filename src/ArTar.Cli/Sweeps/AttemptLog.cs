@@ -1,5 +1,3 @@
-using ArTar.Workbench.Tables;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>How an attempt at a row ended.</summary>

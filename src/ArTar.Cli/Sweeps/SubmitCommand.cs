@@ -1,4 +1,4 @@
-using ArTar.Workbench.Tables;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;
@@ -107,8 +107,8 @@ internal static class SubmitCommand
             Console.Error.WriteLine(otherwise);
         var open = Enumerable.Range(1, sweep.Rows.Count).Where(row => !sweep.Store.HasEnded(sweep.Rows[row - 1].Run)).ToList();
         var done = sweep.Rows.Count - open.Count;
-        Console.Out.Write($"Sweep {sweep.Name}: {sweep.Rows.Count} "
-            + $"{(sweep.Rows.Count == 1 ? "run" : "runs")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
+        Console.Out.Write($"Sweep {sweep.Name}: "
+            + $"{Printed.Count(sweep.Rows.Count, "run")}{(done > 0 ? $", {done} of them stored already" : "")}.\n");
         Console.Out.Write(open.Count == 0 ? "Nothing is left to train.\n" : SweepCommand.EngineOf(sweep).Start(sweep, open) + "\n");
         Console.Out.Write(CommandName.In($"'artar sweep status {sweep.Name}' shows how far it is; the sweep lies in {sweep.Folder}\n"));
         return ExitCodes.Done;
@@ -120,7 +120,7 @@ internal static class SubmitCommand
         foreach (var row in plan.Rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
         Console.Error.WriteLine($"{plan.Rows.Count} runs: {plan.Spec}; {resources.SideBySide(plan.Rows.Count)} side by side, "
-            + $"{resources.Threads} {(resources.Threads == 1 ? "thread" : "threads")} each, on {resources.Device}");
+            + $"{Printed.Count(resources.Threads, "thread")} each, on {resources.Device}");
         if (plan.Engine == "slurm")
             Console.Error.WriteLine("\n" + new SlurmEngine(ProcessWorker.Self).Describe(Sweep.Described(plan.Workspace, plan.Spec.Name!,
                 plan.Spec, plan.Engine, plan.Rows)));

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Tables;
 
 namespace ArTar.Cli.Sweeps;
 

@@ -72,8 +72,8 @@ internal static class SweepReport
                 ], r.Status is RunStatus.Failed or RunStatus.OutOfMemory ? Tone.Bad : Tone.Plain))]);
         Line($"<section><h2>Rows</h2><div class=\"table\">{HtmlTable.Of(rows)}</div>");
         if (state.Rows.Count > MostRowsListed)
-            Line(CommandName.In(string.Create(CultureInfo.InvariantCulture,
-                $"<p>and {state.Rows.Count - MostRowsListed:N0} more rows; 'artar sweep status {sweep.Name} --all' lists them.</p>")));
+            Line($"<p>and {Printed.Count(state.Rows.Count - MostRowsListed)} more rows; "
+                + $"'{E(CommandName.In($"artar sweep status {sweep.Name} --all"))}' lists them.</p>");
         Line("</section>");
         return $$"""
             <!DOCTYPE html>

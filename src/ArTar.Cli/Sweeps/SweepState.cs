@@ -1,5 +1,3 @@
-using ArTar.Workbench.Tables;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>How far a sweep has come, computed from its files and what its engine says; ten thousand rows take about a second.</summary>

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Tables;
 using Spectre.Console;
 
 namespace ArTar.Cli.Sweeps;
@@ -54,8 +53,8 @@ internal static class SweepStatus
     public static string Summary(SweepState state)
     {
         string Part(RunStatus status, string word) =>
-            state.Count(status) is > 0 and var n ? $"{n.ToString("N0", CultureInfo.InvariantCulture)} {word}" : "";
-        return $"{state.Rows.Count.ToString("N0", CultureInfo.InvariantCulture)} rows: " + string.Join(", ", new[]
+            state.Count(status) is > 0 and var n ? $"{Printed.Count(n)} {word}" : "";
+        return $"{Printed.Count(state.Rows.Count)} rows: " + string.Join(", ", new[]
         {
             Part(RunStatus.Finished, "finished"), Part(RunStatus.Diverged, "diverged"), Part(RunStatus.Failed, "failed"),
             Part(RunStatus.OutOfMemory, "out of memory"),

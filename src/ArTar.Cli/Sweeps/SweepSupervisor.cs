@@ -1,5 +1,3 @@
-using ArTar.Workbench.Tables;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Output;
-using ArTar.Workbench.Tables;
 using Spectre.Console;
 
 namespace ArTar.Cli.Sweeps;

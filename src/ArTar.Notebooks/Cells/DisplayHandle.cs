@@ -1,5 +1,4 @@
 using ArTar.Notebooks.Cells;
-using ArTar.Workbench.Display;
 // A namespace of its own: cells import it, and nothing else of the engine.
 
 namespace ArTar.Notebooks.CellApi;

@@ -1,4 +1,3 @@
-using ArTar.Notebooks.Cells;
 using ArTar.Workbench.Display;
 // A namespace of its own: cells import it, and nothing else of the engine.
 

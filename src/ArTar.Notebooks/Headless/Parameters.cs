@@ -29,7 +29,7 @@ public static class Parameters
     public static void Inject(string path, NotebookFile notebook, IReadOnlyDictionary<string, string> values)
     {
         var declaring = Declaring(notebook) ?? throw new WorkbenchException(
-            $"{path} takes no parameters: it has no cell tagged '{Tag}'. Leave --param out, or tag the cell that declares " +
+            $"{path} takes no parameters: it has no cell tagged '{Tag}'. Give it none, or tag the cell that declares " +
             $"{string.Join(", ", values.Keys)}.");
         var known = Declared(notebook).ToDictionary(d => d.Name, StringComparer.Ordinal);
         var code = new StringBuilder("// Parameters");
@@ -42,10 +42,10 @@ public static class Parameters
                         $"Known are {string.Join(", ", known.Keys)}.");
             if (parameter.IsConstant)
                 throw new WorkbenchException(
-                    $"--param {name}: {path} declares it as const, which cannot be set to another value. Declare " +
+                    $"{name}: {path} declares it as const, which cannot be set to another value. Declare " +
                     $"it without const.");
             var literal = ParameterValue.Literal(parameter.Type, value)
-                ?? throw new WorkbenchException($"--param {name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the " +
+                ?? throw new WorkbenchException($"{name}={value}: expected {ParameterValue.Expected(parameter.Type)}, like the " +
                     $"default {parameter.Default} in {path}.");
             code.Append(CultureInfo.InvariantCulture, $"\n{name} = {literal};");
         }

@@ -23,7 +23,7 @@ internal sealed record ConnectionFile(IPAddress Ip, byte[] Key, IReadOnlyDiction
             when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException)
         {
             throw new WorkbenchException($"The connection file {path} cannot be used: {e.Message}. Front ends write it and start the " +
-                $"kernel with it; 'artar kernel install' tells them how.", e);
+                $"kernel with it, once the kernel is installed.", e);
         }
     }
 

@@ -66,7 +66,7 @@ public static class KernelSpecs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WorkbenchException($"The kernel cannot be installed in {folder}: {e.Message} Choose another place with --prefix.", e);
+            throw new WorkbenchException($"The kernel cannot be installed in {folder}: {e.Message} Choose another place.", e);
         }
     }
 

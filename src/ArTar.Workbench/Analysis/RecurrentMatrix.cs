@@ -1,6 +1,5 @@
 using System.Numerics;
 using ArTar.Workbench.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Analysis;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Runs;
 

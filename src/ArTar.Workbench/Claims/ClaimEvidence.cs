@@ -7,8 +7,8 @@ namespace ArTar.Workbench.Claims;
 /// <summary>A run that a claim is decided by.</summary>
 internal sealed record ClaimRun
 {
-    /// <summary>Id of the row.</summary>
-    public required string Row { get; init; }
+    /// <summary>The row.</summary>
+    public required Row Row { get; init; }
 
     /// <summary>The seed.</summary>
     public required int Seed { get; init; }
@@ -42,42 +42,52 @@ internal sealed record ClaimRun
 internal sealed class ClaimEvidence(
     IReadOnlyList<ClaimRun> runs, Func<RunConfiguration, (double Valid, double Test)> unigram, Func<ClaimRun, NearestIdentity> identity)
 {
-    private readonly Dictionary<(string Row, int Seed), ClaimRun> byPlace =
+    private readonly Dictionary<(Row Row, int Seed), ClaimRun> byPlace =
         runs.DistinctBy(r => (r.Row, r.Seed)).ToDictionary(r => (r.Row, r.Seed));
 
     /// <summary>The runs.</summary>
     public IReadOnlyList<ClaimRun> Runs => runs;
 
+    /// <summary>The rows, as the tables have them.</summary>
+    public IReadOnlyList<Row> Rows { get; } = [.. runs.Select(r => r.Row).Distinct()];
+
+    /// <summary>The coefficient of a penalty in a row, the same for all seeds.</summary>
+    public double Strength(Row row, string coefficient) => byPlace[(row, Seeds[0])].Configuration.Values.Coefficient(coefficient);
+
+    /// <summary>The rows by their coefficients, the smallest first.</summary>
+    public IEnumerable<Row> By(params string[] coefficients) =>
+        coefficients.Reverse().Aggregate(Rows.AsEnumerable(), (rows, c) => rows.OrderBy(row => Strength(row, c)));
+
     /// <summary>Whether there is such a run.</summary>
-    public bool Has(string row, int seed) => byPlace.ContainsKey((row, seed));
+    public bool Has(Row row, int seed) => byPlace.ContainsKey((row, seed));
 
     /// <summary>The seeds, in order.</summary>
     public IReadOnlyList<int> Seeds { get; } = [.. runs.Select(r => r.Seed).Distinct().Order()];
 
-    public string Run(string row, int seed) => byPlace[(row, seed)].Run;
+    public string Run(Row row, int seed) => byPlace[(row, seed)].Run;
 
-    public long Parameters(string row) => byPlace[(row, Seeds[0])].Parameters;
+    public long Parameters(Row row) => byPlace[(row, Seeds[0])].Parameters;
 
     /// <summary>Validation perplexity; the unigram model's for a run that diverged.</summary>
-    public double Valid(string row, int seed) => Perplexity(row, seed).Valid;
+    public double Valid(Row row, int seed) => Perplexity(row, seed).Valid;
 
     /// <summary>Test perplexity; the unigram model's for a run that diverged.</summary>
-    public double Test(string row, int seed) => Perplexity(row, seed).Test;
+    public double Test(Row row, int seed) => Perplexity(row, seed).Test;
 
     /// <summary>How close the recurrent matrix of the best checkpoint is to a multiple of the identity.</summary>
-    public NearestIdentity Identity(string row, int seed) => identity(byPlace[(row, seed)]);
+    public NearestIdentity Identity(Row row, int seed) => identity(byPlace[(row, seed)]);
 
     /// <summary>Gain of a row over its baseline with the same seed, in per cent of the baseline's validation perplexity.</summary>
-    public double Gain(string row, string baseline, int seed) => Percent(Valid(row, seed), Valid(baseline, seed));
+    public double Gain(Row row, int seed) => Percent(Valid(row, seed), Valid(row.Baseline!, seed));
 
     /// <summary>The same on the test split.</summary>
-    public double TestGain(string row, string baseline, int seed) => Percent(Test(row, seed), Test(baseline, seed));
+    public double TestGain(Row row, int seed) => Percent(Test(row, seed), Test(row.Baseline!, seed));
 
     /// <summary>The row with the lowest mean validation perplexity over the other seeds; the first of equals.</summary>
-    public string BestWithout(int seed, IEnumerable<string> rows) =>
+    public Row BestWithout(int seed, IEnumerable<Row> rows) =>
         rows.MinBy(row => Seeds.Where(s => s != seed).Average(s => Valid(row, s)))!;
 
-    private (double Valid, double Test) Perplexity(string row, int seed)
+    private (double Valid, double Test) Perplexity(Row row, int seed)
     {
         var run = byPlace[(row, seed)];
         if (run.Status == RunStatus.Diverged)

@@ -1,5 +1,4 @@
-using ArTar.Workbench.Runs;
-using ArTar.Workbench.Tables;
+using ArTar.Workbench.Output;
 
 namespace ArTar.Workbench.Claims;
 
@@ -31,15 +30,16 @@ internal sealed record FigureColumn(string Key, string Title, FigureKind Kind)
     /// <summary>A figure of this column.</summary>
     public string Text(double value) => Kind switch
     {
-        FigureKind.Percent => Signed(value, "F2"),
-        FigureKind.Difference => Signed(value, "F3"),
-        _ => value.ToString(Kind switch { FigureKind.Coefficient => "0.####", FigureKind.Perplexity => "F2", _ => "F3" },
-            CultureInfo.InvariantCulture),
+        FigureKind.Coefficient => Numbers.Text(value),
+        FigureKind.Perplexity => Printed.Perplexity(value),
+        FigureKind.Percent => Signed(value, 2),
+        FigureKind.Difference => Signed(value, 3),
+        _ => Printed.Figure(value, decimals: 3),
     };
 
     /// <summary>A figure with its sign, which stays when it rounds to zero: a verdict may hang on it.</summary>
-    internal static string Signed(double value, string format) =>
-        (value < 0 ? "−" : "+") + Math.Abs(value).ToString(format, CultureInfo.InvariantCulture);
+    internal static string Signed(double value, int decimals) =>
+        (value < 0 ? Printed.Minus : '+') + Printed.Figure(Math.Abs(value), decimals: decimals);
 }
 
 /// <summary>A seed's figures, one for each <see cref="FigureColumn"/>.</summary>
@@ -86,7 +86,7 @@ internal sealed record ClaimFinding
 
     private string Mean(MeanInterval i) => Signed(i.Mean) + (Unit.Length > 0 ? " " + Unit : "");
 
-    private string Signed(double value) => FigureColumn.Signed(value, Unit.Length > 0 ? "F1" : "F3");
+    private string Signed(double value) => FigureColumn.Signed(value, Unit.Length > 0 ? 1 : 3);
 
     /// <summary>Decides by the interval of a figure over the seeds.</summary>
     /// <param name="side">1 when the claim is that it is positive, -1 when negative.</param>

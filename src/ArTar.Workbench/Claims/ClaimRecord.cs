@@ -33,7 +33,7 @@ internal sealed record ClaimRecord(
             [.. (found?.Seeds ?? []).Select(s =>
                 new SeedLine(s.Seed, found!.Columns.Zip(s.Values).ToDictionary(f => f.First.Key, f => f.Second), s.Runs))],
             [.. judged.Runs.Select(r =>
-                new RunLine(r.Row, r.Seed, r.Run, r.Status.Describe(), r.ValidPerplexity, r.TestPerplexity, r.Parameters))],
+                new RunLine(r.Row.Id, r.Seed, r.Run, r.Status.Describe(), r.ValidPerplexity, r.TestPerplexity, r.Parameters))],
             judged.Commands, judged.Missing, judged.Notes);
     }
 }

@@ -94,7 +94,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
             .CountBy(c => c.ToString()).ToList();
         if (circumstances.Count > 0)
             text.Append("\n### What was measured on\n\n")
-                .AppendJoin("", circumstances.Select(c => $"- {Count(c.Value, "run")}: {c.Key}\n"));
+                .AppendJoin("", circumstances.Select(c => $"- {Printed.Count(c.Value, "run")}: {Output.Markdown.Escaped(c.Key)}\n"));
         return text.ToString();
     }
 
@@ -108,18 +108,18 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
                 [new("seed"), .. found.Columns.Select(c => new Column(c.Title))],
                 found.Seeds.Select(s => (IReadOnlyList<Cell>)[s.Seed, .. found.Columns.Zip(s.Values, (c, v) => (Cell)c.Text(v))]))));
         if (judged.Notes.Count > 0)
-            text.Append('\n').AppendJoin("", judged.Notes.Select(n => $"- {n}\n"));
+            text.Append('\n').AppendJoin("", judged.Notes.Select(n => $"- {Output.Markdown.Escaped(n)}\n"));
         if (judged.Commands.Count > 0)
-            text.Append("\n```bash\n").AppendJoin("", judged.Commands.Select(c => $"{c}\n")).Append("```\n");
+            text.Append('\n').Append(Output.Markdown.Code("bash", judged.Commands));
         if (judged.Runs.Count == 0)
             return;
-        text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Count(judged.Completeness.All, "run")}</summary>\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n<details><summary>{Printed.Count(judged.Completeness.All, "run")}</summary>\n\n");
         text.Append(Output.Markdown.Table(Sheet.Of(
             [new("row", Words: true), new("seed", Words: true), new("run", Words: true) { IsCode = true }, new("status", Words: true),
                 new("valid"), new("test")],
             judged.Runs.Select(r => (IReadOnlyList<Cell>)
             [
-                r.Row, r.Seed, new(r.Run) { Link = runs is not null && r.HasEnded ? $"{runs}/{r.Run}" : null }, r.Status.Describe(),
+                r.Row.Id, r.Seed, new(r.Run) { Link = runs is not null && r.HasEnded ? $"{runs}/{r.Run}" : null }, r.Status.Describe(),
                 Printed.Perplexity(r.ValidPerplexity), Printed.Perplexity(r.TestPerplexity),
             ]))));
         text.Append("\n</details>\n");
@@ -130,7 +130,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     {
         var test = Capitalised(judged.Claim.Test);
         if (judged.Finding is not { } found)
-            return $"{test}: {ClaimVerdict.Words(judged.Verdict)}, {judged.Reason}".TrimEnd('.') + ".";
+            return $"{test}: {ClaimVerdict.Words(judged.Verdict)}, {Output.Markdown.Escaped(judged.Reason)}".TrimEnd('.') + ".";
         var decided = found.Interval is null ? found.Direction
             : string.Create(CultureInfo.InvariantCulture,
                 $"{found.Summary}, 95 % interval over {found.Seeds.Count} seeds ({MeanInterval.Quantile(found.Seeds.Count - 1):F2} "
@@ -140,6 +140,4 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     }
 
     private static string Capitalised(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
-
-    private static string Count(int count, string what) => FormattableString.Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 }

@@ -66,8 +66,8 @@ internal sealed class ClaimJudge
     /// <summary>Validation and test perplexity of the unigram model on a run's data, which a run that diverged counts as.</summary>
     public required Func<RunConfiguration, (double Valid, double Test)> Unigram { get; init; }
 
-    /// <summary>The data set by name where the user chose one, for commands.</summary>
-    public string? Data { get; init; }
+    /// <summary>What one types to train the runs of a plan, those that failed too if it is told so; null where nobody types.</summary>
+    public Func<ClaimRuns, TablePlan, bool, string>? Command { get; init; }
 
     /// <summary>Judges a claim.</summary>
     public ClaimVerdict Judge(PaperClaim claim)
@@ -86,14 +86,12 @@ internal sealed class ClaimJudge
             var needs = claim.Needs.Select(Planned).ToList();
             if (claim.Next is { } next)
                 needs.AddRange(next(Evidence(needs.SelectMany(n => n.Runs).Where(r => r.HasEnded))).Select(Planned));
-            string Command(ClaimRuns need, TablePlan plan) => need.Command(plan.Profile.Name, plan.Seeds.Count, Data);
             judged = judged with
             {
                 Runs = [.. needs.SelectMany(n => n.Runs)],
-                Commands = [.. needs.Select(n => Command(n.Need, n.Plan))],
-                Missing = [.. needs.Where(n => !n.Runs.TrueForAll(r => r.HasEnded))
-                    .Select(n => Command(n.Need, n.Plan)
-                        + (n.Runs.Exists(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory) ? " --retry" : ""))],
+                Commands = Command is null ? [] : [.. needs.Select(n => Command(n.Need, n.Plan, false))],
+                Missing = Command is null ? [] : [.. needs.Where(n => !n.Runs.TrueForAll(r => r.HasEnded))
+                    .Select(n => Command(n.Need, n.Plan, n.Runs.Exists(r => r.Status is RunStatus.Failed or RunStatus.OutOfMemory)))],
             };
             var (ended, all) = judged.Completeness;
             if (ended < all)
@@ -120,7 +118,7 @@ internal sealed class ClaimJudge
             throw new WorkbenchException(report.Faults[0]);
         return [.. report.Rows.SelectMany(row => plan.Configurations(row.Row).Zip(row.Runs, (configuration, run) => new ClaimRun
         {
-            Row = row.Row.Id,
+            Row = row.Row,
             Seed = configuration.Values.Seed,
             Run = run.Run,
             Status = run.Status,
@@ -146,7 +144,7 @@ internal sealed class ClaimJudge
         if (distinct.Where(r => r.Status == RunStatus.Diverged).Select(r => r.Run).ToList() is { Count: > 0 } diverged)
             yield return $"diverged, and so counted as the unigram model's perplexity where perplexity is: {string.Join(", ", diverged)}";
         if (distinct.Where(r => r.Summary!.Circumstances is { Device: "cpu", Kernels: KernelChoice.Plain }
-                && !r.Configuration.Values.LayerNorm) // the fast kernels do not know it
+                && KernelChoices.AreFast(r.Configuration.Values.Techniques))
             .Select(r => r.Run).ToList() is { Count: > 0 } plain)
             yield return $"trained with the plain kernels, unlike the others: {string.Join(", ", plain)}";
     }

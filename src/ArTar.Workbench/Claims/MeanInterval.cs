@@ -1,4 +1,3 @@
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;

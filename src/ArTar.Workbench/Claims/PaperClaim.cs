@@ -1,4 +1,3 @@
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
@@ -55,21 +54,10 @@ internal sealed record PaperClaim
 
 /// <summary>Rows of a table that a claim needs.</summary>
 /// <param name="Table">The table.</param>
-/// <param name="Rows">Ids of the rows; none for all of them.</param>
+/// <param name="Rows">The rows; none for all of them.</param>
 /// <param name="Settings">Changes to each of them, as <c>key=value</c>.</param>
-internal sealed record ClaimRuns(Table Table, IReadOnlyList<string> Rows, IReadOnlyList<string> Settings)
+internal sealed record ClaimRuns(Table Table, IReadOnlyList<Row> Rows, IReadOnlyList<string> Settings)
 {
     /// <summary>Seeds of each row, from 1 on, where the claim's test says how many; null for as many as are asked for.</summary>
     public int? Seeds { get; init; }
-
-    /// <summary>The command that trains what is missing and prints the rows.</summary>
-    /// <param name="profile">The scale.</param>
-    /// <param name="seeds">Seeds of each row.</param>
-    /// <param name="data">The data set, where it is not the table's own.</param>
-    public string Command(string profile, int seeds, string? data) =>
-        FormattableString.Invariant($"artar table {Table.Id} --profile {profile}")
-        + (Rows.Count > 0 ? $" --rows {string.Join(',', Rows)}" : "")
-        + string.Concat(Settings.Select(s => $" --set {s}"))
-        + (data is null ? "" : $" --data {(data.Contains(' ', StringComparison.Ordinal) ? $"'{data}'" : data)}")
-        + FormattableString.Invariant($" --seeds {seeds}");
 }

@@ -1,4 +1,3 @@
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
@@ -12,7 +11,7 @@ internal static class PaperClaims
     /// <summary>A tanh RNN trains acceptably up to this many times the LSTM's validation perplexity.</summary>
     private const double Acceptable = 1.25;
 
-    private static readonly int[] single = [1, 2, 4, 6, 8], grid = [0, 1, 2, 4, 6];
+    private const string Alpha = "alpha", Beta = "beta", Size = "size";
 
     private static readonly FigureColumn gain = new("gain_percent", "gain %", FigureKind.Percent),
         testGain = new("test_gain_percent", "test gain %", FigureKind.Percent);
@@ -26,7 +25,7 @@ internal static class PaperClaims
             Statement = "AR lowers validation perplexity",
             Test = "gain of the best alpha over alpha = 0",
             Needs = [Rows(1)],
-            Decide = evidence => BestGain(evidence, "alpha"),
+            Decide = evidence => BestGain(evidence, Alpha),
         },
         new()
         {
@@ -34,7 +33,7 @@ internal static class PaperClaims
             Statement = "TAR lowers it, too",
             Test = "gain of the best beta over beta = 0",
             Needs = [Rows(2)],
-            Decide = evidence => BestGain(evidence, "beta"),
+            Decide = evidence => BestGain(evidence, Beta),
         },
         new()
         {
@@ -49,8 +48,8 @@ internal static class PaperClaims
             Number = "3a",
             Statement = "AR + TAR together lower it",
             Test = "gain of alpha = 2, beta = 1",
-            Needs = [Rows(3, "medium", "medium+ar+tar")],
-            Decide = evidence => PairGain(evidence, "medium"),
+            Needs = [Rows(3, With(Size, "medium"))],
+            Decide = PairGain,
         },
         new()
         {
@@ -74,22 +73,22 @@ internal static class PaperClaims
             Statement = "the coefficients of Penn Treebank help on WikiText-2 untuned",
             Test = "gain of alpha = 2, beta = 1",
             Needs = [Rows(4)],
-            Decide = evidence => PairGain(evidence, "medium"),
+            Decide = PairGain,
         },
         new()
         {
             Number = "6a",
             Statement = "they help a GRU",
             Test = "gain of alpha = 2, beta = 1",
-            Needs = [Rows(6, "gru", "gru+ar+tar")],
-            Decide = evidence => PairGain(evidence, "gru"),
+            Needs = [Rows(6, With("cell", "gru"))],
+            Decide = PairGain,
         },
         new()
         {
             Number = "6b",
             Statement = "a tanh RNN does not train acceptably without them",
             Test = "valid at most 1.25 times the LSTM's with them, and not without",
-            Needs = [Rows(6, "tanh", "tanh+ar+tar"), Rows(3, "medium")],
+            Needs = [Rows(6, With("cell", "tanh")), Rows(3, r => r.Baseline is null && With(Size, "medium")(r))],
             Decide = TrainsOnlyWithThem,
         },
         new()
@@ -97,7 +96,7 @@ internal static class PaperClaims
             Number = "7",
             Statement = "TAR pushes the tanh RNN's recurrent matrix towards an identity-like map",
             Test = "|U - cI| / |U| with beta = 1 minus without; claimed is a negative difference, with c > 0",
-            Needs = [new(KnownTables.Get(2), ["beta=0", "beta=1"], ["cell=tanh"])],
+            Needs = [Rows(2, r => With(Beta, "0")(r) || With(Beta, "1")(r)) with { Settings = ["cell=tanh"] }],
             Beside = "6",
             Decide = TowardsIdentity,
         },
@@ -111,37 +110,31 @@ internal static class PaperClaims
         .. RivalClaims.All,
     ];
 
-    private static ClaimRuns Rows(int table, params string[] rows) => new(KnownTables.Get(table), rows, []);
+    private static ClaimRuns Rows(int table, Func<Row, bool>? which = null) =>
+        new(KnownTables.Get(table), which is null ? [] : [.. KnownTables.Get(table).Rows.Where(which)], []);
 
-    private static string Pair(int alpha, int beta) => FormattableString.Invariant($"alpha={alpha}+beta={beta}");
+    /// <summary>Rows that change a hyper-parameter, or the size, to this value.</summary>
+    private static Func<Row, bool> With(string key, string value) => row => row.Settings.Contains(new(key, value));
 
-    private static ClaimFinding BestGain(ClaimEvidence evidence, string coefficient)
-    {
-        var zero = $"{coefficient}=0";
-        return ClaimFinding.ByInterval(1, "%",
-            [
-                new(coefficient, coefficient, FigureKind.Coefficient),
-                new("baseline_valid", $"valid, {coefficient} = 0", FigureKind.Perplexity),
-                new("valid", "valid", FigureKind.Perplexity),
-                gain, testGain,
-            ],
-            [.. evidence.Seeds.Select(seed =>
-            {
-                var (row, value) = BestAlone(evidence, coefficient, seed);
-                return new SeedFigures(seed,
-                    [value, evidence.Valid(zero, seed), evidence.Valid(row, seed), evidence.Gain(row, zero, seed),
-                        evidence.TestGain(row, zero, seed)],
-                    [evidence.Run(zero, seed), evidence.Run(row, seed)]);
-            })], gain.Key, testGain.Key);
-    }
+    private static ClaimFinding BestGain(ClaimEvidence evidence, string coefficient) => ClaimFinding.ByInterval(1, "%",
+        [
+            new(coefficient, coefficient, FigureKind.Coefficient),
+            new("baseline_valid", $"valid, {coefficient} = 0", FigureKind.Perplexity),
+            new("valid", "valid", FigureKind.Perplexity),
+            gain, testGain,
+        ],
+        [.. evidence.Seeds.Select(seed =>
+        {
+            var row = BestAlone(evidence, coefficient, seed);
+            return new SeedFigures(seed,
+                [evidence.Strength(row, coefficient), evidence.Valid(row.Baseline!, seed), evidence.Valid(row, seed),
+                    evidence.Gain(row, seed), evidence.TestGain(row, seed)],
+                [evidence.Run(row.Baseline!, seed), evidence.Run(row, seed)]);
+        })], gain.Key, testGain.Key);
 
-    /// <summary>The coefficient that the other seeds choose; the smaller one of equals.</summary>
-    private static (string Row, int Value) BestAlone(ClaimEvidence evidence, string coefficient, int seed)
-    {
-        string Row(int value) => FormattableString.Invariant($"{coefficient}={value}");
-        var row = evidence.BestWithout(seed, single.Select(Row));
-        return (row, single.First(v => Row(v) == row));
-    }
+    /// <summary>The row with the coefficient that the other seeds choose; the smaller one of equals.</summary>
+    private static Row BestAlone(ClaimEvidence evidence, string coefficient, int seed) =>
+        evidence.BestWithout(seed, evidence.By(coefficient).Where(row => evidence.Strength(row, coefficient) > 0));
 
     private static ClaimFinding GainLess(ClaimEvidence evidence) => ClaimFinding.ByInterval(1, "%",
         [
@@ -154,25 +147,23 @@ internal static class PaperClaims
         ],
         [.. evidence.Seeds.Select(seed =>
         {
-            var ((ar, alpha), (tar, beta)) = (BestAlone(evidence, "alpha", seed), BestAlone(evidence, "beta", seed));
-            var (arGain, tarGain) = (evidence.Gain(ar, "alpha=0", seed), evidence.Gain(tar, "beta=0", seed));
+            var (ar, tar) = (BestAlone(evidence, Alpha, seed), BestAlone(evidence, Beta, seed));
+            var (arGain, tarGain) = (evidence.Gain(ar, seed), evidence.Gain(tar, seed));
             return new SeedFigures(seed,
-                [alpha, arGain, beta, tarGain, arGain - tarGain,
-                    evidence.TestGain(ar, "alpha=0", seed) - evidence.TestGain(tar, "beta=0", seed)],
-                [.. new[] { evidence.Run("alpha=0", seed), evidence.Run(ar, seed), evidence.Run("beta=0", seed),
-                    evidence.Run(tar, seed) }.Distinct()]);
+                [evidence.Strength(ar, Alpha), arGain, evidence.Strength(tar, Beta), tarGain, arGain - tarGain,
+                    evidence.TestGain(ar, seed) - evidence.TestGain(tar, seed)],
+                [.. new[] { ar.Baseline!, ar, tar.Baseline!, tar }.Select(row => evidence.Run(row, seed)).Distinct()]);
         })], "difference_percent", "test_difference_percent");
 
-    private static ClaimFinding PairGain(ClaimEvidence evidence, string baseline)
+    private static ClaimFinding PairGain(ClaimEvidence evidence)
     {
-        var row = baseline + "+ar+tar";
+        var row = evidence.Rows.Single(r => r.Baseline is not null);
         return ClaimFinding.ByInterval(1, "%",
             [new("baseline_valid", "valid, without", FigureKind.Perplexity), new("valid", "valid, AR + TAR", FigureKind.Perplexity), gain,
                 testGain],
             [.. evidence.Seeds.Select(seed => new SeedFigures(seed,
-                [evidence.Valid(baseline, seed), evidence.Valid(row, seed), evidence.Gain(row, baseline, seed),
-                    evidence.TestGain(row, baseline, seed)],
-                [evidence.Run(baseline, seed), evidence.Run(row, seed)]))], gain.Key, testGain.Key);
+                [evidence.Valid(row.Baseline!, seed), evidence.Valid(row, seed), evidence.Gain(row, seed), evidence.TestGain(row, seed)],
+                [evidence.Run(row.Baseline!, seed), evidence.Run(row, seed)]))], gain.Key, testGain.Key);
     }
 
     /// <summary>
@@ -182,9 +173,7 @@ internal static class PaperClaims
     /// </summary>
     private static ClaimFinding Smaller(ClaimEvidence evidence)
     {
-        var positive = grid.Where(v => v > 0).ToArray();
-        var strict = Smaller(evidence, positive, positive);
-        var loose = Smaller(evidence, grid, grid);
+        var (strict, loose) = (Smaller(evidence, above: 0), Smaller(evidence, above: -1));
         return loose.Verdict == strict.Verdict ? strict : strict with
         {
             Notes = [$"were zeros allowed among the best coefficients, the verdict would be: {ClaimVerdict.Words(loose.Verdict)} "
@@ -192,7 +181,7 @@ internal static class PaperClaims
         };
     }
 
-    private static ClaimFinding Smaller(ClaimEvidence evidence, int[] alphas, int[] betas) => ClaimFinding.ByCount(
+    private static ClaimFinding Smaller(ClaimEvidence evidence, double above) => ClaimFinding.ByCount(
         [
             new("alpha_alone", "alpha alone", FigureKind.Coefficient),
             new("beta_alone", "beta alone", FigureKind.Coefficient),
@@ -205,75 +194,82 @@ internal static class PaperClaims
         ],
         [.. evidence.Seeds.Select(seed =>
         {
-            double Valid((int Alpha, int Beta) at) => evidence.Valid(Pair(at.Alpha, at.Beta), seed);
-            string Run((int Alpha, int Beta) at) => evidence.Run(Pair(at.Alpha, at.Beta), seed);
-            var (ar, tar) = (alphas.Select(a => (Alpha: a, Beta: 0)).MinBy(Valid), betas.Select(b => (Alpha: 0, Beta: b)).MinBy(Valid));
-            var pair = alphas.SelectMany(a => betas.Select(b => (Alpha: a, Beta: b))).MinBy(Valid);
-            bool? speaks = pair.Alpha > ar.Alpha || pair.Beta > tar.Beta ? false : pair.Alpha < ar.Alpha || pair.Beta < tar.Beta
-                ? true : null;
+            double Of(Row row, string coefficient) => evidence.Strength(row, coefficient);
+            Row Best(Func<Row, bool> among) => evidence.By(Alpha, Beta).Where(among).MinBy(row => evidence.Valid(row, seed))!;
+            var ar = Best(row => Of(row, Alpha) > above && Of(row, Beta) == 0);
+            var tar = Best(row => Of(row, Alpha) == 0 && Of(row, Beta) > above);
+            var pair = Best(row => Of(row, Alpha) > above && Of(row, Beta) > above);
+            var (alpha, beta) = (Of(pair, Alpha).CompareTo(Of(ar, Alpha)), Of(pair, Beta).CompareTo(Of(tar, Beta)));
             return (new SeedFigures(seed,
-                [ar.Alpha, tar.Beta, pair.Alpha, pair.Beta, Valid(ar), Valid(tar), Valid(pair),
-                    evidence.Test(Pair(pair.Alpha, pair.Beta), seed)],
-                [Run(ar), Run(tar), Run(pair)]), speaks);
+                [Of(ar, Alpha), Of(tar, Beta), Of(pair, Alpha), Of(pair, Beta), evidence.Valid(ar, seed), evidence.Valid(tar, seed),
+                    evidence.Valid(pair, seed), evidence.Test(pair, seed)],
+                [evidence.Run(ar, seed), evidence.Run(tar, seed), evidence.Run(pair, seed)]),
+                alpha > 0 || beta > 0 ? false : alpha < 0 || beta < 0 ? true : (bool?)null);
         })]);
 
     private static ClaimFinding FallsWithSize(ClaimEvidence evidence)
     {
-        string[] sizes = ["medium", "middle", "large"];
-        var doublings = sizes.Select(s => Math.Log2(evidence.Parameters(s))).ToArray();
-        double Slope(Func<string, double> figure)
+        var sizes = evidence.Rows.Where(r => r.Baseline is not null)
+            .Select(r => (Row: r, Name: r.Settings.First(s => s.Key == Size).Value, Doublings: Math.Log2(evidence.Parameters(r)))).ToList();
+        double Slope(Func<Row, double> figure)
         {
-            var (x, y) = (doublings.Average(), sizes.Average(figure));
-            return sizes.Index().Sum(s => (doublings[s.Index] - x) * (figure(s.Item) - y)) / doublings.Sum(d => (d - x) * (d - x));
+            var (x, y) = (sizes.Average(s => s.Doublings), sizes.Average(s => figure(s.Row)));
+            return sizes.Sum(s => (s.Doublings - x) * (figure(s.Row) - y)) / sizes.Sum(s => (s.Doublings - x) * (s.Doublings - x));
         }
         return ClaimFinding.ByInterval(-1, "% per doubling",
             [
-                .. sizes.Select(s => new FigureColumn($"{s}_gain_percent", $"gain %, {s}", FigureKind.Percent)),
+                .. sizes.Select(s => new FigureColumn($"{s.Name}_gain_percent", $"gain %, {s.Name}", FigureKind.Percent)),
                 new("slope_percent", "slope", FigureKind.Percent),
                 new("test_slope_percent", "test slope", FigureKind.Percent),
             ],
             [.. evidence.Seeds.Select(seed =>
             {
-                double Gain(string size) => evidence.Gain(size + "+ar+tar", size, seed);
+                double Gain(Row row) => evidence.Gain(row, seed);
                 return new SeedFigures(seed,
-                    [.. sizes.Select(Gain), Slope(Gain), Slope(size => evidence.TestGain(size + "+ar+tar", size, seed))],
-                    [.. sizes.SelectMany(s => new[] { evidence.Run(s, seed), evidence.Run(s + "+ar+tar", seed) })]);
+                    [.. sizes.Select(s => Gain(s.Row)), Slope(Gain), Slope(row => evidence.TestGain(row, seed))],
+                    [.. sizes.SelectMany(s => new[] { evidence.Run(s.Row.Baseline!, seed), evidence.Run(s.Row, seed) })]);
             })], "slope_percent", "test_slope_percent");
     }
 
     /// <summary>A seed speaks against the claim when the tanh RNN does without them or fails with them; so each seed speaks.</summary>
-    private static ClaimFinding TrainsOnlyWithThem(ClaimEvidence evidence) => ClaimFinding.ByCount(
-        [
-            new("lstm_valid", "valid, LSTM", FigureKind.Perplexity),
-            new("without_valid", "valid, without", FigureKind.Perplexity),
-            new("without_ratio", "without / LSTM", FigureKind.Ratio),
-            new("with_valid", "valid, AR + TAR", FigureKind.Perplexity),
-            new("with_ratio", "AR + TAR / LSTM", FigureKind.Ratio),
-            new("test_without_ratio", "test, without / LSTM", FigureKind.Ratio),
-            new("test_with_ratio", "test, AR + TAR / LSTM", FigureKind.Ratio),
-        ],
-        [.. evidence.Seeds.Select(seed =>
-        {
-            var (lstm, without, with) = (evidence.Valid("medium", seed), evidence.Valid("tanh", seed), evidence.Valid("tanh+ar+tar", seed));
-            var testLstm = evidence.Test("medium", seed);
-            return (new SeedFigures(seed,
-                [lstm, without, without / lstm, with, with / lstm, evidence.Test("tanh", seed) / testLstm,
-                    evidence.Test("tanh+ar+tar", seed) / testLstm],
-                [evidence.Run("medium", seed), evidence.Run("tanh", seed), evidence.Run("tanh+ar+tar", seed)]),
-                (bool?)(with <= Acceptable * lstm && !(without <= Acceptable * lstm)));
-        })]);
+    private static ClaimFinding TrainsOnlyWithThem(ClaimEvidence evidence)
+    {
+        var tanh = evidence.Rows.Single(r => r.Baseline is not null);
+        var model = evidence.Rows.Single(r => r != tanh && r != tanh.Baseline);
+        return ClaimFinding.ByCount(
+            [
+                new("lstm_valid", "valid, LSTM", FigureKind.Perplexity),
+                new("without_valid", "valid, without", FigureKind.Perplexity),
+                new("without_ratio", "without / LSTM", FigureKind.Ratio),
+                new("with_valid", "valid, AR + TAR", FigureKind.Perplexity),
+                new("with_ratio", "AR + TAR / LSTM", FigureKind.Ratio),
+                new("test_without_ratio", "test, without / LSTM", FigureKind.Ratio),
+                new("test_with_ratio", "test, AR + TAR / LSTM", FigureKind.Ratio),
+            ],
+            [.. evidence.Seeds.Select(seed =>
+            {
+                var (lstm, without, with) = (evidence.Valid(model, seed), evidence.Valid(tanh.Baseline!, seed), evidence.Valid(tanh, seed));
+                var testLstm = evidence.Test(model, seed);
+                return (new SeedFigures(seed,
+                    [lstm, without, without / lstm, with, with / lstm, evidence.Test(tanh.Baseline!, seed) / testLstm,
+                        evidence.Test(tanh, seed) / testLstm],
+                    [evidence.Run(model, seed), evidence.Run(tanh.Baseline!, seed), evidence.Run(tanh, seed)]),
+                    (bool?)(with <= Acceptable * lstm && !(without <= Acceptable * lstm)));
+            })]);
+    }
 
     /// <summary>
     /// c is that of the matrix with TAR. A matrix near a negative multiple is not identity-like: then the claim cannot be held.
     /// </summary>
     private static ClaimFinding TowardsIdentity(ClaimEvidence evidence)
     {
+        var tar = evidence.Rows.Single(r => r.Baseline is not null);
         var seeds = evidence.Seeds.Select(seed =>
         {
-            var (without, with) = (evidence.Identity("beta=0", seed), evidence.Identity("beta=1", seed));
+            var (without, with) = (evidence.Identity(tar.Baseline!, seed), evidence.Identity(tar, seed));
             return new SeedFigures(seed,
                 [without.Distance, with.Distance, without.Multiple, with.Multiple, with.Distance - without.Distance],
-                [evidence.Run("beta=0", seed), evidence.Run("beta=1", seed)]);
+                [evidence.Run(tar.Baseline!, seed), evidence.Run(tar, seed)]);
         }).ToList();
         var found = ClaimFinding.ByInterval(-1, "",
             [

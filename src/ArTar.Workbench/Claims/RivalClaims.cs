@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ArTar.Workbench.Tables;
 
 namespace ArTar.Workbench.Claims;
@@ -7,59 +6,85 @@ namespace ArTar.Workbench.Claims;
 /// The paper's main claim: AR and TAR beside more complicated techniques, and on top of them. Seed 1 chooses a value of each rival, seeds
 /// 2, 3 and 4 decide; docs/claims.md says why.
 /// </summary>
-internal static partial class RivalClaims
+internal sealed class RivalClaims
 {
-    private const string Plain = "plain", Both = "+ar+tar", OwnOption = "c";
     private const int LastSeed = 4;
     private const double Comparable = -1; // per cent of the plain model's perplexity
 
-    private static readonly Table table = KnownTables.Named("invasive");
-
-    // A technique's name is what is left of its choices' names without their values, which stand from weak to strong.
-    private static readonly IReadOnlyList<Rival> rivals = [.. table.Axes[0].Choices.Where(c => c.Name != Plain)
-        .GroupBy(c => LettersOf().Match(c.Name).Value).Select(g => new Rival(g.Key, [.. g]))];
-
     private static readonly int[] deciding = [.. Enumerable.Range(2, LastSeed - 1)];
 
-    private sealed record Rival(string Key, IReadOnlyList<Choice> Values);
+    private readonly Table table;
+    private readonly Value plain;
+    private readonly IReadOnlyList<Rival> rivals;
 
-    /// <summary>Claims 9a and 9b.</summary>
-    public static IReadOnlyList<PaperClaim> All { get; } =
-    [
-        new()
-        {
-            Number = "9a",
-            Statement = "AR + TAR are as good as more complicated techniques, or better",
-            Test = "gain of AR + TAR minus each rival's, at the value that seed 1 chose; as good is within 1 %",
-            Needs = [Chosen, new(table, [Plain, Plain + Both], []) { Seeds = LastSeed }],
-            Next = evidence => Next(evidence, withBoth: false),
-            Decide = evidence => Found(evidence, _ => Plain + Both,
-                i => i.Low > 0 ? "superior" : i.Low > Comparable ? "comparable" : i.High < Comparable ? null : "undecided"),
-        },
-        new()
-        {
-            Number = "9b",
-            Statement = "they can be combined with those techniques",
-            Test = "gain of each rival with AR + TAR minus the rival's alone, at the value that seed 1 chose",
-            Needs = [Chosen, new(table, [Plain], []) { Seeds = LastSeed }],
-            Next = evidence => Next(evidence, withBoth: true),
-            Decide = evidence => Found(evidence, rival => rival + Both,
-                i => i.Low > 0 ? "held" : i.High < 0 ? null : "undecided"),
-        },
-    ];
+    /// <summary>A value of a technique: the row with it alone, and the one with AR + TAR on top.</summary>
+    private sealed record Value(Row Alone, Row WithBoth);
 
-    private static ClaimRuns Chosen => new(table, [.. rivals.SelectMany(r => r.Values).Select(v => v.Id)], []) { Seeds = 1 };
+    /// <summary>A technique with its values, which stand from weak to strong.</summary>
+    private sealed record Rival(IReadOnlyList<Value> Values, bool IsOwnOption);
 
-    // The rows that seed 1 chose, of those rivals of which it has all values.
-    private static ClaimRuns[] Next(ClaimEvidence evidence, bool withBoth)
+    /// <param name="table">The techniques are its first axis; its second has nothing, then AR + TAR.</param>
+    private RivalClaims(Table table)
     {
-        string[] rows = [.. rivals.Select(r => Best(evidence, r)).OfType<Choice>()
-            .SelectMany(v => withBoth ? new[] { v.Id, v.Id + Both } : [v.Id])];
-        return rows.Length == 0 ? [] : [new(table, rows, []) { Seeds = LastSeed }];
+        this.table = table;
+        var (techniques, penalties) = (table.Axes[0].Choices, table.Axes[1].Choices);
+        Value Of(Choice technique)
+        {
+            Row With(Choice penalty) => table.Rows.Single(r => r.Choices[0] == technique && r.Choices[1] == penalty);
+            return new(With(penalties[0]), With(penalties[1]));
+        }
+        plain = Of(techniques.Single(t => t.Settings.Count == 0));
+        // Choices that set the same hyper-parameters are values of one technique.
+        rivals = [.. techniques.Where(t => t.Settings.Count > 0).GroupBy(t => string.Join(' ', t.Settings.Select(s => s.Key)))
+            .Select(g => new Rival([.. g.Select(Of)], g.First().Settings.Any(s => s.Key == "memoryAlpha")))];
     }
 
-    private static Choice? Best(ClaimEvidence evidence, Rival rival) =>
-        rival.Values.All(v => evidence.Has(v.Id, 1)) ? rival.Values.MinBy(v => evidence.Valid(v.Id, 1)) : null;
+    /// <summary>Claims 9a and 9b.</summary>
+    public static IReadOnlyList<PaperClaim> All { get; } = By(KnownTables.Named("invasive"));
+
+    /// <summary>The claims by the rows of a table.</summary>
+    internal static IReadOnlyList<PaperClaim> By(Table table)
+    {
+        var all = new RivalClaims(table);
+        return
+        [
+            new()
+            {
+                Number = "9a",
+                Statement = "AR + TAR are as good as more complicated techniques, or better",
+                Test = "gain of AR + TAR minus each rival's, at the value that seed 1 chose; as good is within 1 %",
+                Needs = [all.Chosen, all.Runs([all.plain.Alone, all.plain.WithBoth])],
+                Next = evidence => all.Next(evidence, withBoth: false),
+                Decide = evidence => all.Found(evidence, _ => all.plain.WithBoth,
+                    i => i.Low > 0 ? "superior" : i.Low > Comparable ? "comparable" : i.High < Comparable ? null : "undecided"),
+            },
+            new()
+            {
+                Number = "9b",
+                Statement = "they can be combined with those techniques",
+                Test = "gain of each rival with AR + TAR minus the rival's alone, at the value that seed 1 chose",
+                Needs = [all.Chosen, all.Runs([all.plain.Alone])],
+                Next = evidence => all.Next(evidence, withBoth: true),
+                Decide = evidence => all.Found(evidence, rival => rival.WithBoth,
+                    i => i.Low > 0 ? "held" : i.High < 0 ? null : "undecided"),
+            },
+        ];
+    }
+
+    private ClaimRuns Chosen => Runs(rivals.SelectMany(r => r.Values).Select(v => v.Alone)) with { Seeds = 1 };
+
+    private ClaimRuns Runs(IEnumerable<Row> rows) => new(table, [.. rows], []) { Seeds = LastSeed };
+
+    // The rows that seed 1 chose, of those rivals of which it has all values.
+    private ClaimRuns[] Next(ClaimEvidence evidence, bool withBoth)
+    {
+        Row[] rows = [.. rivals.Select(r => Best(evidence, r)).OfType<Value>()
+            .SelectMany(v => withBoth ? new[] { v.Alone, v.WithBoth } : [v.Alone])];
+        return rows.Length == 0 ? [] : [Runs(rows)];
+    }
+
+    private static Value? Best(ClaimEvidence evidence, Rival rival) =>
+        rival.Values.All(v => evidence.Has(v.Alone, 1)) ? rival.Values.MinBy(v => evidence.Valid(v.Alone, 1)) : null;
 
     /// <summary>
     /// A verdict for each rival whose runs have all ended. The claim holds where it does for each of those that are somebody else's, and
@@ -68,29 +93,28 @@ internal static partial class RivalClaims
     /// <param name="evidence">The runs that have ended.</param>
     /// <param name="ours">The row whose gain stands against a rival's.</param>
     /// <param name="judge">The verdict in a word; null where the claim does not hold for the rival.</param>
-    private static ClaimFinding Found(ClaimEvidence evidence, Func<string, string> ours, Func<MeanInterval, string?> judge)
+    private ClaimFinding Found(ClaimEvidence evidence, Func<Value, Row> ours, Func<MeanInterval, string?> judge)
     {
         var (columns, values, notes, words) = (new List<FigureColumn>(), new List<double[]>(), new List<string>(), new List<string?>());
         foreach (var rival in rivals)
         {
-            if (Best(evidence, rival) is not { } best
-                || !deciding.All(seed => evidence.Has(Plain, seed) && evidence.Has(best.Id, seed) && evidence.Has(ours(best.Id), seed)))
+            if (Best(evidence, rival) is not { } best || !deciding.All(seed =>
+                evidence.Has(plain.Alone, seed) && evidence.Has(best.Alone, seed) && evidence.Has(ours(best), seed)))
                 continue;
-            double Gain(string row, int seed) => evidence.Gain(row, Plain, seed);
-            double[] figures = [.. deciding.Select(seed => Gain(ours(best.Id), seed) - Gain(best.Id, seed))];
-            var interval = MeanInterval.Of(figures);
+            double[] figures = [.. deciding.Select(seed => evidence.Gain(ours(best), seed) - evidence.Gain(best.Alone, seed))];
+            var (label, interval) = (best.Alone.Label, MeanInterval.Of(figures));
             var word = judge(interval);
-            columns.Add(new(best.Id, best.Label, FigureKind.Percent));
+            columns.Add(new(best.Alone.Id, label, FigureKind.Percent));
             values.Add(figures);
-            notes.Add($"{best.Label}: {word ?? "not held"}, {FigureColumn.Signed(interval.Mean, "F1")} % "
-                + $"({FigureColumn.Signed(interval.Low, "F1")} to {FigureColumn.Signed(interval.High, "F1")})"
+            notes.Add($"{label}: {word ?? "not held"}, {FigureColumn.Signed(interval.Mean, 1)} % "
+                + $"({FigureColumn.Signed(interval.Low, 1)} to {FigureColumn.Signed(interval.High, 1)})"
                 + (best == rival.Values[0] ? "; the weakest of its values is the best, so it may be better still"
                     : best == rival.Values[^1] ? "; the strongest of its values is the best, so it may be better still" : "")
-                + (rival.Key == OwnOption ? "; the paper's own option, it has no part in the verdict" : ""));
-            if (rival.Key != OwnOption)
+                + (rival.IsOwnOption ? "; the paper's own option, it has no part in the verdict" : ""));
+            if (!rival.IsOwnOption)
                 words.Add(word);
         }
-        var isWhole = words.Count == rivals.Count(r => r.Key != OwnOption);
+        var isWhole = words.Count == rivals.Count(r => !r.IsOwnOption);
         return new()
         {
             Verdict = words.Contains(null) ? Verdict.NotHeld : isWhole && !words.Contains("undecided") ? Verdict.Held : Verdict.Undecided,
@@ -102,7 +126,4 @@ internal static partial class RivalClaims
             Notes = notes,
         };
     }
-
-    [GeneratedRegex("^[a-z]+")]
-    private static partial Regex LettersOf();
 }

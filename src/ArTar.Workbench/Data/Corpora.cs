@@ -18,7 +18,7 @@ public static class Corpora
     /// and test files (.txt or .tokens). A known name wins over a folder of that name; write <c>./ptb</c> for the folder. A folder's corpus
     /// is named by its full path, so that a stored run finds it again from anywhere.
     /// </param>
-    /// <param name="workspace">Where installed corpora and the cache lie.</param>
+    /// <param name="workspace">Where installed corpora lie.</param>
     /// <param name="progress">Told how far reading has come.</param>
     /// <param name="cancellation">Stops between two buffers.</param>
     /// <exception cref="WorkbenchException">There is no such corpus, or its files cannot be used; the message says what to do.</exception>
@@ -136,7 +136,7 @@ public static class Corpora
 
     /// <summary>What <see cref="Load"/> would load, without its text; a known corpus need not be installed for it.</summary>
     /// <param name="nameOrFolder">As for <see cref="Load"/>.</param>
-    /// <param name="workspace">Where the cache lies.</param>
+    /// <param name="workspace">Where installed corpora lie.</param>
     /// <exception cref="WorkbenchException">There is no such corpus, or a folder's files cannot be used.</exception>
     public static CorpusFacts FactsOf(string nameOrFolder, Workspace workspace) =>
         Find(nameOrFolder)?.Facts ?? Load(nameOrFolder, workspace).Facts;

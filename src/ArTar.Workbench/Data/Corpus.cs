@@ -52,12 +52,12 @@ public sealed record Corpus(
         Floor is null ? ["split", "tokens"] : ["split", "tokens", "best possible perplexity"],
         Enum.GetValues<Split>().Select(split =>
         {
-            List<string> cells = [split.ToString().ToLowerInvariant(), this[split].Length.ToString("N0", CultureInfo.InvariantCulture)];
+            List<string> cells = [split.ToString().ToLowerInvariant(), Printed.Count(this[split].Length)];
             if (Floor is { } floor)
                 cells.Add(Printed.Perplexity(floor.BestPerplexity(split)));
             return cells;
         }),
-        $"{Title}, vocabulary {Vocabulary.Count.ToString("N0", CultureInfo.InvariantCulture)}");
+        $"{Title}, vocabulary {Printed.Count(Vocabulary.Count)}");
 
     internal static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -70,8 +70,7 @@ public sealed class ChartView(GenericChart chart)
     /// <param name="picture">A PNG file; null leaves the place to words.</param>
     internal string ToHtml(byte[]? picture)
     {
-        // A text in the data must not end the script.
-        var json = ToJson().Replace("<", "\\u003c", StringComparison.Ordinal);
+        var json = HtmlTable.InScript(ToJson());
         // The same chart has the same name in every run, so that a notebook that is run again does not change for it.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..12];
         var script = Script.Replace("BASE", Base, StringComparison.Ordinal).Replace("VERSION", PlotlyVersion, StringComparison.Ordinal)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using ArTar.Workbench.Output;
 using Newtonsoft.Json.Linq;
 
 namespace ArTar.Workbench.Display;
@@ -45,7 +46,7 @@ internal static partial class ChartWords
 
     private static string Counted(int count, string one, string many) => $"{Number(count)} {(count == 1 ? one : many)}";
 
-    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Number(int count) => Printed.Count(count);
 
     // What plotly.js understands in its texts; any other "<" is a sign like every other.
     private static string Plain(string text)

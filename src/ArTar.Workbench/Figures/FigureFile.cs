@@ -98,8 +98,7 @@ public static class FigureFile
         var caption = Html.Encode(Figure.WordsOf(figure).Caption);
         var links = string.Join(" ",
             files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
-        // A text in the data must not end the script.
-        var json = figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
+        var json = HtmlTable.InScript(figure.ToJsonString());
         return $"""
             <figure id="{Html.Encode(name)}"><div></div>
             <figcaption>{caption} {links}</figcaption>

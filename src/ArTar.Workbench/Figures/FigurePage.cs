@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ArTar.Workbench.Display;
+using ArTar.Workbench.Output;
 
 namespace ArTar.Workbench.Figures;
 
@@ -117,8 +118,7 @@ internal static class FigurePage
                 // Other charts in the folder are not ours.
             }
             (figure["layout"] as JsonObject)?.Remove("meta");
-            // A text in the data must not end the script.
-            return figure.ToJsonString().Replace("<", "\\u003c", StringComparison.Ordinal);
+            return HtmlTable.InScript(figure.ToJsonString());
         }
         var (_, subtitle, caption) = Figure.WordsOf(item.Figure);
         var links = string.Join(" ",

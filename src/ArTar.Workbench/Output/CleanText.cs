@@ -40,5 +40,5 @@ internal static class CleanText
     // Unicode has pictures of the first control characters: ␛ for escape, ␊ for a line's end.
     private static char Picture(int control) => control < ' ' ? (char)('\u2400' + control) : control == 0x7F ? '\u2421' : Unknown;
 
-    private static bool TurnsDirection(int character) => character is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069;
+    internal static bool TurnsDirection(int character) => character is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069;
 }

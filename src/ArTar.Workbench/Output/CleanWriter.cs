@@ -1,6 +1,6 @@
 namespace ArTar.Workbench.Output;
 
-/// <summary>A text writer that lets through no control character but tabs and lines' ends, whatever it is given.</summary>
+/// <summary>A text writer that lets through no character that acts but tabs and lines' ends, whatever it is given.</summary>
 /// <param name="inner">Where the text goes.</param>
 /// <param name="mayFail">Whether what cannot be written is given up: a message that nobody can read ends no training.</param>
 internal sealed class CleanWriter(TextWriter inner, bool mayFail = false) : TextWriter
@@ -23,8 +23,8 @@ internal sealed class CleanWriter(TextWriter inner, bool mayFail = false) : Text
     {
         var text = buffer.ToArray();
         for (var i = 0; i < text.Length; i++)
-            if (!IsHarmless(text[i]))
-                text[i] = CleanText.Line(text[i].ToString())[0];
+            if (text[i] is (< ' ' or > '~') and not (>= '\uD800' and <= '\uDFFF')) // a pair may come in two pieces
+                text[i] = CleanText.Lines(text[i].ToString())[0];
         Try(() => inner.Write(text));
     }
 
@@ -41,6 +41,4 @@ internal sealed class CleanWriter(TextWriter inner, bool mayFail = false) : Text
             // Closed, or a full disk.
         }
     }
-
-    private static bool IsHarmless(char character) => !char.IsControl(character) || character is '\n' or '\r' or '\t';
 }

@@ -34,6 +34,9 @@ internal static class HtmlTable
         return markup.ToString();
     }
 
+    /// <summary>JSON that can stand in a page's script: a text in it does not end the script.</summary>
+    public static string InScript(string json) => json.Replace("<", "\\u003c", StringComparison.Ordinal);
+
     /// <summary>Text with the characters escaped that mean something in HTML, and without those that are not seen but act.</summary>
     public static string Encode(string text) => WebUtility.HtmlEncode(CleanText.Lines(text));
 }

@@ -53,9 +53,10 @@ internal static class Latex
             return "";
         if (cell.Mean is null)
             return aligned ? $"{{{Escaped(cell.Text)}}}" : Escaped(cell.Text);
+        var figure = cell.Text.Replace(Printed.Minus, '-'); // of which TeX makes a minus itself
         if (aligned)
-            return (best ? @"\bfseries " : "") + cell.Text.Replace(" ± ", " +- ", StringComparison.Ordinal);
-        var math = cell.Text.Replace("±", @"\pm", StringComparison.Ordinal);
+            return (best ? @"\bfseries " : "") + figure.Replace(" ± ", " +- ", StringComparison.Ordinal);
+        var math = figure.Replace("±", @"\pm", StringComparison.Ordinal);
         return best ? $@"$\mathbf{{{math}}}$" : $"${math}$";
     }
 
@@ -63,11 +64,11 @@ internal static class Latex
     private static string Aligned(Sheet sheet, int column)
     {
         var figures = sheet.Rows.Select(r => r.Cells[column]).Where(c => c.Mean is not null).ToList();
-        var means = figures.Select(f => f.Text.Split(" ± ")[0].TrimStart('+', '-').Split('.')).ToList();
+        var means = figures.Select(f => f.Text.Split(" ± ")[0].TrimStart('+', Printed.Minus).Split('.')).ToList();
         var decimals = means.Max(m => m.Length > 1 ? m[1].Length : 0);
         var spread = figures.Where(f => f.Deviation is not null)
             .Select(f => f.Text.Split(" ± ")[^1].Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length).DefaultIfEmpty(0).Max();
-        var sign = figures.Any(f => f.Text[0] is '+' or '-') ? "+" : "";
+        var sign = figures.Any(f => f.Text[0] is '+' or Printed.Minus) ? "+" : "";
         return $"S[table-format = {sign}{means.Max(m => m[0].Length)}.{decimals}{(spread > 0 ? $"({Math.Max(1, spread)})" : "")}]";
     }
 
@@ -86,6 +87,7 @@ internal static class Latex
                 '|' => @"\textbar{}",
                 '"' => @"\textquotedbl{}",
                 '±' => @"$\pm$",
+                Printed.Minus => "$-$",
                 '[' or ']' or '*' => $"{{{c}}}", // after a row's end they would be its options, in a caption's its end
                 '&' or '%' or '$' or '#' or '_' or '{' or '}' => $@"\{c}",
                 _ => c.ToString(),

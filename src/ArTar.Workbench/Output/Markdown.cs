@@ -32,6 +32,16 @@ internal static class Markdown
         return cell.Link is null ? text : $"[{text}]({cell.Link})";
     }
 
+    /// <summary>Lines of code within a fence that none of them closes.</summary>
+    public static string Code(string language, IEnumerable<string> lines)
+    {
+        var code = string.Concat(lines.Select(l => CleanText.Line(l) + "\n"));
+        var fence = "```";
+        while (code.Contains(fence, StringComparison.Ordinal))
+            fence += '`';
+        return $"{fence}{language}\n{code}{fence}\n";
+    }
+
     /// <summary>Text with the characters escaped that mean something within a line.</summary>
     public static string Escaped(string text)
     {

@@ -3,6 +3,9 @@ namespace ArTar.Workbench.Output;
 /// <summary>How figures are printed, wherever they are.</summary>
 internal static class Printed
 {
+    /// <summary>The sign of a negative figure where people read it; files for programs have the hyphen.</summary>
+    public const char Minus = '−';
+
     private const double MostInFull = 10_000;
 
     /// <summary>A perplexity with two decimals, <c>216.48</c>; empty where there is none.</summary>
@@ -14,12 +17,16 @@ internal static class Printed
     /// <summary>A perplexity, or a difference of two, over seeds: <c>186.21 ± 0.42</c>; with three digits where it is hopeless.</summary>
     public static string Figure(double mean, double? deviation = null, int decimals = 2)
     {
-        string Text(double value) => value.ToString(Math.Abs(value) < MostInFull ? $"F{decimals}" : "g3", CultureInfo.InvariantCulture);
+        string Text(double value) => value.ToString(Math.Abs(value) < MostInFull ? $"F{decimals}" : "g3", CultureInfo.InvariantCulture)
+            .Replace('-', Minus);
         return deviation is { } spread ? $"{Text(mean)} ± {Text(spread)}" : Text(mean);
     }
 
     /// <summary>A count with groups of three digits: <c>929,589</c>.</summary>
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>The same with what is counted: <c>1 run</c>, <c>2 runs</c>.</summary>
+    public static string Count(double count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     /// <summary>A count of parameters in three digits: <c>13.3M</c>.</summary>
     public static string Millions(long count) => count switch

@@ -19,8 +19,13 @@ internal static class Records
         Converters = { new FiniteConverter() },
     };
 
-    /// <summary>A document, indented, with a line's end.</summary>
-    public static string ToJson(object document) => JsonSerializer.Serialize(document, document.GetType(), options) + "\n";
+    /// <summary>A document, indented, with a line's end. What would turn the direction of writing is in it by its number.</summary>
+    public static string ToJson(object document)
+    {
+        var json = JsonSerializer.Serialize(document, document.GetType(), options) + "\n";
+        return !json.Any(c => CleanText.TurnsDirection(c)) ? json
+            : string.Concat(json.Select(c => CleanText.TurnsDirection(c) ? $"\\u{(int)c:x4}" : c.ToString()));
+    }
 
     /// <summary>Comma-separated values: a header with the properties' names, then a line for each record.</summary>
     public static string ToCsv<T>(IEnumerable<T> records)

@@ -1,3 +1,4 @@
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
@@ -53,8 +54,9 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
-        $"{Device}, {Count(Threads)}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}{(Precision is { } p ? $", {Name(p)}" : "")}"
-        + $"{(IsStacked ? ", in a stack" : "")}, {Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
+        $"{Device}, {Printed.Count(Threads, "thread")}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}"
+        + $"{(Precision is { } p ? $", {Name(p)}" : "")}{(IsStacked ? ", in a stack" : "")}, "
+        + $"{Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
     /// <summary>That results were trained otherwise than is asked now, in a line; null where they were not.</summary>
     /// <param name="stored">The circumstances and the values of each result.</param>
@@ -76,11 +78,11 @@ public sealed record RunEnvironment : IJsonOnDeserialized
 
     // What decides a result's last digits; a GPU's number and the threads beside it do not.
     private static string Means(string device, int threads, KernelChoice kernels, Precision? precision) => device == "cpu"
-        ? $"cpu, {Count(threads)}, {Name(kernels)} kernels" : $"{device.Split(':')[0]}{(precision is { } p ? $", {Name(p)}" : "")}";
+        ? $"cpu, {Printed.Count(threads, "thread")}, {Name(kernels)} kernels"
+        : $"{device.Split(':')[0]}{(precision is { } p ? $", {Name(p)}" : "")}";
 
-    private static string Count(int threads) => $"{threads} {(threads == 1 ? "thread" : "threads")}";
-
-    private static string Name(Enum choice) => choice.ToString().ToLowerInvariant();
+    /// <summary>A choice as one types it and as files have it.</summary>
+    internal static string Name(Enum choice) => JsonSerializer.SerializeToNode(choice, choice.GetType(), Json.Compact)!.GetValue<string>();
 
     /// <summary>The circumstances of this process now.</summary>
     public static RunEnvironment Here(string device, KernelChoice kernels, DateTime started) => new()

@@ -3,7 +3,10 @@ using ArTar.Workbench.Stack;
 
 namespace ArTar.Workbench.Runs;
 
-/// <summary>Trains what is missing of some runs, several side by side. All that trains more than one run goes through it.</summary>
+/// <summary>
+/// Trains what is missing of some runs, several side by side, for as long as its process lives. A sweep's supervisor, which
+/// outlives the command, and SLURM start the runs of a sweep by themselves.
+/// </summary>
 internal sealed class RunPool
 {
     private readonly Lock gate = new();

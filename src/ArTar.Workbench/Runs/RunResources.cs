@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;
 
@@ -112,8 +112,7 @@ internal sealed record RunResources : IJsonOnDeserialized
         var places = gpu ? Math.Max(1, Gpus().Length) : Environment.ProcessorCount;
         if (jobs <= places)
             return null;
-        var crowd = string.Create(CultureInfo.InvariantCulture, $"{jobs:N0} runs side by side on {places} ");
-        return crowd + (!gpu
+        return $"{Printed.Count(jobs)} runs side by side on {places} " + (!gpu
             ? "processors take turns, so that each is slower and all together are no faster, and each needs memory of its own."
             : (places == 1 ? "GPU" : "GPUs") + " wait for each other and share its memory; trained together as one job, which is what "
                 + "happens where nothing is said of it, they take little longer than one of them.");
@@ -128,24 +127,5 @@ internal sealed record RunResources : IJsonOnDeserialized
     }
 
     /// <summary>The GPUs to share among runs; a device with a number is the user's own choice.</summary>
-    private string[] Gpus()
-    {
-        if (Device != "cuda")
-            return [];
-        if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible)
-            return visible.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo("nvidia-smi", ["--query-gpu=index", "--format=csv,noheader"]) { RedirectStandardOutput = true,
-                    RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [];
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return [];
-        }
-    }
+    private string[] Gpus() => Device == "cuda" ? GraphicsCard.All() : [];
 }

@@ -196,11 +196,14 @@ public sealed partial class StoredRun
     /// <summary>
     /// The run's lock, which the system lets go of when this process ends, however it ends; null while another process has it.
     /// </summary>
-    internal FileStream? TryLock()
+    internal FileStream? TryLock() => TryLock(Path.Combine(Folder, LockFile));
+
+    /// <summary>The same with any file.</summary>
+    internal static FileStream? TryLock(string path)
     {
         try
         {
-            return new FileStream(Path.Combine(Folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (IsSharingViolation(e))
         {
@@ -211,7 +214,7 @@ public sealed partial class StoredRun
     /// <summary>
     /// Whether another process holds the file, and nothing else is wrong: EAGAIN of Linux and macOS, two codes of Windows.
     /// </summary>
-    internal static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
+    private static bool IsSharingViolation(IOException e) => (e.HResult & 0xFFFF) is 11 or 35 or 32 or 33;
 
     /// <summary>A fresh lock in place of one that a process holds that is taken for dead.</summary>
     internal FileStream ReplaceLock()

@@ -18,21 +18,27 @@ internal sealed record GraphicsCard(string Name, long FreeMemory)
     public static GraphicsCard? Find(Device device)
     {
         var at = Math.Max(0, device.index);
-        var visible = Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")
-            ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        var id = visible is { Length: > 0 } ? visible.ElementAtOrDefault(at) : at.ToString(CultureInfo.InvariantCulture);
-        if (device.type != TorchSharp.DeviceType.CUDA || id is null)
-            return null;
+        var id = Visible is { Length: > 0 } visible ? visible.ElementAtOrDefault(at) : at.ToString(CultureInfo.InvariantCulture);
+        return device.type == TorchSharp.DeviceType.CUDA && id is not null
+            && Ask("-i", id, "--query-gpu=name,memory.free", "--format=csv,noheader,nounits") is { } line ? Parse(line.Trim()) : null;
+    }
+
+    /// <summary>The GPUs that CUDA has here, each as <c>CUDA_VISIBLE_DEVICES</c> names it.</summary>
+    public static string[] All() => Visible ?? Ask("--query-gpu=index", "--format=csv,noheader")?.Split('\n', WithoutBlanks) ?? [];
+
+    private const StringSplitOptions WithoutBlanks = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
+    private static string[]? Visible => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")?.Split(',', WithoutBlanks);
+
+    private static string? Ask(params string[] arguments)
+    {
         try
         {
-            var start = new ProcessStartInfo("nvidia-smi", ["-i", id, "--query-gpu=name,memory.free", "--format=csv,noheader,nounits"])
-            {
-                RedirectStandardOutput = true,
-            };
-            using var process = Process.Start(start)!;
-            var line = process.StandardOutput.ReadToEnd().Trim();
+            using var process = Process.Start(
+                new ProcessStartInfo("nvidia-smi", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? Parse(line) : null;
+            return process.ExitCode == 0 ? output : null;
         }
         catch (Win32Exception)
         {

@@ -1,6 +1,5 @@
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Stack;

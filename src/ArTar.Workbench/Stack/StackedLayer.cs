@@ -1,5 +1,4 @@
 using ArTar.Workbench.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Stack;

@@ -1,7 +1,6 @@
 using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Stack;

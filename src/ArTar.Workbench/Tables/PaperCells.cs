@@ -1,3 +1,5 @@
+using ArTar.Workbench.Output;
+
 namespace ArTar.Workbench.Tables;
 
 /// <summary>The paper's own figures of a row, as a reader with its PDF has filled them in.</summary>
@@ -6,11 +8,7 @@ namespace ArTar.Workbench.Tables;
 internal sealed record PaperCell(double? Valid, double? Test)
 {
     /// <summary>Both as a table prints them.</summary>
-    public override string ToString()
-    {
-        static string Text(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "-";
-        return $"{Text(Valid)} / {Text(Test)}";
-    }
+    public override string ToString() => $"{Printed.PerplexityOrDash(Valid)} / {Printed.PerplexityOrDash(Test)}";
 }
 
 /// <summary>Reads <c>tables/paper-cells.yaml</c>, which is empty as it comes.</summary>

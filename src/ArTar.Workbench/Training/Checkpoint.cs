@@ -1,6 +1,5 @@
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace ArTar.Workbench.Training;

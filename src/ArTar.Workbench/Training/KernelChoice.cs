@@ -29,7 +29,13 @@ public static class KernelChoices
     // Multiply-adds of whole vectors; without them the loops would be right and slow.
     private static bool HasInstructions => Fma.IsSupported && Avx2.IsSupported || AdvSimd.Arm64.IsSupported;
 
-    /// <summary>What it means for a model with techniques of others: the fast loops know all but layer normalization.</summary>
+    /// <summary>The hyper-parameter that the fast loops do not know; they know all other techniques of others.</summary>
+    internal const string NotFast = "layerNorm";
+
+    /// <summary>Whether the fast loops know all of these.</summary>
+    internal static bool AreFast(Techniques techniques) => !techniques.LayerNorm;
+
+    /// <summary>What it means for a model with techniques of others.</summary>
     internal static KernelChoice For(this KernelChoice choice, Device device, Techniques techniques) =>
-        techniques.LayerNorm ? KernelChoice.Plain : choice.For(device);
+        AreFast(techniques) ? choice.For(device) : KernelChoice.Plain;
 }

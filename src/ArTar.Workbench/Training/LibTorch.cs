@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ArTar.Workbench.Output;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,7 +66,7 @@ public static partial class LibTorch
                 "Build with -p:TorchBackend=cuda on a machine with an NVIDIA GPU, or compute on the device cpu.");
         var count = cuda.device_count();
         return NumberOf(name) is not { } number || number < count ? device(name) : throw new WorkbenchException(
-            $"Device '{name}' is not there: this machine has {count} {(count == 1 ? "GPU" : "GPUs")}, from cuda:0 on.");
+            $"Device '{name}' is not there: this machine has {Printed.Count(count, "GPU")}, from cuda:0 on.");
     }
 
     /// <summary>The name of a device, if there is such a one on any machine.</summary>

@@ -98,7 +98,7 @@ public sealed class NotebookRunnerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("seeds", "two", "--param seeds=two: expected a whole number, like the default 1")]
+    [InlineData("seeds", "two", "seeds=two: expected a whole number, like the default 1")]
     [InlineData("alpha", "x", "expected a number, like the default 2")]
     [InlineData("fails", "yes", "expected true or false")]
     [InlineData("profil", "quick", "has no parameter 'profil'; did you mean 'profile'? Known are profile, seeds, alpha, fails.")]

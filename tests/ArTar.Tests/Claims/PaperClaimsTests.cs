@@ -32,6 +32,8 @@ public sealed class PaperClaimsTests
             var judged = runs.Verdict(number);
             var found = judged.Finding!;
             Assert.Equal((number, verdict), (number, judged.Verdict));
+            // Rows are found by their values, whatever they are called.
+            Assert.Equal(found.Seeds.SelectMany(s => s.Values), runs.VerdictByValues(number).Finding!.Seeds.SelectMany(s => s.Values));
             Assert.Equal(side * (least + 1), found.Interval!.Value.Mean, 1e-9);
             Assert.Equal(2 * 4.30265 / Math.Sqrt(3), found.Interval.Value.High - found.Interval.Value.Low, 1e-9);
             if (least != -1) // rounding gives a mean of zero a sign
@@ -113,6 +115,7 @@ public sealed class PaperClaimsTests
         var judged = runs.Verdict("3b");
         Assert.Equal((verdict, direction), (judged.Verdict, judged.Finding!.Direction));
         Assert.Equal(best.Select(b => (double)b), judged.Finding.Seeds.SelectMany(s => s.Values.Take(4)));
+        Assert.Equal((verdict, direction), (runs.VerdictByValues("3b").Verdict, runs.VerdictByValues("3b").Finding!.Direction));
         Near([80, 90, 70, 63], judged.Finding.Seeds[0].Values.Skip(4));
         Assert.Empty(judged.Notes);
     }
@@ -148,6 +151,7 @@ public sealed class PaperClaimsTests
         runs.Fill("6b", (row, seed) => row switch { "medium" => 100, "tanh" => seed == 1 ? without1 : without2, _ => seed == 1 ? with1 : with2 });
         var judged = runs.Verdict("6b");
         Assert.Equal(verdict, judged.Verdict);
+        Assert.Equal(verdict, runs.VerdictByValues("6b").Verdict);
         Near([100, without1 ?? 500, (without1 ?? 500) / 100, with1 ?? 500, (with1 ?? 500) / 100], judged.Finding!.Seeds[0].Values.Take(5));
         Assert.Equal(with1 is null || without1 is null || with2 is null || without2 is null, judged.Notes.Any(n => n.StartsWith("diverged", StringComparison.Ordinal)));
     }
@@ -216,6 +220,21 @@ public sealed class PaperClaimsTests
         Assert.Equal((Verdict.NotRun, "1 of 18 runs missing"), (failed.Verdict, failed.Reason));
         Assert.Equal(["artar table 1 --profile laptop --seeds 3 --retry"], failed.Missing);
         Assert.Equal((17, 18), failed.Completeness);
+
+        // Who types no commands is shown none.
+        runs.Judge = new() { Store = runs.Store, Plan = runs.Judge.Plan, Unigram = runs.Judge.Unigram };
+        Assert.Empty(runs.Verdict("1").Commands.Concat(runs.Verdict("1").Missing));
+    }
+
+    [Fact]
+    public void A_name_with_markdown_in_it_is_printed_on_the_page_as_it_is()
+    {
+        using var runs = new StoredClaims(2);
+        runs.Fill("1", (_, _) => 100);
+        var odd = StoredClaims.Finished(90, 80);
+        FakedRuns.Write(runs.Store, runs.Configuration("1", "alpha=1", 1), odd with { Circumstances = odd.Circumstances with { Processor = "CPU <b> *x* `y` [z](q)\u202E" } });
+        var page = new ClaimReport("laptop", 2, null, [runs.Verdict("1")]).Markdown();
+        Assert.Contains(@"CPU \<b> \*x\* \`y\` \[z\](q)" + "\uFFFD; libtorch", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,7 +271,7 @@ public sealed class PaperClaimsTests
             foreach (var row in rows)
                 for (var seed = 1; seed <= count; seed++)
                     drawn[(row, seed)] = number != "3b" && random.Next(20) == 0 ? null : 50 + 100 * random.NextDouble();
-            return StoredClaims.Claim(number).Decide!(StoredClaims.Evidence(drawn));
+            return StoredClaims.Claim(number).Decide!(StoredClaims.Evidence(number, count, drawn));
         }
         (int Value, double Gain) Best(string coefficient, int seed)
         {
@@ -275,7 +294,7 @@ public sealed class PaperClaimsTests
         var less = Decide("2b", values.SelectMany(v => new[] { $"alpha={v}", $"beta={v}" }));
         Same([.. seeds.Select(s => Best("alpha", s).Gain - Best("beta", s).Gain)], 1, less);
         Assert.Equal(seeds.SelectMany(s => new double[] { Best("alpha", s).Value, Best("beta", s).Value }), less.Seeds.SelectMany(s => new[] { s.Values[0], s.Values[2] }));
-        Same([.. seeds.Select(s => Best("beta", s).Gain)], 1, StoredClaims.Claim("2a").Decide!(StoredClaims.Evidence(drawn)));
+        Same([.. seeds.Select(s => Best("beta", s).Gain)], 1, StoredClaims.Claim("2a").Decide!(StoredClaims.Evidence("2a", count, drawn)));
 
         // Claim 3b by sorting all that there is.
         var surface = Decide("3b", grid.SelectMany(a => grid.Select(b => $"alpha={a}+beta={b}")));

@@ -32,6 +32,7 @@ public sealed class RivalClaimsTests
         using var runs = Faked(ours, rival, 10);
         var judged = runs.Verdict("9a");
         Assert.Equal(verdict, judged.Verdict);
+        Assert.Equal((verdict, judged.Notes.Count), (runs.VerdictByValues("9a").Verdict, runs.VerdictByValues("9a").Finding!.Columns.Count));
         Assert.Equal([2, 3, 4], judged.Finding!.Seeds.Select(s => s.Seed));
         Assert.Equal([.. rivals, "c1"], judged.Finding.Columns.Select(c => c.Key));
         Assert.Equal(100 * (ours - rival) * 1.02 / 202, judged.Finding.Seeds[0].Values[0], 1e-9);
@@ -48,6 +49,7 @@ public sealed class RivalClaimsTests
     {
         using var runs = Faked(8, 4, together);
         Assert.Equal(verdict, runs.Verdict("9b").Verdict);
+        Assert.Equal(verdict, runs.VerdictByValues("9b").Verdict);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class StoredClaims : IDisposable
     {
         this.seeds = seeds;
         Store = new(folder.Path);
-        Judge = new() { Store = Store, Plan = Plan, Unigram = _ => (500, 400) };
+        Judge = new() { Store = Store, Plan = Plan, Unigram = _ => (500, 400), Command = (need, plan, again) => Cli.ClaimsCommand.Typed(need, plan, null, again) };
     }
 
     public RunStore Store { get; }
@@ -33,6 +33,23 @@ internal sealed class StoredClaims : IDisposable
     public static PaperClaim Claim(string number) => PaperClaims.All.Single(c => c.Number == number);
 
     public ClaimVerdict Verdict(string number) => Judge.Judge(Claim(number));
+
+    /// <summary>The same by tables whose rows have ids and labels that say nothing.</summary>
+    public ClaimVerdict VerdictByValues(string number)
+    {
+        static Row Nameless(Table table, Row row) => row with
+        {
+            Id = $"r{table.Rows.Index().Single(r => r.Item.Id == row.Id).Index}", Label = "",
+            Baseline = row.Baseline is { } baseline ? Nameless(table, baseline) : null,
+        };
+        static Table Renamed(Table table) => table with { Rows = [.. table.Rows.Select(r => Nameless(table, r))] };
+        var claim = RivalClaims.By(Renamed(KnownTables.Named("invasive"))).FirstOrDefault(c => c.Number == number)
+            ?? Claim(number) with
+            {
+                Needs = [.. Claim(number).Needs.Select(n => n with { Table = Renamed(n.Table), Rows = [.. n.Rows.Select(r => Nameless(n.Table, r))] })],
+            };
+        return Judge.Judge(claim);
+    }
 
     /// <summary>Fakes every run of a claim; a null perplexity is a run that diverged. The test perplexity is nine tenths of it.</summary>
     public void Fill(string number, Func<string, int, double?> valid, Func<string, int, NearestIdentity>? identity = null)
@@ -52,7 +69,8 @@ internal sealed class StoredClaims : IDisposable
     /// <summary>Fakes one run of a table; a null perplexity is a run that diverged.</summary>
     public void Write(string table, string row, int seed, double? valid)
     {
-        var plan = Plan(new(KnownTables.Named(table), [row], []) { Seeds = seed });
+        var own = KnownTables.Named(table);
+        var plan = Plan(new(own, [own.Rows.Single(r => r.Id == row)], []) { Seeds = seed });
         FakedRuns.Write(Store, plan.Configuration(plan.Rows[0], seed), valid is { } v ? Finished(v, 0.9 * v) : Ended(RunStatus.Diverged));
     }
 
@@ -66,17 +84,17 @@ internal sealed class StoredClaims : IDisposable
     public static RunSummary Ended(RunStatus status) => FakedRuns.Ended(status) with { BestEpoch = Best, Circumstances = FakedRuns.Usual };
 
     /// <summary>The same without files: what a test sees of runs with these perplexities. Unigram perplexity is 500.</summary>
-    public static ClaimEvidence Evidence(IReadOnlyDictionary<(string Row, int Seed), double?> valid) => new(
-        [.. valid.Select(v => new ClaimRun
+    public static ClaimEvidence Evidence(string number, int seeds, IReadOnlyDictionary<(string Row, int Seed), double?> valid) => new(
+        [.. Claim(number).Needs.Select(n => PlanOf(n, seeds)).SelectMany(p => p.Rows.SelectMany(row => p.Configurations(row).Select(c => new ClaimRun
         {
-            Row = v.Key.Row,
-            Seed = v.Key.Seed,
-            Run = $"{v.Key.Row} {v.Key.Seed}",
-            Status = v.Value is null ? RunStatus.Diverged : RunStatus.Finished,
-            Summary = v.Value is { } perplexity ? Finished(perplexity, perplexity) : Ended(RunStatus.Diverged),
-            Parameters = Parameters(v.Key.Row),
-            Configuration = new() { Data = "small", DataHash = "", Profile = "", Values = new() },
-        })], _ => (500, 400), _ => throw new NotSupportedException());
+            Row = row,
+            Seed = c.Values.Seed,
+            Run = c.Id,
+            Status = valid[(row.Id, c.Values.Seed)] is null ? RunStatus.Diverged : RunStatus.Finished,
+            Summary = valid[(row.Id, c.Values.Seed)] is { } perplexity ? Finished(perplexity, perplexity) : Ended(RunStatus.Diverged),
+            Parameters = Parameters(row.Id),
+            Configuration = c,
+        })))], _ => (500, 400), _ => throw new NotSupportedException());
 
     /// <summary>Parameters of an LSTM of a row's size, counted by hand: embedding, decoder's bias, two layers of four gates; 12 words.</summary>
     public static long Parameters(string row)
@@ -85,7 +103,10 @@ internal sealed class StoredClaims : IDisposable
         return 12 * hidden + 12 + 2 * 4 * (2 * hidden * hidden + 2 * hidden);
     }
 
-    private TablePlan Plan(ClaimRuns need) => TablePlan.For(need.Table, Profile.Get("laptop"), Corpus.Facts, need.Rows, need.Settings, need.Seeds ?? seeds);
+    private TablePlan Plan(ClaimRuns need) => PlanOf(need, seeds);
+
+    private static TablePlan PlanOf(ClaimRuns need, int seeds) =>
+        TablePlan.For(need.Table, Profile.Get("laptop"), Corpus.Facts, [.. need.Rows.Select(r => r.Id)], need.Settings, need.Seeds ?? seeds);
 
     public static Corpus Corpus { get; } = Small.Corpus();
 }

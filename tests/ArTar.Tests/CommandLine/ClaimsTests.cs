@@ -19,7 +19,7 @@ public sealed class ClaimsTests
         using var artar = new Artar();
         var corpus = new SyntheticLanguage().Generate().Facts;
         var plans = PaperClaims.All.Where(c => c.Number != "5").SelectMany(c => c.Needs)
-            .Select(need => TablePlan.For(need.Table, Profile.Get("smoke"), corpus, need.Rows, need.Settings, 2)).ToList();
+            .Select(need => TablePlan.For(need.Table, Profile.Get("smoke"), corpus, [.. need.Rows.Select(r => r.Id)], need.Settings, 2)).ToList();
         var store = new RunStore(artar.Runs);
         foreach (var configuration in plans.SelectMany(p => p.Runs).DistinctBy(c => c.Id).Where(c => c.Values is not { Hidden: 24, Seed: 2 }))
         {
@@ -66,6 +66,15 @@ public sealed class ClaimsTests
         Assert.All(said.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
         Assert.Matches(@"(?m)^3b  the .* held +2 of 2 seeds for it, 0 against", said.Output);
         Assert.Contains("- 4: 2 of 12 runs missing. Train them: artar table 3 --profile smoke --seeds 2\n", said.Output, StringComparison.Ordinal);
+
+        // A folder whose name a shell would read otherwise stands quoted in each command.
+        var own = Path.Combine(artar.Home, "it's; a `b`");
+        Directory.CreateDirectory(own);
+        foreach (var split in new[] { "train", "valid", "test" })
+            File.WriteAllText(Path.Combine(own, $"{split}.txt"), string.Concat(Enumerable.Repeat("one two three\n", 200)));
+        var commands = System.Text.Json.Nodes.JsonNode.Parse(artar.Run([.. command, "--data", own, "--format", "json"]).Output)!["claims"]![0]!["commands"]!;
+        Assert.Equal($"artar table 1 --profile smoke --data {Cli.Shell.Quoted(own)} --seeds 2", commands[0]!.GetValue<string>());
+        Assert.Contains(@"it'\''s; a `b`'", commands[0]!.GetValue<string>(), StringComparison.Ordinal);
 
         said = artar.Run("claims", "--seeds", "1");
         Assert.Equal(2, said.Code);

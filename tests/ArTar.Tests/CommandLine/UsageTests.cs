@@ -37,6 +37,16 @@ public sealed class UsageTests : IDisposable
         Assert.Contains($"artar {command}".TrimEnd(), said.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Help_shows_a_word_as_it_is_typed()
+    {
+        foreach (var (command, word) in new[] { ("train", "fast"), ("train", "tf32"), ("evaluate", "valid") })
+            Assert.Contains($"[default: {word}]", artar.Run(command, "--help").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_quoted_word_shows_what_it_holds() => Assert.Equal(@"$'a\xe2\x80\xaeb\x0a'", Cli.Shell.Quoted("a\u202Eb\n"));
+
     [Theory]
     [InlineData(2, "'tabel' was not matched", "tabel")]
     [InlineData(2, "Required argument missing", "table")]

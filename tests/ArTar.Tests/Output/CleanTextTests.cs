@@ -71,7 +71,10 @@ public class CleanTextTests
             writer.WriteLine("\u009B");
             writer.WriteLine(new StringBuilder("\e."));
             writer.Write((string?)null);
+            writer.Write("user\u202Etxt.exe\u2066 a\u2028b");
+            writer.Write('\uD83D');
+            writer.Write('\uDE00');
         }
-        Assert.Equal("␛␛[0m\t␇\nx␈\uFFFD\n␛.\n", inner.ToString().ReplaceLineEndings("\n"));
+        Assert.Equal("␛␛[0m\t␇\nx␈\uFFFD\n␛.\nuser\uFFFDtxt.exe\uFFFD a\uFFFDb\U0001F600", inner.ToString().ReplaceLineEndings("\n"));
     }
 }

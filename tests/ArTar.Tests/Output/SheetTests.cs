@@ -46,7 +46,7 @@ public class SheetTests
         [
             "row                      valid        gain %  remarks",
             "──────────────────────────────────────────────────────────",
-            "alpha_1 | 50 %   216.48 ± 0.42  -1.50 ± 0.25  2 of 3 <eos>",
+            "alpha_1 | 50 %   216.48 ± 0.42  −1.50 ± 0.25  2 of 3 <eos>",
             "alpha\\2         209.50 ± 10.00  +3.25 ± 0.50  ␛[1m␊",
             "──────────────────────────────────────────────────────────",
             "cited: A & B        81.9 ± 0.2",
@@ -94,7 +94,7 @@ public class SheetTests
 
         | row | valid | gain % | remarks |
         | --- | ---: | ---: | --- |
-        | alpha_1 \| 50 % | 216.48 ± 0.42 | -1.50 ± 0.25 | 2 of 3 \<eos> |
+        | alpha_1 \| 50 % | 216.48 ± 0.42 | −1.50 ± 0.25 | 2 of 3 \<eos> |
         | alpha\\2 | 209.50 ± 10.00 | +3.25 ± 0.50 | ␛\[1m␊ |
         | cited: A & B | 81.9 ± 0.2 |  |  |
 
@@ -170,10 +170,25 @@ public class SheetTests
     {
         var chosen = sheet.Choose(["GAIN_percent", "row"]).Rounded(1);
         Assert.Equal(["gain %", "row"], chosen.Columns.Select(c => c.Header));
-        Assert.Equal(["-1.5 ± 0.2", "alpha_1 | 50 %"], chosen.Rows[0].Cells.Select(c => c.Text));
+        Assert.Equal(["−1.5 ± 0.2", "alpha_1 | 50 %"], chosen.Rows[0].Cells.Select(c => c.Text));
         Assert.Equal(["", "cited: A & B"], chosen.Rows[2].Cells.Select(c => c.Text));
         var refused = Assert.Throws<WorkbenchException>(() => sheet.Choose(["tset"]));
         Assert.Equal("There is no column 'tset'; expected some of row, valid, gain_percent, empty, remarks.", refused.Message);
+    }
+
+    [Fact]
+    public void Code_in_markdown_closes_no_fence_and_words_in_latex_have_its_minus()
+    {
+        Assert.Equal("````bash\na --data '```'\nb␊\n````\n", Markdown.Code("bash", ["a --data '```'", "b\n"]));
+        Assert.Equal(@"+3.4 \% ($-$1.0 to +7.8)", Latex.Escaped("+3.4 % (−1.0 to +7.8)"));
+    }
+
+    [Fact]
+    public void Json_keeps_what_turns_the_direction_of_writing_without_turning_it()
+    {
+        var json = Records.ToJson(new Words("user\u202Etxt\u2066", 1));
+        Assert.Contains(@"user\u202etxt\u2066", json, StringComparison.Ordinal);
+        Assert.Equal("user\u202Etxt\u2066", System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("text").GetString());
     }
 
     [Fact]

@@ -192,7 +192,7 @@ public sealed class RunReadingTests : IDisposable
         var cpu = store.Get(Folder("alpha=1")).ReadSummary()!.Circumstances;
         var gpu = cpu with { Device = "cuda:1", Precision = Precision.Tf32 };
         Assert.Null(RunEnvironment.Difference([(gpu, new())], new() { Device = "cuda" }));
-        Assert.Equal("1 of 2 stored results were trained otherwise (cuda, tf32) than is asked now (cuda, fp32); what is stored is taken.",
+        Assert.Equal("1 of 2 stored results were trained otherwise (cuda, tf32) than is asked now (cuda, float32); what is stored is taken.",
             RunEnvironment.Difference([(gpu, new()), (gpu with { Precision = Precision.Fp32 }, new())],
                 new() { Device = "cuda", Precision = Precision.Fp32 }));
     }

@@ -34,7 +34,7 @@ public sealed class PaperCellsTests : IDisposable
     {
         var report = Report() with { Paper = Of("1:\n  alpha=0: {valid: 70.5, test: 68}\n  alpha=2: {test: 66.25}\n") };
         var sheet = TableSheet.Of(report).Choose(["row", "paper"]);
-        Assert.Equal(["70.5 / 68", "", "- / 66.25"], sheet.Rows.Take(3).Select(r => r.Cells[1].Text));
+        Assert.Equal(["70.50 / 68.00", "", "– / 66.25"], sheet.Rows.Take(3).Select(r => r.Cells[1].Text));
         Assert.Contains(TableSheet.Legend(report), l => l.Contains("paper: its own valid / test, from tables/paper-cells.yaml", StringComparison.Ordinal));
         Assert.Empty(PaperCells.Of(KnownTables.Get(2), new(folder.Path)));
     }

@@ -1,5 +1,3 @@
-using ArTar.Workbench.Tables;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>
@@ -137,18 +135,7 @@ internal sealed record Supervision
     public void Write(Sweep sweep) => AtomicFile.WriteAllText(PathIn(sweep), JsonSerializer.Serialize(this, Json.Compact) + "\n");
 
     /// <summary>The lock of the one supervisor that a sweep has on a machine; null while another process has it.</summary>
-    public static FileStream? TryLock(Sweep sweep)
-    {
-        try
-        {
-            return new FileStream(Path.Combine(sweep.Folder, "supervisor.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
-                FileShare.None);
-        }
-        catch (IOException e) when (StoredRun.IsSharingViolation(e))
-        {
-            return null;
-        }
-    }
+    public static FileStream? TryLock(Sweep sweep) => StoredRun.TryLock(Path.Combine(sweep.Folder, "supervisor.lock"));
 
     /// <summary>Whether it lives; null when that cannot be told from here.</summary>
     public static bool? IsAlive(Sweep sweep, Supervision there)
