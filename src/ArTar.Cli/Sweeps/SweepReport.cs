@@ -1,7 +1,6 @@
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Training;
 using ArTar.Workbench.Figures;
 
 namespace ArTar.Cli.Sweeps;

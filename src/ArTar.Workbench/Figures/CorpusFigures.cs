@@ -1,4 +1,3 @@
-using System.Globalization;
 using ArTar.Workbench.Data;
 using Plotly.NET;
 

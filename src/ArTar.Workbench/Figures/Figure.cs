@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Display;
 using Plotly.NET;
 

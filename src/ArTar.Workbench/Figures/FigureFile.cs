@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 using Plotly.NET;
@@ -64,7 +63,7 @@ public static class FigureFile
     private static string Caption(Figure figure)
     {
         var (title, subtitle, reading) = figure.Words;
-        return Latex.Caption(title, [title, subtitle, reading]) + string.Concat(figure.Runs.Select(r => $"% {r}\n"));
+        return Latex.Caption(title, [title, subtitle, reading]) + string.Concat(figure.Runs.Select(r => $"% {CleanText.Line(r)}\n"));
     }
 
     /// <summary>A page that shows figures.</summary>

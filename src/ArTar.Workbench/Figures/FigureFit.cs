@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ArTar.Workbench.Figures;
 
 /// <summary>Lays a figure out anew for the size that it is drawn at.</summary>

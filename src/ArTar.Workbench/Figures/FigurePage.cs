@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 

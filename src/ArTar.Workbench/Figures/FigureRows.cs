@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ArTar.Workbench.Figures;
 
 /// <summary>Puts the names of a figure's rows into its chart, where the picture has no room for them at its side.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 
@@ -92,10 +90,10 @@ internal sealed record FigureText(IReadOnlyList<string> Sentences, IReadOnlyList
         var seeds = rows.Max(r => r.Valid!.Value.Count);
         var mean = seeds > 1 ? $" (mean over {seeds} seeds)" : " (one seed)";
         var best = rows.MinBy(r => r.Valid!.Value.Mean)!;
-        var lowest = FormattableString.Invariant($"The lowest validation perplexity is {best.Valid!.Value.Mean:F1}{mean}, ")
+        var lowest = $"The lowest validation perplexity is {Printed.Figure(best.Valid!.Value.Mean, decimals: 1)}{mean}, "
             + $"that of {best.Row.Label}";
         return best.GainPercent is { } gain
-            ? lowest + FormattableString.Invariant($": {Math.Abs(gain.Mean):F1} % {(gain.Mean < 0 ? "above" : "below")} its baseline's.")
+            ? lowest + $": {Printed.Figure(Math.Abs(gain.Mean), decimals: 1)} % {(gain.Mean < 0 ? "above" : "below")} its baseline's."
             : lowest + (rows.Exists(r => r.GainPercent is not null) ? ", a baseline." : ".");
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Plotly.NET;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ArTar.Workbench.Figures;
 
 /// <summary>

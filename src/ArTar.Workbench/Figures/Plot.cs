@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using Plotly.NET;
 

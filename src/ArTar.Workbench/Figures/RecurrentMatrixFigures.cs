@@ -1,5 +1,4 @@
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Runs;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Training;
 using Plotly.NET;
