@@ -90,6 +90,21 @@ public partial class HouseTests
         }
     }
 
+    [Fact]
+    public void Rows_are_asked_for_their_values_and_no_name_is_taken_apart()
+    {
+        var files = new[] { "src", "notebooks", "bench" }
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(TestData.Repository, f), "*", SearchOption.AllDirectories))
+            .Where(f => Path.GetExtension(f) is ".cs" or ".ipynb" or ".md").ToList();
+        Assert.True(files.Count > 250);
+        Assert.Matches(TakenApart(), "report.Rows.Where(r => r.Row.Id.StartsWith(\"tanh\"))");
+        foreach (var file in files)
+            Assert.DoesNotMatch(TakenApart(), File.ReadAllText(file));
+    }
+
+    [GeneratedRegex(@"\b(Row|row|[Bb]aseline)\.(Id|Label)(\[|\.(Split|StartsWith|EndsWith|Contains|IndexOf|Substring|Replace|Trim\w*)\()")]
+    private static partial Regex TakenApart();
+
     // A name in a comment or a text is no dependency.
     private static string Code(string file) => Comments().Replace(File.ReadAllText(file), "");
 
