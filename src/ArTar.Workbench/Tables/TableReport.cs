@@ -24,7 +24,8 @@ public sealed record TableReport
     /// <summary>How each row's seeds went, epoch by epoch, for learning curves; a seed that has no epoch yet has none here.</summary>
     /// <param name="store">Where the runs are.</param>
     public IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<EpochMetrics>> Seeds)> Courses(RunStore store) =>
-        [.. Rows.Select(r => (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => store.MetricsOf(run.Run))]))];
+        [.. Rows.Select(r =>
+            (r.Row.Label, (IReadOnlyList<IReadOnlyList<EpochMetrics>>)[.. r.Runs.Select(run => store.MetricsOf(run.Run))]))];
 
     /// <summary>Computes the table from what is stored now.</summary>
     public static TableReport Build(TablePlan plan, RunStore store)
