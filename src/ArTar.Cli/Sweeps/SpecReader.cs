@@ -30,8 +30,6 @@ internal static partial class SpecReader
     {
         var (map, fields) = (Yaml.Read(text, place), new Fields(place));
         var isTable = map["tables"] is null || map.Entries.Any(e => e.Key.Text is "axes" or "grid" or "random");
-        if (isTable && map["tables"] is { } tables)
-            fields.Add(tables, "a sweep is over tables, a grid or a random search: name only one of them.");
         var own = isTable ? TableReader.Read(fields, map) : null;
         var spec = new SweepSpec
         {
@@ -61,7 +59,7 @@ internal static partial class SpecReader
             return id;
         }
         IReadOnlyList<string> tables = map["tables"] is YamlScalar { Text: "all" } ? AllTables : fields.Texts(map, "tables", Known);
-        if (map["rows"] is { } rows && tables.Count != 1)
+        if (map["rows"] is { } rows && (map["tables"] is YamlScalar { Text: "all" } or YamlList { Items.Count: not 1 }))
             fields.Add(rows, TableReader.RowsOfWhat);
         return spec with
         {
@@ -110,7 +108,7 @@ internal static partial class SpecReader
             Account = fields.Text(part, "account"),
             AtOnce = fields.Whole(part, "atOnce", usual.AtOnce, 0, SweepBudget.MostRuns),
             SignalBefore = fields.Whole(part, "signalBefore", usual.SignalBefore, 1, SlurmOptions.MostSignalBefore),
-            Options = fields.Texts(part, "options"),
+            Options = fields.Texts(part, "options", SlurmOptions.Free),
             Setup = fields.Texts(part, "setup"),
         };
     }
@@ -123,7 +121,7 @@ internal static partial class SpecReader
     private static SweepSpec Understand(string sentence)
     {
         var spec = new SweepSpec();
-        var (grid, ranges, set, samples) = (new JsonObject(), new JsonObject(), new List<string>(), 0);
+        var (grid, ranges, set, samples) = (new JsonObject(), new JsonObject(), new List<string>(), (int?)null);
         var given = new HashSet<string>();
         void Once(string part, string key)
         {
@@ -180,7 +178,7 @@ internal static partial class SpecReader
         }
         if (grid.Count == 0 && ranges.Count == 0)
         {
-            if (samples > 0)
+            if (samples is not null)
                 throw new WorkbenchException($"samples: {samples} is for a random search; none is given.");
             var fields = new Fields("");
             var settings = set.Select(s => fields.Setting(new YamlScalar(default, s, false))).OfType<Setting>().ToList();
@@ -193,7 +191,7 @@ internal static partial class SpecReader
         var table = ranges.Count == 0 ? new JsonObject { ["axes"] = grid }
             : new JsonObject { ["random"] = new JsonObject(ranges.Concat(grid)
                 .Select(e => KeyValuePair.Create(e.Key, e.Value?.DeepClone()))) };
-        if (samples > 0)
+        if (samples is not null)
             table["samples"] = samples;
         if (set.Count > 0)
             table["set"] = new JsonArray([.. set.Select(s => (JsonNode)s)]);

@@ -119,7 +119,8 @@ internal static class SubmitCommand
         var (store, resources) = (new RunStore(plan.Workspace), plan.Spec.Resources);
         foreach (var row in plan.Rows)
             Console.Out.Write($"{(store.HasEnded(row.Run) ? "stored" : "to train"),-8}  {row.Run}  {row.Label}\n");
-        Console.Error.WriteLine($"{plan.Rows.Count} runs: {plan.Spec}; {resources.SideBySide(plan.Rows.Count)} side by side, "
+        Console.Error.WriteLine($"{Printed.Count(plan.Rows.Count, "run")}: {plan.Spec}; "
+            + $"{resources.SideBySide(plan.Rows.Count)} side by side, "
             + $"{Printed.Count(resources.Threads, "thread")} each, on {resources.Device}");
         if (plan.Engine == "slurm")
             Console.Error.WriteLine("\n" + new SlurmEngine(ProcessWorker.Self).Describe(Sweep.Described(plan.Workspace, plan.Spec.Name!,

@@ -100,11 +100,24 @@ internal sealed record SweepSpec : IJsonOnDeserialized
         init;
     }
 
+    /// <summary>The table of its own; null also for one that an earlier version took and this one refuses.</summary>
+    private Table? Described()
+    {
+        try
+        {
+            return OwnTable;
+        }
+        catch (WorkbenchException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What the sweep is over, in a few words: <c>tables 1, 2; 3 seeds; profile laptop</c>.</summary>
     public override string ToString() => string.Join("; ", new[]
     {
         Tables.Count == 1 ? $"table {Tables[0]}" : Tables.Count > 1 ? $"tables {string.Join(", ", Tables)}" : "",
-        OwnTable is not { } own ? "" : own.IsSearch && own.Axes.Count > 0
+        Described() is not { } own ? "" : own.IsSearch && own.Axes.Count > 0
             ? $"grid over {string.Join(", ", own.Axes.Select(a => $"{a.Name} ({a.Choices.Count})"))}" : own.Title,
         Seeds == 1 ? "1 seed" : $"{Seeds} seeds",
         $"profile {Profile}",
@@ -175,14 +188,19 @@ internal sealed record SlurmOptions : IJsonOnDeserialized
     /// <summary>Lines of shell before the program starts, such as <c>module load cuda</c>.</summary>
     public IReadOnlyList<string> Setup { get; init; } = [];
 
-    /// <summary>Refuses an option of sbatch that the sweep itself gives: the later one would win, and its tasks would be lost.</summary>
+    /// <summary>An option of sbatch that the sweep does not give itself: the later one would win, and its tasks would be lost.</summary>
+    /// <exception cref="WorkbenchException">It does.</exception>
+    public static string Free(string option) => !own.Any(name => option == name
+        || option.StartsWith(name.StartsWith("--", StringComparison.Ordinal) ? name + "=" : name, StringComparison.Ordinal)) ? option
+        : throw new WorkbenchException($"slurm: options: {option}: expected none of {string.Join(", ", own)}, by which the sweep finds, "
+            + "warns and reads its own tasks; take it out.");
+
+    /// <summary>Refuses options that the sweep gives itself.</summary>
     /// <exception cref="WorkbenchException">There is one.</exception>
     public void RequireFree()
     {
-        if (Options.FirstOrDefault(o => own.Any(name => o == name || o.StartsWith(name.StartsWith("--", StringComparison.Ordinal)
-            ? name + "=" : name, StringComparison.Ordinal))) is { } taken)
-            throw new WorkbenchException($"slurm: options: {taken}: expected none of {string.Join(", ", own)}, by which the sweep finds, "
-                + "warns and reads its own tasks; take it out.");
+        foreach (var option in Options)
+            Free(option);
     }
 
     private static readonly string[] own =

@@ -41,11 +41,13 @@ public static class GainFigure
             },
         ];
         var ofParameters = over == Table.Parameters;
+        var isLogarithmic = xs[0] > 0; // they are sorted
         return Plot.Of(plan.Table.IsOfPaper ? $"{plan.Table.Name}: the gain" : plan.Table.Title, plan.Circumstances,
-            (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + " (logarithmic)",
-            "gain in validation perplexity, %", traces, logX: true,
+            (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + (isLogarithmic ? " (logarithmic)" : ""),
+            "gain in validation perplexity, %", traces, logX: isLogarithmic,
             xAxis: new { tickvals = xs,
-                ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : "N0", CultureInfo.InvariantCulture)).ToArray() },
+                ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : x < 1000 ? "0.####" : "N0", CultureInfo.InvariantCulture))
+                    .ToArray() },
             caption: "How far each row's validation perplexity lies below its baseline's, seed by seed, in per cent. Above the dotted line "
                 + "what the row adds helps. A line that falls to the right says that it helps less the more there is.");
     }

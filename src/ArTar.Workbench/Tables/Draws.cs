@@ -19,7 +19,7 @@ internal static class Draws
             else
             {
                 TableReader.CheckKey(fields, key, parameter.Key, common, [.. keys.Select(k => k.Parameter.Key)], random);
-                if (Read(fields, parameter, key, value) is { } range)
+                if (parameter.Key != "seed" && Read(fields, parameter, key, value) is { } range)
                     keys.Add((parameter, range));
             }
         if (keys.Count < random.Entries.Count)
@@ -51,7 +51,10 @@ internal static class Draws
         // Only the whole numbers between the ends are drawn.
         var (low, high) = whole ? (Math.Ceiling(from ?? 0), Math.Floor(to ?? 0)) : (from ?? 0, to ?? 0);
         if (from is not null && to is not null && low < high && (!log || low > 0) && parameter.IsNumber)
-            return new([], low, high, log, whole);
+            return fields.Setting(map["from"]!, parameter.Key, Numbers.Text(low)) is not null
+                & fields.Setting(map["to"]!, parameter.Key, Numbers.Text(high)) is not null ? new([], low, high, log, whole) : null;
+        if (from is null && map["from"] is not null || to is null && map["to"] is not null)
+            return null; // told already
         fields.Add(node, $"random: {key.Text}: "
             + (log ? "expected from and to with 0 < from < to, as it is logarithmic."
                 : "expected some values, or from and to with from < to."));

@@ -1,3 +1,4 @@
+using ArTar.Workbench.Output;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Tables;
@@ -8,8 +9,11 @@ internal sealed class Fields(string place)
 {
     private readonly List<(YamlPlace At, string Message)> faults = [];
 
+    /// <summary>How many faults were taken in so far.</summary>
+    public int Count => faults.Count;
+
     /// <summary>Takes in a fault.</summary>
-    public void Add(YamlNode at, string message) => faults.Add((at.At, message));
+    public void Add(YamlNode at, string message) => faults.Add((at.At, CleanText.Line(message))); // a quoted word may hold a line's end
 
     /// <summary>Takes in that a word is none of those that are known.</summary>
     public void Unknown(YamlNode at, IEnumerable<string> known, string what, string? word = null)
@@ -74,14 +78,16 @@ internal sealed class Fields(string place)
     };
 
     // A key without a value mostly has a variable behind it that is not set.
-    private string? Text(YamlNode node, string key)
+    private string? Text(YamlNode node, string key, string expected = "a text")
     {
         if (node is YamlScalar { IsNothing: false } scalar && !string.IsNullOrWhiteSpace(scalar.Text))
             return scalar.Text;
         Add(node, node is YamlScalar or YamlList { Items.Count: 0 } ? $"{key} has no value; give it one or take it out."
-            : $"{key}: expected a text.");
+            : $"{key}: expected {expected}.");
         return null;
     }
+
+    private string? Text(YamlMap map, string key, string expected) => map[key] is { } node ? Text(node, key, expected) : null;
 
     /// <summary>What is made of a text; nothing where none is given, or with a fault taken in where it is refused.</summary>
     public T? Text<T>(YamlMap map, string key, Func<string, T> read) =>
@@ -98,19 +104,20 @@ internal sealed class Fields(string place)
     /// <summary>Whether something is so; not where nothing is said of it.</summary>
     public bool Flag(YamlMap map, string key)
     {
-        var text = Text(map, key);
+        const string expected = "true or false";
+        var text = Text(map, key, expected);
         if (text is not (null or "true" or "false"))
-            Add(map[key]!, $"{key}: {text}; expected true or false.");
+            Add(map[key]!, $"{key}: {text}; expected {expected}.");
         return text == "true";
     }
 
     /// <summary>One of some words; the usual one where none is given.</summary>
     public T Word<T>(YamlMap map, string key, T usual) where T : struct, Enum
     {
-        if (Text(map, key) is not { } text)
-            return usual;
         var words = Enum.GetValues<T>()
             .ToDictionary(v => JsonSerializer.Serialize(v, Json.Compact).Trim('"'), StringComparer.OrdinalIgnoreCase);
+        if (Text(map, key, $"one of {string.Join(", ", words.Keys)}") is not { } text)
+            return usual;
         if (!words.TryGetValue(text, out var value))
             Unknown(map[key]!, words.Keys, key, text);
         return value;
@@ -119,23 +126,24 @@ internal sealed class Fields(string place)
     /// <summary>A whole number; the usual one where none is given.</summary>
     public int Whole(YamlMap map, string key, int usual, int least, int most)
     {
-        if (Text(map, key) is not { } text)
+        var expected = FormattableString.Invariant($"a whole number from {least} to {most}");
+        if (Text(map, key, expected) is not { } text)
             return usual;
         if (Numbers.TryRead(text, out int number) && number >= least && number <= most)
             return number;
-        Add(map[key]!, FormattableString.Invariant($"{key}: {text}; expected a whole number from {least} to {most}."));
+        Add(map[key]!, $"{key}: {text}; expected {expected}.");
         return usual;
     }
 
     /// <summary>A number; null where none is given.</summary>
     public double? Number(YamlMap map, string key, double least = double.MinValue, double most = double.MaxValue)
     {
-        if (Text(map, key) is not { } text)
+        var expected = "a number" + (most == double.MaxValue ? "" : FormattableString.Invariant($" from {least} to {most}"));
+        if (Text(map, key, expected) is not { } text)
             return null;
         if (Numbers.TryRead(text, out double number) && number >= least && number <= most)
             return number;
-        Add(map[key]!, $"{key}: {text}; expected a number"
-            + (most == double.MaxValue ? "." : FormattableString.Invariant($" from {least} to {most}.")));
+        Add(map[key]!, $"{key}: {text}; expected {expected}.");
         return null;
     }
 
@@ -146,7 +154,7 @@ internal sealed class Fields(string place)
             if (item is YamlScalar { IsNothing: false } scalar)
                 yield return scalar;
             else
-                Add(item, "expected a value, found none.");
+                Add(item, item is YamlScalar ? "expected a value, found none." : "expected a single value.");
     }
 
     /// <summary>The settings again; a fault is taken in where a key has two values.</summary>
@@ -164,8 +172,13 @@ internal sealed class Fields(string place)
     /// <summary>A setting of a hyper-parameter, in the way that all settings are written; null with a fault taken in.</summary>
     public Setting? Setting(YamlNode at, string key, string value)
     {
-        if (key == "size")
-            return new(key, value);
+        if (key == Profile.Size)
+        {
+            if (Profile.SizeNames.Contains(value))
+                return new(key, value);
+            Unknown(at, Profile.SizeNames, key, value);
+            return null;
+        }
         if (HyperParameters.IsSameKey(key, "seed"))
         {
             Seed(at, $"seed={value}");
@@ -173,7 +186,7 @@ internal sealed class Fields(string place)
         }
         if (HyperParameter.Find(key) is not { } parameter)
         {
-            Unknown(at, HyperParameter.All.Select(p => p.Key).Append("size"), "hyper-parameter", key);
+            Unknown(at, HyperParameter.All.Select(p => p.Key).Append(Profile.Size), "hyper-parameter", key);
             return null;
         }
         if (Taken(at, () => parameter.Set(new(), value)) is not { } values)

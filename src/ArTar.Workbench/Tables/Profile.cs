@@ -7,6 +7,12 @@ namespace ArTar.Workbench.Tables;
 /// <summary>A scale to run the tables at. How its values were chosen, and what had been seen by then, stands in docs/results.md.</summary>
 public sealed record Profile
 {
+    /// <summary>Key of a row that names one of <see cref="Sizes"/>.</summary>
+    internal const string Size = "size";
+
+    /// <summary>The sizes that every profile has.</summary>
+    internal static IReadOnlyList<string> SizeNames { get; } = [.. SmallSizes.Keys];
+
     /// <summary>Name on the command line.</summary>
     public required string Name { get; init; }
 
@@ -130,9 +136,9 @@ public sealed record Profile
     /// <param name="seed">The seed.</param>
     public RunConfiguration Configure(CorpusFacts corpus, IEnumerable<Setting> changes, IEnumerable<string> settings, int seed)
     {
-        string Size(string name) => Sizes.GetValueOrDefault(name) ?? throw new WorkbenchException(
-            $"size={name}: profile {Name} has no such size, only {string.Join(", ", Sizes.Keys)}.");
-        var resolved = changes.SelectMany(s => s.Key == "size" ? Size(s.Value).Split(' ').Select(Setting.Parse) : [s]);
+        string Resolved(string name) => Sizes.GetValueOrDefault(name) ?? throw new WorkbenchException(
+            $"{Size}={name}: profile {Name} has no such size, only {string.Join(", ", Sizes.Keys)}.");
+        var resolved = changes.SelectMany(s => s.Key == Size ? Resolved(s.Value).Split(' ').Select(Setting.Parse) : [s]);
         var values = Values.With(resolved).With(settings) with { Seed = seed };
         return new() { Data = corpus.Name, DataHash = corpus.Hash, Profile = Name, Values = values.Validated() };
     }

@@ -149,7 +149,7 @@ public sealed record CitedRow(string Label, string Parameters, string Valid, str
 {
     /// <summary>Whether a text is a number of parameters, as such rows give it.</summary>
     internal static bool IsCount(string text) =>
-        Numbers.TryRead(text is [.., 'k' or 'M' or 'B'] ? text[..^1] : text, out double count) && count > 0;
+        Numbers.TryRead(text is [.., 'k' or 'K' or 'M' or 'B'] ? text[..^1] : text, out double count) && count > 0;
 
     /// <summary>A cited perplexity as a number, which may have a deviation behind it; null where it is none.</summary>
     internal static double? Figure(string text) => Numbers.TryRead(text.Split(' ')[0], out double figure) && figure is > 0 and < 1e9

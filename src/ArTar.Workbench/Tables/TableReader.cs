@@ -16,7 +16,6 @@ internal static class TableReader
     public static IReadOnlyList<string> OtherKeys { get; } =
         ["tables", "rows", "profile", "seeds", "name", "budget", "resources", "slurm"];
 
-    private const string Size = "size"; // what a profile makes of it, stands there
     private const int MostRows = 1_000_000;
 
     /// <summary>Reads a table.</summary>
@@ -38,9 +37,13 @@ internal static class TableReader
         fields.Know(map, [.. Keys, .. OtherKeys]);
         if (map["rows"] is { } some)
             fields.Add(some, RowsOfWhat);
+        if (map["tables"] is { } tables && (AxesOf(map) ?? map["random"]) is not null)
+            fields.Add(tables, "a file names tables, or is a grid or a random search: name only one of them.");
         var common = Common(fields, map["set"]);
         var axes = Axes(fields, map, common);
-        var baseline = Baseline(fields, map["baseline"], axes);
+        var lost = (AxesOf(map) as YamlMap)?.Entries.Select(e => e.Key.Text).Where(n => !axes.Exists(a => a.Name == NameOf(n))).ToList()
+            ?? [];
+        var baseline = Baseline(fields, map["baseline"], axes, lost);
         var (samples, seed) = Samples(fields, map);
         var rows = map["random"] is YamlMap random ? Draws.Rows(fields, random, samples, seed, common)
             : Rows(fields, AxesOf(map) ?? map, axes, common, baseline);
@@ -58,7 +61,7 @@ internal static class TableReader
             Axes = axes,
             Rows = rows,
             GainOver = fields.Text(map, "gainOver"),
-            Map = Map(fields, map["map"], axes),
+            Map = Map(fields, map["map"], axes, lost),
             ShowsSamples = fields.Flag(map, "texts"),
             Cited = Cited(fields, map["cited"]),
             Samples = samples,
@@ -71,7 +74,8 @@ internal static class TableReader
             fields.Add(map["key"]!, $"key: '{table.Key}' cannot be in the names of files; expected letters of ASCII, digits, '-' and '_', "
                 + "at most 60.");
         // It would be shown as what the paper has measured.
-        if (!isOurs && table.IsOfPaper && !KnownTables.OfPaper.Any(t => t.Number == table.Number && HasSameRows(t, table)))
+        if (!isOurs && table.IsOfPaper && fields.Count == 0
+            && !KnownTables.OfPaper.Any(t => t.Number == table.Number && HasSameRows(t, table)))
             fields.Add(map["number"]!, $"number: {table.Number}: the rows are not those of table {table.Number} of the paper; take the "
                 + "number out, and name the table by key.");
         return table;
@@ -95,10 +99,14 @@ internal static class TableReader
 
     private static (int Samples, int Seed) Samples(Fields fields, YamlMap map)
     {
-        foreach (var key in map["random"] is null ? new[] { "samples", "searchSeed" } : [])
-            if (map[key] is { } alone)
-                fields.Add(alone, $"{key}: expected together with random, whose rows are drawn; take it out.");
-        if (map["random"] is { } random && map["samples"] is null)
+        if (map["random"] is null)
+        {
+            foreach (var key in new[] { "samples", "searchSeed" })
+                if (map[key] is { } alone)
+                    fields.Add(alone, $"{key}: expected together with random, whose rows are drawn; take it out.");
+            return (0, 0);
+        }
+        if (map["random"] is YamlMap { Entries.Count: > 0 } random && map["samples"] is null)
             fields.Add(random, $"samples: a random search needs a number of rows, from 1 to {MostRows}.");
         return (fields.Whole(map, "samples", 0, 1, MostRows), fields.Whole(map, "searchSeed", 1, int.MinValue, int.MaxValue));
     }
@@ -121,20 +129,21 @@ internal static class TableReader
             if (map["tables"] is { } others)
                 fields.Add(others, "tables: a file that names tables is none itself; take them by their names.");
             else
-                fields.Add(AxesOf(map) ?? map, "axes: expected in what the rows differ, such as 'axes: {alpha: [0, 1, 2]}'.");
+                fields.Add(AxesOf(map) ?? map, "axes: expected in what the rows differ, such as 'axes: {alpha: [0, 1, 2]}', "
+                    + "or in their place some tables, such as 'tables: 1'.");
             return [];
         }
         var axes = new List<Axis>();
         foreach (var (key, value) in given.Entries)
         {
-            var parameter = HyperParameter.Find(key.Text);
-            var name = parameter?.Key ?? key.Text;
+            var (parameter, name) = (HyperParameter.Find(key.Text), NameOf(key.Text));
             CheckKey(fields, key, name, common, [.. axes.Select(a => a.Name)], given);
-            if (value is YamlMap && parameter is null || name == Size || parameter is not null)
+            if (value is YamlMap && parameter is null || name == Profile.Size || parameter is not null)
                 axes.Add(new(name, [.. Choices(fields, key, name, value)]));
             else
                 fields.Unknown(key, HyperParameter.All.Select(p => p.Key), "hyper-parameter");
-            if (axes is [.., { Choices.Count: 1 }] && (value is YamlList || given.Entries.Count > 1))
+            if (value is YamlList { Items.Count: 1 } || given.Entries.Count > 1 && value is YamlMap { Entries.Count: 1 } or YamlScalar
+                { IsNothing: false })
                 fields.Add(value, $"{key.Text}: an axis with one value is none; move it to set.");
         }
         string[] set = [.. axes.SelectMany(a => a.Choices.SelectMany(c => c.Settings).Select(s => s.Key).Distinct())];
@@ -164,8 +173,9 @@ internal static class TableReader
 
     private static IEnumerable<Choice> Choices(Fields fields, YamlScalar axis, string name, YamlNode value)
     {
-        var isSetting = name == Size || HyperParameter.Find(name) is not null;
+        var isSetting = name == Profile.Size || HyperParameter.Find(name) is not null;
         var choices = value is YamlMap map ? map.Entries.Select(e => (Name: e.Key, More: e.Value))
+            : value is YamlScalar { IsNothing: true } ? []
             : fields.Scalars(value).Select(s => (Name: s, More: (YamlNode)Empty(s)));
         var any = false;
         foreach (var (choice, node) in choices)
@@ -181,22 +191,30 @@ internal static class TableReader
                 fields.Text(more, "label", mayBeEmpty: true) ?? (isSetting ? $"{name} = {text}" : text),
                 fields.Once(choice, [.. own is { } setting ? new[] { setting } : [], .. Settings(fields, more, "id", "label")]));
         }
-        if (!any)
+        if (!any && value is not YamlList { Items.Count: > 0 })
             fields.Add(value, $"{axis.Text} has no values; expected some, such as {axis.Text}: [0, 1, 2].");
     }
 
+    private static string NameOf(string axis) => HyperParameter.Find(axis)?.Key ?? axis;
+
+    /// <summary>Takes in that there is no such axis, but for one that was lost to a fault of its own.</summary>
+    private static void UnknownAxis(Fields fields, YamlScalar name, IEnumerable<Axis> axes, List<string> lost)
+    {
+        if (!lost.Contains(name.Text))
+            fields.Unknown(name, axes.Select(a => a.Name), "axis");
+    }
+
     /// <summary>Choices by the axis's name that a row's baseline has in place of its own.</summary>
-    private static Dictionary<string, string> Baseline(Fields fields, YamlNode? node, IReadOnlyList<Axis> axes)
+    private static Dictionary<string, string> Baseline(Fields fields, YamlNode? node, IReadOnlyList<Axis> axes, List<string> lost)
     {
         var chosen = new Dictionary<string, string>();
         if (node is not null and not YamlMap)
             fields.Add(node, "baseline: expected an axis and its choice, such as 'baseline: {alpha: 0}'.");
         foreach (var (key, value) in (node as YamlMap)?.Entries ?? [])
         {
-            var name = HyperParameter.Find(key.Text)?.Key ?? key.Text;
-            if (axes.FirstOrDefault(a => a.Name == name) is not { } axis)
+            if (axes.FirstOrDefault(a => a.Name == NameOf(key.Text)) is not { } axis)
             {
-                fields.Unknown(key, axes.Select(a => a.Name), "axis");
+                UnknownAxis(fields, key, axes, lost);
                 continue;
             }
             var text = (value as YamlScalar)?.Text ?? "";
@@ -218,6 +236,7 @@ internal static class TableReader
                 fields.Add(at, $"axes: more than {MostRows} rows.");
             return [];
         }
+        static string Place(IEnumerable<string> choices) => string.Join('\n', choices);
         IEnumerable<Choice[]> combinations = [[]];
         foreach (var axis in axes)
             combinations = [.. combinations.SelectMany(before => axis.Choices.Select(choice => (Choice[])[.. before, choice]))];
@@ -226,12 +245,12 @@ internal static class TableReader
             string.Join(", ", choices.Select(c => c.Label).Where(label => label.Length > 0)),
             [.. common, .. choices.SelectMany(c => c.Settings)], choices);
         var rows = combinations.Select(Plain).ToList();
-        foreach (var same in rows.GroupBy(r => r.Id).Where(g => g.Count() > 1))
+        // A choice that is given twice is a fault of its axis, and told there.
+        foreach (var same in rows.DistinctBy(r => Place(r.Choices.Select(c => c.Name))).GroupBy(r => r.Id).Where(g => g.Count() > 1))
             fields.Add(at, $"axes: {same.Count()} rows come to the id '{same.Key}'; give the choices ids of their own.");
         if (baseline.Count == 0 || axes.Count == 0)
             return rows;
         // By its choices: a row and its baseline differ on the axes that the baseline names, and on no other.
-        string Place(IEnumerable<string> choices) => string.Join('\n', choices);
         var byPlace = rows.ToLookup(r => Place(r.Choices.Select(c => c.Name)));
         return [.. rows.Select(row =>
             byPlace[Place(row.Choices.Select((c, i) => baseline.GetValueOrDefault(axes[i].Name, c.Name)))].First() is var found
@@ -239,7 +258,7 @@ internal static class TableReader
             ? row with { Baseline = found } : row)];
     }
 
-    private static TableMap? Map(Fields fields, YamlNode? node, List<Axis> axes)
+    private static TableMap? Map(Fields fields, YamlNode? node, List<Axis> axes, List<string> lost)
     {
         const string plain = "Darker is better; the best cell is bold, grey ones have no result.";
         if (node is null)
@@ -254,11 +273,11 @@ internal static class TableReader
         {
             var at = axes.ToList().FindIndex(a => a.Name == name.Text);
             if (at < 0)
-                fields.Unknown(name, axes.Select(a => a.Name), "axis");
+                UnknownAxis(fields, name, axes, lost);
             return at;
         }
         var (x, y) = (map["x"] is { } across ? fields.Scalars(across).Select(At).ToList() : [], map["y"] is YamlScalar up ? At(up) : -1);
-        if (x.Count == 0 || y < 0 || x.Append(y).Distinct().Count() != axes.Count)
+        if (lost.Count == 0 && (x.Count == 0 || y < 0 || x.Append(y).Distinct().Count() != axes.Count))
             fields.Add(node, $"map: expected each axis once, across (x) or up (y); the table has "
                 + $"{string.Join(", ", axes.Select(a => a.Name))}.");
         return new(x, y, fields.Text(map, "caption") ?? plain);
@@ -285,7 +304,8 @@ internal static class TableReader
                 string Figure(string key) =>
                     Published(key, text => CitedRow.Figure(text) is not null, "a perplexity above 0, such as 72.30 or 81.9 ± 0.2");
                 rows.Add(new(fields.Text(row, "label") ?? "",
-                    Published("parameters", CitedRow.IsCount, "a number above 0, such as 20M or 13.3M"), Figure("valid"), Figure("test")));
+                    Published("parameters", CitedRow.IsCount, "a number above 0, with k, M or B behind it or none, such as 226k or 13.3M"),
+                    Figure("valid"), Figure("test")));
             }
             else
                 fields.Add(item, "cited: expected label, parameters, valid and test.");
@@ -296,11 +316,18 @@ internal static class TableReader
     public static List<Setting> Common(Fields fields, YamlNode? node) => node switch
     {
         null => [],
-        YamlMap map => Settings(fields, map),
+        YamlMap map => fields.Once(map, Settings(fields, map)),
+        YamlScalar { IsNothing: true } => Lacking(fields, node),
         _ => fields.Once(node, [.. fields.Scalars(node).Select(s => fields.Setting(s)).OfType<Setting>()]),
     };
 
-    /// <summary>The settings of a map, but for some keys that say something else.</summary>
+    private static List<Setting> Lacking(Fields fields, YamlNode node)
+    {
+        fields.Add(node, "set has no value; give it one or take it out.");
+        return [];
+    }
+
+    /// <summary>The settings of a map, but for some keys that say something else; that they agree is for the caller to see.</summary>
     private static List<Setting> Settings(Fields fields, YamlMap map, params string[] others)
     {
         var settings = new List<Setting>();
@@ -309,7 +336,7 @@ internal static class TableReader
                 fields.Add(value, $"{key.Text}: expected a value, such as {key.Text}: 2.");
             else if (fields.Setting(key, key.Text, scalar.Text) is { } setting)
                 settings.Add(setting);
-        return fields.Once(map, settings);
+        return settings;
     }
 
     private static YamlMap Empty(YamlNode at) => new(at.At, []);

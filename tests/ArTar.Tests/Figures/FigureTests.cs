@@ -72,6 +72,20 @@ public sealed class FigureTests : IDisposable
         Assert.Contains(StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken), f => f.Name == "table-data-laptop-small-gain");
     }
 
+    /// <summary>A logarithmic axis has no place for 0, and 0.25 is no 0.</summary>
+    [Fact]
+    public void The_gain_over_what_begins_at_0_has_an_even_axis()
+    {
+        var table = Table.Parse("{axes: {dropout: [0, 0.25, 0.5], kind: {plain: , ar: {alpha: 1}}}, baseline: {kind: plain}, gainOver: dropout}");
+        var plan = TablePlan.For(table, Profile.Get("laptop"), sharedCorpus.Facts, [], [], 2);
+        var store = new RunStore(folder.Path);
+        FakedRuns.Write(store, plan, (row, seed) => row.Baseline is null ? 200 : 190 + seed);
+        var (layout, _) = Read(GainFigure.Of(TableReport.Build(plan, store))!);
+        Assert.Equal("dropout", Axis(layout, "xaxis"));
+        Assert.NotEqual("log", layout["xaxis"]!["type"]?.GetValue<string>());
+        Assert.Equal(["0", "0.25", "0.5"], layout["xaxis"]!["ticktext"]!.AsArray().Select(t => t!.GetValue<string>()));
+    }
+
     [Fact]
     public void An_ablation_has_a_curve_over_the_coefficient_with_error_bars_over_seeds()
     {

@@ -107,8 +107,10 @@ public class StackTrainerTests
 
         using var alone = Stacks.Alone(wild, corpus);
         var fault = Assert.Throws<DivergedException>(() => alone.RunToEnd());
+        // Both met it in the same window; at the end of float32's range one order of adding says 1e29 where another says NaN.
+        static string Place(DivergedException fault) => fault.Message.Split("cross-entropy")[0];
         if (device == "cpu")
-            Assert.Equal(fault.Message, stack.Members[1].Divergence!.Message);
+            Assert.Equal(Place(fault), Place(stack.Members[1].Divergence!));
         Assert.Equal(alone.Position.Step, whole.Step);
         Stacks.Same(alone.Model.Weights().ToDictionary(w => w.Key, w => w.Value.Numbers()), actual[1], 1e-3, "the one that diverged");
     }

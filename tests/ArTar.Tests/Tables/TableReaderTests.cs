@@ -106,10 +106,11 @@ public sealed class TableReaderTests : IDisposable
     [InlineData("{axes: {alpha: [0, 1]}, searchSeed: 2}", "searchSeed: expected together with random")]
     [InlineData("{axes: {alpha: [0, 1]}, number: 3}", "line 1, column 33: number: 3: the rows are not those of table 3 of the paper; take the number out")]
     [InlineData("{axes: {alpha: [0, 1]}, number: 42}", "number: 42: the rows are not those of table 42 of the paper")]
-    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 24 million}]}", "column 56: cited: parameters: 24 million; expected a number above 0, such as 20M")]
+    [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 24 million}]}", "column 56: cited: parameters: 24 million; expected a number above 0, with k, M or B behind it")]
     [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 0M}]}", "cited: parameters: 0M; expected")]
     [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: x, parameters: 20MM}]}", "cited: parameters: 20MM; expected")]
     [InlineData("{axes: {alpha: [0, 1]}, cited: [{label: [x]}]}", "label: expected a text.")]
+    [InlineData("{axes: {alpha: [0, 1]}, tables: [1]}", "a file names tables, or is a grid or a random search")]
     [InlineData("{axes: {alpha: [0, 1]}, title: }", "title has no value; give it one or take it out.")]
     [InlineData("{tables: 1}", "tables: a file that names tables is none itself; take them by their names.")]
     [InlineData("{axes: {alpha: [0, 1]}, rows: [alpha=0]}", "rows: expected together with one table")]
@@ -128,8 +129,8 @@ public sealed class TableReaderTests : IDisposable
 
     [Fact]
     public void What_others_published_stands_as_it_was_printed() =>
-        Assert.Equal([new("A", "13.3M", "82.10", "-"), new("B", "650k", "-", "81.9 ± 0.2"), new("C", "-", "-", "70")],
-            Table.Parse("{grid: {alpha: [0, 1]}, cited: [{label: A, parameters: 13.3M, valid: 82.10}, {label: B, parameters: 650k, test: 81.9 ± 0.2}, {label: C, test: 70}]}").Cited);
+        Assert.Equal([new("A", "13.3M", "82.10", "-"), new("B", "650K", "-", "81.9 ± 0.2"), new("C", "-", "-", "70")],
+            Table.Parse("{grid: {alpha: [0, 1]}, cited: [{label: A, parameters: 13.3M, valid: 82.10}, {label: B, parameters: 650K, test: 81.9 ± 0.2}, {label: C, test: 70}]}").Cited);
 
     [Fact]
     public void A_file_is_a_table_and_may_say_how_a_sweep_trains_it()
