@@ -88,6 +88,8 @@ internal static class RunsCommand
             Terminal.Paragraph(console, "values         ", $"{string.Join(' ', values.AllValues())} "
                 + string.Concat(values.Regularization.Select(c => $"{c.Key}={Numbers.Text(c.Value)} "))
                     + $"seed={values.Seed} (profile {run.Configuration.Profile})");
+            if (TrainCommand.Typed(run) is { } typed)
+                Console.Out.WriteLine($"command        {typed}"); // in one line, to be copied
             if (metrics.Count == 0)
                 return ExitCodes.Done;
 

@@ -1,5 +1,6 @@
 using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
+using ArTar.Workbench.Training;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;
 
@@ -95,6 +96,27 @@ internal static class TrainCommand
         if (runs.Count > 1)
             WriteMeans(Terminal.Output, [.. runs.Select(r => r.ReadSummary()!)]);
         return runs.Max(r => ResumeCommand.ExitCode(r.ReadSummary()!));
+    }
+
+    /// <summary>
+    /// The command that trains a run anew, on its device, with its kernels and threads where they are known; null for one whose profile or
+    /// regularizer the command line does not know.
+    /// </summary>
+    internal static string? Typed(StoredRun run)
+    {
+        var (configuration, values, here) = (run.Configuration, run.Configuration.Values, run.ReadSummary()?.Circumstances);
+        if (Profile.All.FirstOrDefault(p => p.Name == configuration.Profile) is not { } profile
+            || values.Regularization.Keys.Any(key => HyperParameter.Find(key) is null))
+            return null;
+        string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+        List<string> words = ["train", "--profile", profile.Name, "--data", configuration.Data, "--seed", Number(values.Seed)];
+        if (here is { Device: "cpu" })
+            words.AddRange(["--threads", Number(here.Threads), "--kernels", RunEnvironment.Name(here.Kernels)]);
+        else if (here is not null)
+            words.AddRange(["--device", here.Device]);
+        var changes = HyperParameter.All.Where(p => p.Key != "seed" && p.Text(values) != p.Text(profile.Values))
+            .Select(p => $"{p.Key}={p.Text(values)}").ToList();
+        return Terminal.CommandLine(changes.Count == 0 ? words : [.. words, "--set", .. changes]);
     }
 
     private static void WriteMeans(IAnsiConsole console, IReadOnlyList<RunSummary> summaries)

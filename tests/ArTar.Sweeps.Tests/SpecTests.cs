@@ -130,6 +130,8 @@ public sealed class SpecTests : IDisposable
     [InlineData("table 1, alhpa=3", "unknown hyper-parameter 'alhpa'; did you mean 'alpha'?")]
     [InlineData("alpha=0|1, 5 samples", "samples: expected together with random, whose rows are drawn; take it out.")]
     [InlineData("alpha=0..1", "samples: a random search needs a number of rows, from 1 to 1000000.")]
+    [InlineData("table 1, 0 seeds", "'0 seeds': expected a whole number of seeds from 1 to 100000.")]
+    [InlineData("table 1, 200000 seeds", "'200000 seeds': expected a whole number of seeds")]
     [InlineData("table 1, -3 samples", "samples: -3 is for a random search; none is given.")]
     [InlineData("alpha=0|1, 0 samples", "samples: expected together with random")]
     [InlineData("alpha=-2..2, 3 samples", "alpha=-2: expected 0 or a number above 0.")]

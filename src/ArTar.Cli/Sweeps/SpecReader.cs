@@ -144,7 +144,8 @@ internal static partial class SpecReader
                     break;
                 case [var count, "seed" or "seeds"]:
                     Once(part, "seeds");
-                    spec = spec with { Seeds = Whole(count) };
+                    spec = spec with { Seeds = Whole(count) is var number and >= 1 and <= SweepSpec.MostSeeds ? number
+                        : throw new WorkbenchException($"'{part}': expected a whole number of seeds from 1 to {SweepSpec.MostSeeds}.") };
                     break;
                 case [var count, "sample" or "samples"]:
                     Once(part, "samples");

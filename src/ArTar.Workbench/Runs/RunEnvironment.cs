@@ -31,6 +31,12 @@ public sealed record RunEnvironment : IJsonOnDeserialized
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsStacked { get; init; }
 
+    /// <summary>
+    /// Bits of a vector in the fast kernels; null for the plain ones, and in runs that are older than the note. Last digits depend on it,
+    /// and a processor's name does not always tell.
+    /// </summary>
+    public int? VectorBits { get; init; }
+
     /// <summary>Threads that one operation may use.</summary>
     public required int Threads { get; init; }
 
@@ -49,12 +55,14 @@ public sealed record RunEnvironment : IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         StoredValue.Within(Threads, 0);
+        StoredValue.Within(VectorBits ?? 128, 128, 512);
         StoredValue.Within(PeakMemory, 0);
     }
 
     /// <summary>All in one line, for the foot of a table.</summary>
     public override string ToString() =>
         $"{Device}, {Printed.Count(Threads, "thread")}{(Device == "cpu" ? $", {Name(Kernels)} kernels" : "")}"
+        + $"{(VectorBits is { } bits ? $" with vectors of {bits} bits" : "")}"
         + $"{(Precision is { } p ? $", {Name(p)}" : "")}{(IsStacked ? ", in a stack" : "")}, "
         + $"{Processor}; libtorch {LibTorch}, .NET {DotNet}; workbench {Workbench}";
 
@@ -92,6 +100,7 @@ public sealed record RunEnvironment : IJsonOnDeserialized
         DotNet = Environment.Version.ToString(),
         Device = device,
         Kernels = kernels,
+        VectorBits = kernels == KernelChoice.Fast ? KernelChoices.VectorBits : null,
         Threads = TorchSharp.torch.get_num_threads(),
         Processor = ProcessorName(),
         OperatingSystem = System.Runtime.InteropServices.RuntimeInformation.OSDescription,

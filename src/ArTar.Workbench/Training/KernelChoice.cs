@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using ArTar.Workbench.Models;
@@ -28,6 +29,9 @@ public static class KernelChoices
 
     // Multiply-adds of whole vectors; without them the loops would be right and slow.
     private static bool HasInstructions => Fma.IsSupported && Avx2.IsSupported || AdvSimd.Arm64.IsSupported;
+
+    /// <summary>Bits of a vector in the fast loops on this processor.</summary>
+    internal static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
 
     /// <summary>The hyper-parameter that the fast loops do not know; they know all other techniques of others.</summary>
     internal const string NotFast = "layerNorm";

@@ -23,6 +23,7 @@ public sealed class RunsTests : IDisposable
         Assert.Contains("alpha=2", shown, StringComparison.Ordinal);
         Assert.Contains("● valid", shown, StringComparison.Ordinal);
         Assert.Contains("234.56", shown, StringComparison.Ordinal);
+        Assert.Matches("(?m)^command        .*artar train --profile quick --data .* --seed 1 .*--set alpha=2$", shown);
 
         var said = artar.Run("runs", "remove", "alpha2");
         Assert.Equal(1, said.Code);

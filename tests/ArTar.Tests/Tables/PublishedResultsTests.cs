@@ -42,4 +42,26 @@ public class PublishedResultsTests
             Assert.Equal(summary.ValidLoss, metrics.Min(m => m.ValidLoss));
         });
     }
+
+    /// <summary>So that whoever doubts a figure can train it again: the run by its values, and its circumstances as far as they decide of digits.</summary>
+    [Fact]
+    public void The_command_that_a_run_is_shown_with_asks_for_that_run()
+    {
+        var corpora = new Dictionary<string, CorpusFacts>();
+        foreach (var run in new RunStore(Path.Combine(Results, "runs")).All())
+        {
+            List<string> words = [.. Cli.TrainCommand.Typed(run)!.Split(' ')];
+            string After(string option) => words[words.IndexOf(option) + 1];
+            string[] settings = words.Contains("--set") ? [.. words.Skip(words.IndexOf("--set") + 1)] : [];
+            var corpus = corpora.TryGetValue(After("--data"), out var known) ? known : corpora[After("--data")] = Corpora.FactsOf(After("--data"), new(""));
+            var asked = Profile.Get(After("--profile")).Configure(corpus, [], settings, int.Parse(After("--seed")));
+            Assert.Equal(run.Id, asked.Id);
+            var here = run.ReadSummary()!.Circumstances;
+            if (here.Device == "cpu")
+                Assert.Equal((here.Threads, $"{here.Kernels}"), (int.Parse(After("--threads")), After("--kernels")), Same);
+            else
+                Assert.Equal(here.Device, After("--device"));
+        }
+        static bool Same((int, string) one, (int, string) other) => one.Item1 == other.Item1 && one.Item2.Equals(other.Item2, StringComparison.OrdinalIgnoreCase);
+    }
 }
