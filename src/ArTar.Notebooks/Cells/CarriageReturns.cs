@@ -15,6 +15,11 @@ internal static class CarriageReturns
         for (var i = 0; i < lines.Length; i++)
         {
             var isOpen = i == lines.Length - 1;
+            if (i > 0 && !isOpen)
+            {
+                lines[i] = Written(lines[i]); // whole, so that nobody sees later that its blanks only covered something
+                continue;
+            }
             // The first line goes on after text that is not known here: its first \r must stay, unless nothing follows it.
             var known = i == 0 ? lines[0].IndexOf('\r', StringComparison.Ordinal) + 1 : 0;
             var rest = Overwrite(lines[i][known..], isOpen);

@@ -15,6 +15,10 @@ public sealed class CarriageReturnTests
     public void Overwritten_text_is_gone(string text, string expected) => Assert.Equal(expected, CarriageReturns.Final(text));
 
     [Fact]
+    public void Blanks_that_covered_something_are_gone_from_a_piece_that_holds_their_whole_line() =>
+        Assert.Equal("x\nshort\n", CarriageReturns.Shorten("x\nlong line\rshort    \n"));
+
+    [Fact]
     public void Shortened_pieces_show_what_the_whole_shows() =>
         Gen.Int[0, 5].Select(i => "abc\r\r\n"[i]).Array[0, 30].Select(c => new string(c)).Array[0, 6].Sample(pieces =>
         {
