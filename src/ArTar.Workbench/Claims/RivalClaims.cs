@@ -96,6 +96,7 @@ internal sealed class RivalClaims
     private ClaimFinding Found(ClaimEvidence evidence, Func<Value, Row> ours, Func<MeanInterval, string?> judge)
     {
         var (columns, values, notes, words) = (new List<FigureColumn>(), new List<double[]>(), new List<string>(), new List<string?>());
+        var intervals = new List<MeanInterval>();
         foreach (var rival in rivals)
         {
             if (Best(evidence, rival) is not { } best || !deciding.All(seed =>
@@ -106,6 +107,7 @@ internal sealed class RivalClaims
             var word = judge(interval);
             columns.Add(new(best.Alone.Id, label, FigureKind.Percent));
             values.Add(figures);
+            intervals.Add(interval);
             notes.Add($"{label}: {word ?? "not held"}, {FigureColumn.Signed(interval.Mean, 1)} % "
                 + $"({FigureColumn.Signed(interval.Low, 1)} to {FigureColumn.Signed(interval.High, 1)})"
                 + (best == rival.Values[0] ? "; the weakest of its values is the best, so it may be better still"
@@ -113,6 +115,13 @@ internal sealed class RivalClaims
                 + (rival.IsOwnOption ? "; the paper's own option, it has no part in the verdict" : ""));
             if (!rival.IsOwnOption)
                 words.Add(word);
+        }
+        if (intervals.Count > 1 && intervals.Exists(i => i.Low > 0 || i.High < 0))
+        {
+            var beyond = columns.Zip(MeanInterval.Holm(intervals)).Where(c => c.Second).Select(c => c.First.Title).ToList();
+            notes.Add(FormattableString.Invariant($"{intervals.Count} intervals stand here side by side, each at 95 %; taken together ")
+                + $"(Holm's correction) {(beyond.Count == 0 ? "none of them lies" : "these lie")} beyond 0"
+                + (beyond.Count == 0 ? "" : $": {string.Join(", ", beyond)}"));
         }
         var isWhole = words.Count == rivals.Count(r => !r.IsOwnOption);
         return new()

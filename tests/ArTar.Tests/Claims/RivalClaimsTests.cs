@@ -32,7 +32,11 @@ public sealed class RivalClaimsTests
         using var runs = Faked(ours, rival, 10);
         var judged = runs.Verdict("9a");
         Assert.Equal(verdict, judged.Verdict);
-        Assert.Equal((verdict, judged.Notes.Count), (runs.VerdictByValues("9a").Verdict, runs.VerdictByValues("9a").Finding!.Columns.Count));
+        // Several intervals side by side are told together, where one of them lies beyond 0.
+        Assert.Equal(9, judged.Notes.Count);
+        Assert.StartsWith("8 intervals stand here side by side, each at 95 %; taken together (Holm's correction) these lie beyond 0: norm stabilizer 50, ",
+            judged.Notes[^1], StringComparison.Ordinal);
+        Assert.Equal((verdict, 8), (runs.VerdictByValues("9a").Verdict, runs.VerdictByValues("9a").Finding!.Columns.Count));
         Assert.Equal([2, 3, 4], judged.Finding!.Seeds.Select(s => s.Seed));
         Assert.Equal([.. rivals, "c1"], judged.Finding.Columns.Select(c => c.Key));
         Assert.Equal(100 * (ours - rival) * 1.02 / 202, judged.Finding.Seeds[0].Values[0], 1e-9);
@@ -63,6 +67,19 @@ public sealed class RivalClaimsTests
             runs.Write("invasive", "wd0.5", seed, 190 + seed);
         var judged = runs.Verdict("9a");
         Assert.Equal((Verdict.NotHeld, "6 superior, 1 not held of 7 rivals"), (judged.Verdict, judged.Finding!.Direction));
+    }
+
+    /// <summary>5, 7 and 9 % ahead of one rival of eight is beyond chance alone (p = 0.03) and not among eight; the others scatter around 0.</summary>
+    [Fact]
+    public void What_one_interval_of_several_says_is_told_with_the_others()
+    {
+        using var runs = Faked(8, 4, 10);
+        for (var seed = 2; seed <= 4; seed++)
+            foreach (var row in (string[])["plain+ar+tar", .. rivals, "c1"])
+                runs.Write("invasive", row, seed, row == "plain+ar+tar" ? 200 : row == "ln10" ? 210 + 4 * (seed - 2) : 200 + 4 * (seed - 3));
+        var judged = runs.Verdict("9a");
+        Assert.Equal((Verdict.Undecided, "6 undecided, 1 superior of 7 rivals"), (judged.Verdict, judged.Finding!.Direction));
+        Assert.Equal("8 intervals stand here side by side, each at 95 %; taken together (Holm's correction) none of them lies beyond 0", judged.Notes[^1]);
     }
 
     [Fact]
