@@ -113,7 +113,8 @@ internal static class TrainCommand
         if (here is { Device: "cpu" })
             words.AddRange(["--threads", Number(here.Threads), "--kernels", RunEnvironment.Name(here.Kernels)]);
         else if (here is not null)
-            words.AddRange(["--device", here.Device]);
+            words.AddRange(["--device", here.Device,
+                .. here.Precision is { } precision ? new[] { "--precision", RunEnvironment.Name(precision) } : []]);
         var changes = HyperParameter.All.Where(p => p.Key != "seed" && p.Text(values) != p.Text(profile.Values))
             .Select(p => $"{p.Key}={p.Text(values)}").ToList();
         return Terminal.CommandLine(changes.Count == 0 ? words : [.. words, "--set", .. changes]);
