@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 
@@ -80,23 +81,60 @@ internal static class Options
     }
 
     /// <summary>
-    /// Refuses empty and blank texts in all options and arguments of a command and those below it: behind one there mostly is a variable
-    /// that is not set, and what it should have narrowed would become everything.
+    /// Refuses texts that are slips in all options and arguments of a command and those below it: empty and blank ones, since behind one
+    /// there mostly is a variable that is not set, and what it should have narrowed would become everything; and misspelt options, which
+    /// the parser library takes for values wherever any text will do.
     /// </summary>
-    public static void RefuseBlanks(Command command)
+    public static void RefuseSlips(Command command)
     {
-        foreach (var option in command.Options.Where(o => !takesBlanks.Contains(o.Name)))
-            option.Validators.Add(result => Refuse(result, option.Name));
+        foreach (var option in command.Options)
+        {
+            if (!takesBlanks.Contains(option.Name))
+                option.Validators.Add(result => RefuseBlank(result, option.Name));
+            if (!takesHyphens.Contains(option.Name) && (option.ValueType == typeof(string) || option.ValueType == typeof(string[])))
+                option.Validators.Add(result => RefuseOption(result, command));
+        }
         foreach (var argument in command.Arguments)
-            argument.Validators.Add(result => Refuse(result, argument.Name));
+        {
+            argument.Validators.Add(result => RefuseBlank(result, argument.Name));
+            argument.Validators.Add(result => RefuseOption(result, command));
+        }
         foreach (var below in command.Subcommands)
-            RefuseBlanks(below);
+            RefuseSlips(below);
 
-        static void Refuse(SymbolResult result, string name)
+        static void RefuseBlank(SymbolResult result, string name)
         {
             if (result.Tokens.FirstOrDefault(t => string.IsNullOrWhiteSpace(t.Value)) is { } blank)
                 result.AddError($"{name}: nothing is given ('{blank.Value}'), perhaps by a variable that is not set; leave it out, or " +
                     $"say what is meant.");
+        }
+
+        static void RefuseOption(SymbolResult result, Command command)
+        {
+            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+                result.AddError($"{token.Value}: no such option here{Nearest.Guess(token.Value, command.Options.Select(o => o.Name))}");
+        }
+    }
+
+    /// <summary>
+    /// How hyper-parameters are said that somebody gave as options of their own, which other programs have; null where there are none.
+    /// </summary>
+    public static string? SettingsOf(ParseResult parsed)
+    {
+        var options = parsed.CommandResult.Command.Options;
+        if (!options.Any(o => o.Name == "--set"))
+            return null;
+        var tokens = parsed.Tokens.Select(t => t.Value).ToList();
+        string[] settings = [.. tokens.Where(t => t.StartsWith("--", StringComparison.Ordinal)
+            && !options.Any(o => o.Name == t)).Select(AsSetting).OfType<string>()];
+        return settings.Length > 0 ? $"--set {string.Join(' ', settings)}" : null;
+
+        string? AsSetting(string token)
+        {
+            var next = tokens.ElementAtOrDefault(tokens.IndexOf(token) + 1) ?? "--";
+            var (name, value) = token[2..].Split('=', 2) is [var before, var behind] ? (before, behind)
+                : (token[2..], next.StartsWith("--", StringComparison.Ordinal) ? "VALUE" : next);
+            return HyperParameters.Keys.FirstOrDefault(k => HyperParameters.IsSameKey(k, name)) is { } key ? $"{key}={value}" : null;
         }
     }
 
@@ -113,6 +151,8 @@ internal static class Options
     }
 
     private static readonly string[] takesBlanks = ["--prompt"]; // a text to go on from, which may be none
+
+    private static readonly string[] takesHyphens = ["--prompt", "--sbatch", "--setup"]; // texts for others, who have options too
 
     private static Option<T> Of<T>(string name, string description, string help, Func<string, (bool Holds, T Value)> read,
         string expected) => new(name)

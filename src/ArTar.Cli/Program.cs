@@ -39,7 +39,7 @@ internal static class Program
         };
         root.WithExamples("artar table 1", "artar tables", "artar table 2 --profile laptop --seeds 3");
         ExamplesHelp.Install(root);
-        Options.RefuseBlanks(root);
+        Options.RefuseSlips(root);
         return root;
     }
 
@@ -97,6 +97,8 @@ internal static class Program
     {
         action.ShowHelp = false;
         parsed.Invoke(new InvocationConfiguration { Output = Console.Error });
+        if (Options.SettingsOf(parsed) is { } settings)
+            Console.Error.WriteLine($"Hyper-parameters are given as {settings}");
         var path = string.Join(' ', parsed.CommandResult.Path().Prepend("artar"));
         Console.Error.WriteLine($"'{path} --help' shows how it is used.");
         return ExitCodes.UsageError;

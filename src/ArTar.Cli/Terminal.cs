@@ -60,7 +60,14 @@ internal static class Terminal
     {
         var width = console.Profile.Width;
         var line = new StringBuilder(first);
-        void End() => console.MarkupLine($"[{style}]{Escaped(line.ToString().TrimEnd())}[/]");
+        void End()
+        {
+            var ended = line.ToString().TrimEnd();
+            // A word that is longer than a line, such as a list of rows, is left to the terminal: only so it can be copied.
+            console.Profile.Width = Math.Max(width, 2 * ended.Length);
+            console.MarkupLine($"[{style}]{Escaped(ended)}[/]");
+            console.Profile.Width = width;
+        }
         foreach (var word in text.Split(' '))
         {
             if (line.Length > first.Length && line.Length + word.Length > width)

@@ -88,6 +88,31 @@ public class OptionTests
         }
     }
 
+    /// <summary>The parser library takes a misspelt option for a value wherever any text will do.</summary>
+    [Fact]
+    public void Misspelt_options_are_values_of_nothing()
+    {
+        string[] others = ["--prompt", "--sbatch", "--setup"]; // texts for others, who have options too
+        var options = All().Where(o => (o.Option.ValueType == typeof(string) || o.Option.ValueType == typeof(string[])) && !others.Contains(o.Option.Name))
+            .ToList();
+        Assert.True(options.Count > 60, $"{options.Count} options");
+        foreach (var (path, option) in options)
+            Assert.Contains("--hlp: no such option here", string.Join('\n', Errors(path, option.Name, "--hlp")),
+                StringComparison.Ordinal);
+        foreach (var (path, command) in Commands(commands, []).Where(c => c.Command.Arguments.Count > 0))
+            Assert.NotEmpty(commands.Parse([.. path, "--hlp"]).Errors);
+        Assert.Empty(commands.Parse(["sweep", "submit", "x", "--sbatch", "--qos=long"]).Errors);
+    }
+
+    [Theory]
+    [InlineData("--set alpha=2", "train", "--alpha", "2")]
+    [InlineData("--set weightDecay=1e-5 alpha=VALUE", "table", "1", "--weight-decay=1e-5", "--alpha")]
+    [InlineData(null, "train", "--sed", "2")]
+    [InlineData(null, "train", "--seed", "x")]
+    [InlineData(null, "runs", "show", "--alpha", "2")]
+    public void Hyper_parameters_that_are_given_as_options_are_said_as_settings(string? expected, params string[] arguments) =>
+        Assert.Equal(expected, ArTar.Cli.Options.SettingsOf(commands.Parse(arguments)));
+
     private static IEnumerable<string> Errors(IEnumerable<string> path, string option, string text) =>
         commands.Parse([.. path, option, text]).Errors.Select(e => e.Message);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using ArTar.Workbench;
 using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
@@ -22,6 +23,18 @@ public class HyperParametersTests
         Assert.Equal((0, 0), (paper.Coefficient("alpha"), paper.Coefficient("beta")));
         Assert.Empty(paper.Changes());
         Assert.Same(paper, paper.Validated());
+    }
+
+    [Fact]
+    public void What_is_assumed_is_so_for_readers_of_the_code_and_of_the_help()
+    {
+        var comments = XDocument.Load(Path.ChangeExtension(typeof(HyperParameters).Assembly.Location, "xml")).Descendants("member")
+            .ToDictionary(m => (string)m.Attribute("name")!, m => m.Value);
+        foreach (var parameter in HyperParameter.All.Where(p => !p.IsCoefficient))
+        {
+            var name = $"{typeof(HyperParameters).FullName}.{char.ToUpperInvariant(parameter.Key[0])}{parameter.Key[1..]}";
+            Assert.Equal((parameter.Key, parameter.IsAssumed), (parameter.Key, comments[$"P:{name}"].Contains("assumed", StringComparison.OrdinalIgnoreCase)));
+        }
     }
 
     /// <summary>A value for each key that differs from its default; a key that is added must be added here.</summary>
