@@ -80,7 +80,7 @@ internal sealed class ClaimJudge
             (ClaimRuns Need, TablePlan Plan, List<ClaimRun> Runs) Planned(ClaimRuns need)
             {
                 var plan = Plan(need);
-                return (need, plan, RunsOf(plan));
+                return (need, plan, [.. RunsOf(plan).Where(r => r.Seed >= need.FirstSeed)]);
             }
             ClaimEvidence Evidence(IEnumerable<ClaimRun> runs) => new([.. runs], Unigram, IdentityOf);
             var needs = claim.Needs.Select(Planned).ToList();

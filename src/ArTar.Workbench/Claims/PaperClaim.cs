@@ -60,4 +60,7 @@ internal sealed record ClaimRuns(Table Table, IReadOnlyList<Row> Rows, IReadOnly
 {
     /// <summary>Seeds of each row, from 1 on, where the claim's test says how many; null for as many as are asked for.</summary>
     public int? Seeds { get; init; }
+
+    /// <summary>The first seed that counts, where those before it only chose what is needed.</summary>
+    public int FirstSeed { get; init; } = 1;
 }

@@ -8,10 +8,10 @@ namespace ArTar.Workbench.Claims;
 /// </summary>
 internal sealed class RivalClaims
 {
-    private const int LastSeed = 4;
+    private const int FirstSeed = 2, LastSeed = 4; // of those that decide
     private const double Comparable = -1; // per cent of the plain model's perplexity
 
-    private static readonly int[] deciding = [.. Enumerable.Range(2, LastSeed - 1)];
+    private static readonly int[] deciding = [.. Enumerable.Range(FirstSeed, LastSeed - FirstSeed + 1)];
 
     private readonly Table table;
     private readonly Value plain;
@@ -53,7 +53,7 @@ internal sealed class RivalClaims
                 Number = "9a",
                 Statement = "AR + TAR are as good as more complicated techniques, or better",
                 Test = "gain of AR + TAR minus each rival's, at the value that seed 1 chose; as good is within 1 %",
-                Needs = [all.Chosen, all.Runs([all.plain.Alone, all.plain.WithBoth])],
+                Needs = [all.Chosen, all.Deciding([all.plain.Alone, all.plain.WithBoth])],
                 Next = evidence => all.Next(evidence, withBoth: false),
                 Decide = evidence => all.Found(evidence, _ => all.plain.WithBoth,
                     i => i.Low > 0 ? "superior" : i.Low > Comparable ? "comparable" : i.High < Comparable ? null : "undecided"),
@@ -63,7 +63,7 @@ internal sealed class RivalClaims
                 Number = "9b",
                 Statement = "they can be combined with those techniques",
                 Test = "gain of each rival with AR + TAR minus the rival's alone, at the value that seed 1 chose",
-                Needs = [all.Chosen, all.Runs([all.plain.Alone])],
+                Needs = [all.Chosen, all.Deciding([all.plain.Alone])],
                 Next = evidence => all.Next(evidence, withBoth: true),
                 Decide = evidence => all.Found(evidence, rival => rival.WithBoth,
                     i => i.Low > 0 ? "held" : i.High < 0 ? null : "undecided"),
@@ -71,16 +71,16 @@ internal sealed class RivalClaims
         ];
     }
 
-    private ClaimRuns Chosen => Runs(rivals.SelectMany(r => r.Values).Select(v => v.Alone)) with { Seeds = 1 };
+    private ClaimRuns Chosen => new(table, [.. rivals.SelectMany(r => r.Values).Select(v => v.Alone)], []) { Seeds = 1 };
 
-    private ClaimRuns Runs(IEnumerable<Row> rows) => new(table, [.. rows], []) { Seeds = LastSeed };
+    private ClaimRuns Deciding(IEnumerable<Row> rows) => new(table, [.. rows], []) { FirstSeed = FirstSeed, Seeds = LastSeed };
 
     // The rows that seed 1 chose, of those rivals of which it has all values.
     private ClaimRuns[] Next(ClaimEvidence evidence, bool withBoth)
     {
         Row[] rows = [.. rivals.Select(r => Best(evidence, r)).OfType<Value>()
             .SelectMany(v => withBoth ? new[] { v.Alone, v.WithBoth } : [v.Alone])];
-        return rows.Length == 0 ? [] : [Runs(rows)];
+        return rows.Length == 0 ? [] : [Deciding(rows)];
     }
 
     private static Value? Best(ClaimEvidence evidence, Rival rival) =>

@@ -48,7 +48,7 @@ public sealed class InterruptionTests(UndisturbedRun undisturbed, ITestOutputHel
             process.Kill();
             process.WaitForExit();
             kills++;
-            later += kills > 4 ? 300 : 0;
+            later += kills > 4 ? 1000 : 0;
         }
         output.WriteLine($"{kills} kills");
         Assert.True(kills > 2, $"seed {seed}: only {kills} kills");

@@ -193,7 +193,6 @@ public sealed class TableTests : IDisposable
     [Theory]
     [InlineData("zoneoutHidden=0.2", "fast")]
     [InlineData("layerNorm=true", "plain")]
-    [InlineData("weightDropout=0.5", "fast")]
     public void A_technique_of_others_takes_the_kernels_that_know_it_unasked(string setting, string kernels)
     {
         var said = artar.Run(["table", "1", "--rows", "alpha=2", .. Artar.Tiny, setting]);
