@@ -12,7 +12,8 @@ namespace ArTar.Notebooks.Processes;
 /// </summary>
 public static class CellServer
 {
-    private static readonly TimeSpan endPatience = TimeSpan.FromSeconds(1.5);
+    // Who asks for an end waits for it; once the other side is gone nobody does.
+    private static readonly TimeSpan askedPatience = TimeSpan.FromSeconds(1.5), lonePatience = TimeSpan.FromSeconds(6);
 
     /// <summary>Serves until the other side is gone.</summary>
     /// <param name="address">The socket to connect to.</param>
@@ -63,11 +64,11 @@ public static class CellServer
         }
 
         // What it waits for may be busy for long.
-        void PutAway()
+        void PutAway(TimeSpan patience)
         {
             var thread = new Thread(() => atEnd()) { IsBackground = true };
             thread.Start();
-            thread.Join(endPatience);
+            thread.Join(patience);
         }
 
         _ = Task.Run(CellEngine.WarmUp);
@@ -82,11 +83,11 @@ public static class CellServer
                     inspect.Position))); break;
                 case CellRequest.Answer answer: answers.Add(answer); break;
                 case CellRequest.Close:
-                    PutAway();
+                    PutAway(askedPatience);
                     channel.Send<CellReply>(new CellReply.Closed());
                     break;
             }
-        PutAway();
+        PutAway(lonePatience);
         End();
     }
 
