@@ -8,12 +8,16 @@ namespace ArTar.Cli;
 /// <summary><c>artar claims</c>: what the stored runs say on the paper's claims. It trains nothing.</summary>
 internal static class ClaimsCommand
 {
-    private const string Begin = "<!-- computed by artar claims --write-docs: from here -->";
+    // Each scale has its own place in the page.
+    private static string Begin(Profile scale) =>
+        $"<!-- computed by artar claims{(scale.Name == Usual ? "" : $" --profile {scale.Name}")} --write-docs: from here -->";
+
+    private const string Usual = "laptop";
 
     public static Command Create()
     {
         var (profile, data) = (CommonOptions.Profile(), CommonOptions.Data());
-        profile.DefaultValueFactory = _ => "laptop";
+        profile.DefaultValueFactory = _ => Usual;
         var seeds = CommonOptions.Seeds(3, 2, MeanInterval.MostFigures, $"seeds of each row, from 1 on: 2 to {MeanInterval.MostFigures}",
             "as one seed has no interval");
         var from = CommonOptions.From();
@@ -41,7 +45,7 @@ internal static class ClaimsCommand
                 var list = Path.GetFullPath(Path.Combine(page, "..", "..", "results", $"claims-{scale.Name}.md"));
                 // Published runs lie beside the list, others are of this machine alone.
                 var published = Path.GetFullPath(store.Folder) == Path.Combine(Path.GetDirectoryName(list)!, "runs");
-                MarkedBlock.Write(page, Begin, report.Brief($"../results/{Path.GetFileName(list)}"));
+                MarkedBlock.Write(page, Begin(scale), report.Brief($"../results/{Path.GetFileName(list)}"));
                 Directory.CreateDirectory(Path.GetDirectoryName(list)!);
                 AtomicFile.WriteAllText(list, report.Markdown(published ? "runs" : null));
                 Console.Error.WriteLine($"Written: {page} and {list}");
@@ -72,7 +76,7 @@ internal static class ClaimsCommand
                     Unigram.Perplexity(corpus, Split.Test, run.Values.TrainTokens));
             },
         };
-        return [.. PaperClaims.All.Select(judge.Judge)];
+        return [.. PaperClaims.At(profile).Select(judge.Judge)];
     }
 
     /// <summary>The command that trains what is missing and prints the rows; what is stored it leaves as it is.</summary>

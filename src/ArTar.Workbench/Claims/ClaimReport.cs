@@ -44,10 +44,9 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     /// <summary>The verdicts that a table decides, a line each.</summary>
     public IReadOnlyList<string> Of(Table table)
     {
-        // A table of which a claim needs some rows for comparison alone does not decide it, nor does one whose rows were changed for it.
+        // A table does not decide a claim for which its rows were changed.
         bool Decides(PaperClaim claim) => claim.Beside is { } beside ? beside == table.Id
-            : claim.Needs.Index().Any(n => n.Item.Table.Id == table.Id && n.Item.Settings.Count == 0
-            && (n.Index == 0 || n.Item.Rows.Count == 0));
+            : claim.Needs.Any(n => n.Table.Id == table.Id && n.Settings.Count == 0 && !n.ForComparison);
         var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
         var stands = judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]))
             .ToDictionary(p => p.First, p => p.Second);

@@ -63,4 +63,7 @@ internal sealed record ClaimRuns(Table Table, IReadOnlyList<Row> Rows, IReadOnly
 
     /// <summary>The first seed that counts, where those before it only chose what is needed.</summary>
     public int FirstSeed { get; init; } = 1;
+
+    /// <summary>Whether they stand beside the claim's own rows only, so that their table does not decide it.</summary>
+    public bool ForComparison { get; init; }
 }

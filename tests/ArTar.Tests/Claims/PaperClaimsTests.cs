@@ -227,6 +227,29 @@ public sealed class PaperClaimsTests
     }
 
     [Fact]
+    public void At_small_fewer_coefficients_decide()
+    {
+        using var runs = new StoredClaims(3, "small");
+        Assert.Equal(["artar table 1 --profile small --rows alpha=0,alpha=2 --seeds 3"], runs.Verdict("1").Missing);
+        Assert.Equal(["artar table 2 --profile small --rows beta=0,beta=1,beta=2 --seeds 3"], runs.Verdict("2a").Missing);
+        Assert.Equal((0, 12), runs.Verdict("2b").Completeness);
+        Assert.Equal((0, 75), runs.Verdict("3b").Completeness);
+
+        // By the other two seeds each likes beta = 1, though seed 1 itself does not.
+        runs.Fill("2b", (row, seed) => row switch { "alpha=2" => 90, "beta=1" => seed == 1 ? 97 : 94, "beta=2" => 95, _ => 100 });
+        Assert.Equal((Verdict.Held, 10.0), (runs.Verdict("1").Verdict, runs.Verdict("1").Finding!.Interval!.Value.Mean));
+        var tar = runs.Verdict("2a").Finding!;
+        Assert.Equal(["beta", "baseline_valid", "valid", "gain_percent", "test_gain_percent"], tar.Columns.Select(c => c.Key));
+        Assert.Equal([(1, 1, 3), (2, 2, 5), (3, 2, 5)], tar.Seeds.Select(s => (s.Seed, s.Values[0], s.Values[3])));
+        Assert.Equal(Verdict.Held, runs.Verdict("2b").Verdict);
+
+        // Each table is told what it decides; what is there for comparison alone is not told.
+        var report = new ClaimReport("small", 3, null, [.. PaperClaims.At(Profile.Get("small")).Select(runs.Judge.Judge)]);
+        Assert.Equal(["Claim 1,", "Claim 2b"], report.Of(KnownTables.Get(1)).Select(said => said[..8]));
+        Assert.Equal(["Claim 2a", "Claim 2b"], report.Of(KnownTables.Get(2)).Select(said => said[..8]));
+    }
+
+    [Fact]
     public void A_name_with_markdown_in_it_is_printed_on_the_page_as_it_is()
     {
         using var runs = new StoredClaims(2);

@@ -14,10 +14,11 @@ internal sealed class StoredClaims : IDisposable
     private const int Best = 2;
     private readonly TemporaryFolder folder = new();
     private readonly int seeds;
+    private readonly Profile scale;
 
-    public StoredClaims(int seeds)
+    public StoredClaims(int seeds, string profile = "laptop")
     {
-        this.seeds = seeds;
+        (this.seeds, scale) = (seeds, Profile.Get(profile));
         Store = new(folder.Path);
         Judge = new() { Store = Store, Plan = Plan, Unigram = _ => (500, 400), Command = (need, plan, again) => Cli.ClaimsCommand.Typed(need, plan, null, again) };
     }
@@ -32,7 +33,9 @@ internal sealed class StoredClaims : IDisposable
 
     public static PaperClaim Claim(string number) => PaperClaims.All.Single(c => c.Number == number);
 
-    public ClaimVerdict Verdict(string number) => Judge.Judge(Claim(number));
+    public ClaimVerdict Verdict(string number) => Judge.Judge(Here(number));
+
+    private PaperClaim Here(string number) => PaperClaims.At(scale).Single(c => c.Number == number);
 
     /// <summary>The same by tables whose rows have ids and labels that say nothing.</summary>
     public ClaimVerdict VerdictByValues(string number)
@@ -54,7 +57,7 @@ internal sealed class StoredClaims : IDisposable
     /// <summary>Fakes every run of a claim; a null perplexity is a run that diverged. The test perplexity is nine tenths of it.</summary>
     public void Fill(string number, Func<string, int, double?> valid, Func<string, int, NearestIdentity>? identity = null)
     {
-        foreach (var need in Claim(number).Needs)
+        foreach (var need in Here(number).Needs)
         {
             var plan = Plan(need);
             foreach (var row in plan.Rows)
@@ -103,10 +106,10 @@ internal sealed class StoredClaims : IDisposable
         return 12 * hidden + 12 + 2 * 4 * (2 * hidden * hidden + 2 * hidden);
     }
 
-    private TablePlan Plan(ClaimRuns need) => PlanOf(need, seeds);
+    private TablePlan Plan(ClaimRuns need) => PlanOf(need, seeds, scale);
 
-    private static TablePlan PlanOf(ClaimRuns need, int seeds) =>
-        TablePlan.For(need.Table, Profile.Get("laptop"), Corpus.Facts, [.. need.Rows.Select(r => r.Id)], need.Settings, need.Seeds ?? seeds);
+    private static TablePlan PlanOf(ClaimRuns need, int seeds, Profile? scale = null) =>
+        TablePlan.For(need.Table, scale ?? Profile.Get("laptop"), Corpus.Facts, [.. need.Rows.Select(r => r.Id)], need.Settings, need.Seeds ?? seeds);
 
     public static Corpus Corpus { get; } = Small.Corpus();
 }

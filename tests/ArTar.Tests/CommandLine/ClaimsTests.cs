@@ -31,8 +31,10 @@ public sealed class ClaimsTests
         }
         File.WriteAllText(Path.Combine(artar.Home, "ArTar.Workbench.csproj"), "");
         var page = Path.Combine(Directory.CreateDirectory(Path.Combine(artar.Home, "docs")).FullName, "claims.md");
-        const string begin = "<!-- computed by artar claims --write-docs: from here -->", end = "<!-- to here -->";
-        File.WriteAllText(page, $"before\n\n{begin}\nold\n{end}\n\nafter\n");
+        const string begin = "<!-- computed by artar claims --profile smoke --write-docs: from here -->", end = "<!-- to here -->";
+        // Another scale's figures have their own marks, and stay.
+        var before = $"<!-- computed by artar claims --write-docs: from here -->\nlaptop's\n{end}";
+        File.WriteAllText(page, $"{before}\n\n{begin}\nold\n{end}\n\nafter\n");
 
         string[] command = ["claims", "--profile", "smoke", "--seeds", "2"];
         var said = artar.Run([.. command, "--format", "markdown", "--write-docs"]);
@@ -42,14 +44,14 @@ public sealed class ClaimsTests
         // The page has the table, and says where the rest stands.
         var brief = said.Output[..said.Output.IndexOf("\n### 1.", StringComparison.Ordinal)]
             + "\nFigures by seed, runs and commands of each claim: [claims-smoke.md](../results/claims-smoke.md).\n";
-        Assert.Equal($"before\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
+        Assert.Equal($"{before}\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
         // After a change that is meant: read the new output, then copy it there.
         var verified = Path.Combine(TestData.Repository, "tests", "ArTar.Tests", "CommandLine", "claims.verified.md");
         Assert.Equal(File.ReadAllText(verified), said.Output);
 
         // Twice the same, and without the marks nothing is touched.
         artar.Run([.. command, "--write-docs"]);
-        Assert.Equal($"before\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
+        Assert.Equal($"{before}\n\n{begin}\n\n{brief}\n{end}\n\nafter\n", File.ReadAllText(page));
         File.WriteAllText(page, "no marks");
         said = artar.Run([.. command, "--write-docs"]);
         Assert.Equal((1, ""), (said.Code, said.Output));
