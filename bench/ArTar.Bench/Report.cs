@@ -106,7 +106,7 @@ internal static class Report
         if (results.Conditions.ProcessorTime)
             notes.Add("processor time of one thread, for a machine that others use: they still share its caches and its memory");
         else if (steps.Max(s => s.Disturbed) is > 0 and var disturbed)
-            notes.Add($"up to {Percent(disturbed)} of a row's rounds are left out, since others used the processor");
+            notes.Add($"in up to {Percent(disturbed)} of a row's rounds others used the processor; they are left out where enough remain");
         if (!results.Conditions.ProcessorTime && steps.Max(s => s.Others) is > Interleaved.Noticeable and var used)
             notes.Add($"others used up to {Percent(used)} of the processor in rounds that were counted: read the ratios, not the times");
         return new(mode == Mode.Train ? "Training steps, ms" : "Evaluation, window by window, ms", columns, rows, notes);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spectre.Console;
 
 namespace ArTar.Cli;
 
@@ -31,7 +32,7 @@ internal sealed class Interrupts : IDisposable
             }
             AtOnce?.Invoke();
             if (Terminal.CanAnimate)
-                Console.Error.Write("\e[?25h"); // the live display hid the cursor
+                Terminal.Error.Cursor.Show(); // the live display hid it
             Environment.Exit(ExitCodes.Interrupted);
         }
 

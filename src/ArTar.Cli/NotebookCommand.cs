@@ -123,14 +123,14 @@ internal static class NotebookCommand
     private static bool Run(string path, RunOptions options, string? target, bool inPlace, CancellationToken cancellation)
     {
         var notebook = NotebookFile.Load(path);
-        var started = Stopwatch.GetTimestamp();
-        using var board = new Board(path);
-        var failure = NotebookRunner.RunAsync(path, notebook, options, board.Show, cancellation).GetAwaiter().GetResult();
+        var begun = Stopwatch.GetTimestamp();
+        var (progress, failure) = Watched(path, show => NotebookRunner.RunAsync(path, notebook, options, show, cancellation));
         if (target is not null)
             notebook.Save(target);
         else if (inPlace && failure is null)
             notebook.Save(path);
-        board.End(failure is null, Stopwatch.GetElapsedTime(started));
+        var end = failure is null ? $"{progress.Count} cells" : $"failed in cell {progress.Number} of {progress.Count}";
+        Console.Error.WriteLine($"{path}  {end}  {Seconds(Stopwatch.GetElapsedTime(begun))}");
         if (failure is null)
             return true;
         Console.Error.WriteLine(failure);
@@ -139,52 +139,31 @@ internal static class NotebookCommand
         return false;
     }
 
-    /// <summary>How far a notebook has come: a line that moves on a terminal, a line for each cell elsewhere.</summary>
-    private sealed class Board : IDisposable
+    /// <summary>Shows how far a notebook has come while it runs: a line that moves on a terminal, a line for each cell elsewhere.</summary>
+    private static (CellProgress Last, T Result) Watched<T>(string path, Func<Action<CellProgress>, Task<T>> run)
     {
-        private readonly string path;
-        private readonly Timer? timer;
-        private readonly Lock gate = new();
-        private CellProgress now;
-        private long started;
-
-        public Board(string path)
+        var gate = new Lock();
+        var (now, started) = (default(CellProgress), Stopwatch.GetTimestamp());
+        string Line()
         {
-            this.path = path;
-            if (Terminal.CanAnimate)
-                timer = new Timer(_ => Redraw(), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
-            else
-                Console.Error.WriteLine(path);
+            lock (gate)
+                return $"{Terminal.Escaped(path)}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}";
         }
-
-        public void Show(CellProgress progress)
+        if (!Terminal.CanAnimate)
+            Console.Error.WriteLine(path);
+        var work = Task.Run(() => run(progress =>
         {
             lock (gate)
                 (now, started) = (progress, progress.Elapsed is null ? Stopwatch.GetTimestamp() : started);
-            if (timer is not null)
-                Redraw();
-            else if (progress.Elapsed is { } elapsed)
+            if (!Terminal.CanAnimate && progress.Elapsed is { } elapsed)
                 Console.Error.WriteLine($"  cell {progress.Number}/{progress.Count}  {Seconds(elapsed)}");
-        }
-
-        public void End(bool passed, TimeSpan elapsed)
-        {
-            timer?.Dispose();
-            lock (gate)
-                Console.Error.WriteLine($"{(timer is null ? "" : "\r\e[K")}{path}  " +
-                    $"{(passed ? $"{now.Count} cells" : $"failed in cell {now.Number} of {now.Count}")}  {Seconds(elapsed)}");
-        }
-
-        public void Dispose() => timer?.Dispose();
-
-        private void Redraw()
-        {
-            lock (gate)
-                if (now.Count > 0)
-                    Console.Error.Write($"\r\e[K{path}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}");
-        }
-
-        private static string Seconds(TimeSpan time) =>
-            time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "0.0 s" : "0 s", CultureInfo.InvariantCulture);
+        }));
+        if (Terminal.CanAnimate)
+            RunBoard.Animate(() => [Line()], work);
+        var result = work.GetAwaiter().GetResult();
+        return (now, result);
     }
+
+    private static string Seconds(TimeSpan time) =>
+        time.TotalSeconds.ToString(time.TotalSeconds < 100 ? "0.0 s" : "0 s", CultureInfo.InvariantCulture);
 }

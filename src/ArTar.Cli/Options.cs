@@ -111,7 +111,7 @@ internal static class Options
 
         static void RefuseOption(SymbolResult result, Command command)
         {
-            if (result.Tokens.FirstOrDefault(t => t.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+            if (result.Tokens.FirstOrDefault(t => t.Value is ['-', '-' or (>= 'A' and <= 'Z') or (>= 'a' and <= 'z'), ..]) is { } token)
                 result.AddError($"{token.Value}: no such option here{Nearest.Guess(token.Value, command.Options.Select(o => o.Name))}");
         }
     }

@@ -44,8 +44,9 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
     {
         if (animated)
         {
-            Animate(() => [Overall(look(), title, Terminal.Width), .. Lines(look(), Terminal.Width, Console.WindowHeight - LinesAround)],
-                () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
+            Animate(
+                () => [Overall(look(), title, Terminal.Width), .. Lines(look(), Terminal.Width, Console.WindowHeight - LinesAround)],
+                work);
             lock (notices)
                 foreach (var notice in notices)
                     Terminal.Error.MarkupLine(Terminal.Escaped(notice));
@@ -53,7 +54,11 @@ internal sealed class RunBoard(string title, Func<IReadOnlyList<RunState>> look)
         work.GetAwaiter().GetResult();
     }
 
-    /// <summary>Draws lines of markup anew for as long as something goes on.</summary>
+    /// <summary>Draws lines of markup anew until the work is done.</summary>
+    public static void Animate(Func<IReadOnlyList<string>> lines, Task work) =>
+        Animate(lines, () => !((IAsyncResult)work).AsyncWaitHandle.WaitOne(Redraw));
+
+    /// <summary>The same for as long as something goes on.</summary>
     public static void Animate(Func<IReadOnlyList<string>> lines, Func<bool> goesOn)
     {
         var console = Terminal.Error;

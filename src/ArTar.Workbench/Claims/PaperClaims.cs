@@ -88,7 +88,11 @@ internal static class PaperClaims
             Number = "6b",
             Statement = "a tanh RNN does not train acceptably without them",
             Test = "valid at most 1.25 times the LSTM's with them, and not without",
-            Needs = [Rows(6, With("cell", "tanh")), Rows(3, r => r.Baseline is null && With(Size, "medium")(r)) with { ForComparison = true }],
+            Needs =
+            [
+                Rows(6, With("cell", "tanh")),
+                Rows(3, r => r.Baseline is null && With(Size, "medium")(r)) with { ForComparison = true },
+            ],
             Decide = TrainsOnlyWithThem,
         },
         new()

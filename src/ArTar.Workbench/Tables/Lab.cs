@@ -24,7 +24,7 @@ public sealed class Lab
     private readonly Dictionary<string, Corpus> corpora = [];
 
     /// <summary>Chooses what all tables of this lab have in common.</summary>
-    /// <param name="profile">The scale: smoke, quick, laptop, paper or baseline.</param>
+    /// <param name="profile">The scale: smoke, quick, laptop, small, paper or baseline.</param>
     /// <param name="data">Name or folder of the data set; empty takes the profile's, else the table's.</param>
     /// <param name="seeds">Seeds of each row, from 1 on.</param>
     /// <param name="settings">Changes to every row, as <c>key=value</c> separated by blanks.</param>

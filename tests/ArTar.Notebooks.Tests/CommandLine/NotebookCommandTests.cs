@@ -31,6 +31,21 @@ public sealed class NotebookCommandTests : IDisposable
     }
 
     [Fact]
+    public void On_a_terminal_a_line_moves_and_is_gone_at_the_end()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "'script' of util-linux gives the program a terminal");
+        File.Copy(Artar.Data("test.ipynb"), Path.Combine(folder, "a.ipynb"));
+        var (code, screen, _) = Artar.Finish(Artar.Start("script", ["-qec", $"'{Artar.DotNet}' '{Artar.Program}' notebook run a.ipynb", "/dev/null"],
+            folder, ("TERM", "xterm"), ("COLUMNS", "100")));
+        Assert.Equal(0, code);
+        Assert.Contains("\e[", screen, StringComparison.Ordinal);
+        Assert.Contains("a.ipynb  cell 1/8  ", screen, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^.*a\.ipynb  8 cells  [0-9.]+ s\r?$", screen);
+        Assert.DoesNotContain('\u241B', screen); // an escape that was taken for others' text
+        Assert.EndsWith("\e[?25h", screen[..screen.IndexOf("a.ipynb  8 cells", StringComparison.Ordinal)].TrimEnd('\r', '\n'), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_command_says_what_is_wrong_with_its_arguments()
     {
         Assert.Contains("There is no notebook gone.ipynb", Artar.Run(folder, "notebook", "run", "gone.ipynb").Errors, StringComparison.Ordinal);

@@ -122,6 +122,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "has 'nothing' in its name", "resume", "nothing")]
     [InlineData(2, "--sets: no such option here; did you mean '--set'?", "table", "1", "--rows", "alpha=0", "--sets", "alpha=1")]
     [InlineData(2, "--set: no such option here", "notebook", "run", "--set", "alpha=2")]
+    [InlineData(2, "-rows: no such option here; did you mean '--rows'?", "table", "1", "--set", "epochs=1", "-rows", "alpha=0")]
     [InlineData(2, "Hyper-parameters are given as --set alpha=2", "table", "1", "--alpha", "2")]
     public void Errors_say_what_to_mend(int code, string message, params string[] arguments)
     {
