@@ -1,5 +1,4 @@
 using ArTar.Workbench.Claims;
-using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using Profile = ArTar.Workbench.Tables.Profile;
 

@@ -1,7 +1,6 @@
 using ArTar.Cli.Sweeps;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 

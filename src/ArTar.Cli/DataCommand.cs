@@ -1,4 +1,3 @@
-using ArTar.Workbench.Output;
 using Spectre.Console;
 using Progress = ArTar.Workbench.Progress;
 

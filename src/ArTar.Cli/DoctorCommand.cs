@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using ArTar.Workbench.Training;
 using Spectre.Console;
 using TorchSharp;
 

@@ -1,6 +1,3 @@
-using ArTar.Workbench.Output;
-using ArTar.Workbench.Training;
-
 namespace ArTar.Cli;
 
 /// <summary><c>artar evaluate</c>: a trained model's perplexity on a split.</summary>
@@ -50,8 +47,8 @@ internal static class EvaluateCommand
             foreach (var line in CorpusReading.Lines(corpus))
                 Console.Error.WriteLine(line);
         }
-        if (split == Split.Train && values.TrainTokens > 0 && !isOther)
-            tokens = tokens[..Math.Min(values.TrainTokens, tokens.Length)];
+        if (split == Split.Train && !isOther)
+            tokens = corpus.Trained(values.TrainTokens);
         batch = batch > 0 ? batch : values.EvaluationBatchSize;
         var windows = new Windows(tokens, batch, values.Window);
         using var model = trained.BuildModel(place);

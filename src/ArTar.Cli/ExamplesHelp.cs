@@ -2,7 +2,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 

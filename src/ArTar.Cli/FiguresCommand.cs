@@ -1,7 +1,6 @@
 using ArTar.Workbench.Claims;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Training;
 using Profile = ArTar.Workbench.Tables.Profile;
 using Table = ArTar.Workbench.Tables.Table;
 

@@ -1,7 +1,6 @@
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Output;
 
 namespace ArTar.Cli;
 
@@ -147,7 +146,8 @@ internal static class NotebookCommand
         string Line()
         {
             lock (gate)
-                return $"{Terminal.Escaped(path)}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}";
+                return Terminal.Escaped(now.Count == 0 ? path
+                    : $"{path}  cell {now.Number}/{now.Count}  {Seconds(Stopwatch.GetElapsedTime(started))}");
         }
         if (!Terminal.CanAnimate)
             Console.Error.WriteLine(path);

@@ -1,5 +1,4 @@
 using System.CommandLine.Parsing;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 

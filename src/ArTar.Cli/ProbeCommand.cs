@@ -1,7 +1,5 @@
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Figures;
-using ArTar.Workbench.Output;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 

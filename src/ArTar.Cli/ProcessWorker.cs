@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using ArTar.Workbench.Training;
 using ArTar.Cli.Sweeps;
 
 namespace ArTar.Cli;

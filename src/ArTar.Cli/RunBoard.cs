@@ -1,4 +1,3 @@
-using ArTar.Workbench.Output;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli;
 

@@ -1,5 +1,3 @@
-using ArTar.Workbench.Output;
-
 namespace ArTar.Cli;
 
 /// <summary>Commands as a shell reads them.</summary>

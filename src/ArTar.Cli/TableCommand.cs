@@ -1,9 +1,7 @@
 using ArTar.Workbench.Analysis;
-using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 using ArTar.Cli.Sweeps;
-using ArTar.Workbench.Training;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;
 using Table = ArTar.Workbench.Tables.Table;

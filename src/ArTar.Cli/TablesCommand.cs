@@ -1,4 +1,3 @@
-using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;

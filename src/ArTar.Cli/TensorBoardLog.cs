@@ -1,5 +1,3 @@
-using ArTar.Workbench.Training;
-
 namespace ArTar.Cli;
 
 /// <summary>Writes a run's course as TensorBoard events: epochs by their number, the training loss also by optimizer step.</summary>

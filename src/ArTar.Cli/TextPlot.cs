@@ -1,5 +1,3 @@
-using ArTar.Workbench.Output;
-
 namespace ArTar.Cli;
 
 /// <summary>A small plot in characters: figures over epochs, on a logarithmic scale.</summary>

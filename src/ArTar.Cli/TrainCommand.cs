@@ -1,6 +1,4 @@
-using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Training;
 using Spectre.Console;
 using Profile = ArTar.Workbench.Tables.Profile;
 
@@ -52,7 +50,7 @@ internal static class TrainCommand
             if (parsed.GetValue(board) is { } events)
                 CommonOptions.CheckedFolder(events);
             var store = new RunStore(workspace);
-            List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => PlannedRun.Of(c, c.Id, corpus.Facts)), resources)
+            List<StoredRun> runs = [.. store.Prepare(configurations.Select(c => new PlannedRun(c, c.Id, corpus.Facts)), resources)
                 .Select(p => p.Run)];
             if (configurations.FirstOrDefault(c => runs.TrueForAll(r => r.Id != c.Id)) is { } damaged)
                 throw new WorkbenchException(store.Read(damaged.Id).Fault);
@@ -82,7 +80,7 @@ internal static class TrainCommand
         var board = new RunBoard("training", () => pool.States);
         var worker = new ThreadWorker(_ => corpus, resources) { WaitsForOthers = waits, OnStep = events is null ? null : events.Step,
             OnEpoch = events is null ? null : events.Epoch };
-        pool = new(runs.Select(r => (PlannedRun.Of(r.Configuration, r.Id, corpus.Facts), r)), worker, resources) { Changed = board.Change,
+        pool = new(runs.Select(r => (new PlannedRun(r.Configuration, r.Id, corpus.Facts), r)), worker, resources) { Changed = board.Change,
             Noticed = board.Notice };
         if (pool.StoredOtherwise is { } otherwise)
             Console.Error.WriteLine(otherwise);

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;
 

@@ -1,6 +1,3 @@
-using ArTar.Workbench.Output;
-using ArTar.Workbench.Training;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary><c>artar sweep submit</c>: plans a sweep, starts it and returns.</summary>

@@ -1,5 +1,3 @@
-using ArTar.Workbench.Output;
-
 namespace ArTar.Cli.Sweeps;
 
 /// <summary><c>artar sweep</c>: many runs, on this machine or on a cluster.</summary>

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Tables;
-using ArTar.Workbench.Training;
 
 namespace ArTar.Cli.Sweeps;
 

@@ -1,5 +1,4 @@
 using ArTar.Workbench.Display;
-using ArTar.Workbench.Output;
 using ArTar.Workbench.Tables;
 using ArTar.Workbench.Figures;
 
@@ -57,7 +56,7 @@ internal static class SweepReport
             Line($"<section><h2>{E(table.Plan.Table.Name)}</h2><p>{E(table.Plan.Table.Question)}</p><div "
                 + $"class=\"table\">{Html.Of(TableSheet.Of(table).WithoutEmptyColumns()).ToHtml()}</div></section>");
             foreach (var figure in figures.Where(f => f.Table == table))
-                Line(FigureFile.Section(figure.Figure.Name, figure.Figure.ToJson(), []));
+                Line(FigureFile.Section(figure.Figure));
         }
         var rows = new Sheet(
             [

@@ -1,4 +1,3 @@
-using ArTar.Workbench.Output;
 using Spectre.Console;
 
 namespace ArTar.Cli.Sweeps;

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace ArTar.Notebooks.Cells;
 
 /// <summary>A piece of a cell.</summary>

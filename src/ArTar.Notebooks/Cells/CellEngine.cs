@@ -1,6 +1,4 @@
-using System.Reflection;
 using ArTar.Notebooks.CellApi;
-using Microsoft.CodeAnalysis;
 
 namespace ArTar.Notebooks.Cells;
 

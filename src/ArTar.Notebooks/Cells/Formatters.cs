@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 using ArTar.Notebooks.CellApi;
 using ArTar.Workbench.Display;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Xml.Linq;
-using Microsoft.CodeAnalysis;
 
 namespace ArTar.Notebooks.Cells;
 

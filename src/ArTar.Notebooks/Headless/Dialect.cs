@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ArTar.Notebooks.Headless;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Microsoft.CodeAnalysis.CSharp;
 
 namespace ArTar.Notebooks.Headless;
 

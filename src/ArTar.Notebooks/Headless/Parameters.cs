@@ -1,7 +1,5 @@
 using ArTar.Notebooks.Cells;
 using ArTar.Notebooks.Ipynb;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace ArTar.Notebooks.Headless;

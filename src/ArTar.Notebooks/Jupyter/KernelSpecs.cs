@@ -1,4 +1,3 @@
-using System.Reflection;
 using ArTar.Workbench.Display;
 
 namespace ArTar.Notebooks.Jupyter;

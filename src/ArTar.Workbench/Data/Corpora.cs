@@ -31,7 +31,7 @@ public static class Corpora
         if (nameOrFolder.Equals(Synthetic, StringComparison.OrdinalIgnoreCase))
             return new SyntheticLanguage().Generate();
         if (Find(nameOrFolder) is { } known)
-            return LoadKnown(known, workspace, progress, cancellation);
+            return Read(known.Name, FilesOf(known, InstalledFolder(known, workspace)), progress, cancellation, known);
         var folder = FolderOf(nameOrFolder);
         return Read(folder, SplitFiles.Find(folder), progress, cancellation);
     }
@@ -143,9 +143,6 @@ public static class Corpora
 
     /// <summary>What is known about a corpus of this name (case does not matter), or null.</summary>
     public static CorpusInfo? Find(string name) => Known.FirstOrDefault(info => info.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-
-    private static Corpus LoadKnown(CorpusInfo info, Workspace workspace, IProgress<Progress>? progress, CancellationToken cancellation) =>
-        Read(info.Name, FilesOf(info, InstalledFolder(info, workspace)), progress, cancellation, info);
 
     private static string InstalledFolder(CorpusInfo info, Workspace workspace) =>
         info.Folder(workspace) is var folder && Directory.Exists(folder) ? folder

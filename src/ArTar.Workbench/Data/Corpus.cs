@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ArTar.Workbench.Display;
 using ArTar.Workbench.Output;
 
@@ -41,6 +40,9 @@ public sealed record Corpus(
 
     /// <summary>The ids of one split, [N].</summary>
     public ReadOnlyMemory<int> this[Split split] => split switch { Split.Train => Train, Split.Valid => Valid, _ => Test };
+
+    /// <summary>The training tokens that a run sees: the first so many, or all for 0.</summary>
+    internal ReadOnlyMemory<int> Trained(int trainTokens) => trainTokens > 0 ? Train[..Math.Min(trainTokens, Train.Length)] : Train;
 
     /// <summary>Name, sizes and the best possible perplexity, as notebooks show them.</summary>
     public string ToHtml() => View.ToHtml();

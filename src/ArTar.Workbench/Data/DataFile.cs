@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace ArTar.Workbench.Data;
 
 /// <summary>Files that a user named or that are put in place for one: what the system has against it is turned into words.</summary>

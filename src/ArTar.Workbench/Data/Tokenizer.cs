@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text.Unicode;
 
 namespace ArTar.Workbench.Data;

@@ -12,9 +12,7 @@ public static class Unigram
     /// <param name="trainTokens">How many of the training tokens are known, from the first on; 0 for all.</param>
     public static double Perplexity(Corpus corpus, Split split, int trainTokens = 0)
     {
-        var known = corpus.Train.Span;
-        if (trainTokens > 0)
-            known = known[..Math.Min(trainTokens, known.Length)];
+        var known = corpus.Trained(trainTokens).Span;
         var counts = new double[corpus.Vocabulary.Count];
         Array.Fill(counts, 1);
         foreach (var id in known)

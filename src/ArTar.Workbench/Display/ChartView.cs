@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ArTar.Workbench.Output;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;

@@ -45,7 +45,7 @@ public static class FigureFile
         var content = format switch
         {
             "json" => Utf8(figure.ToJson().ToJsonString() + "\n"),
-            "html" => Utf8(Page(figure.Words.Title, $"<script>{PlotlyScript()}</script>", [(figure.Name, figure.ToJson(), [])])),
+            "html" => Utf8(Page(figure, $"<script>{PlotlyScript()}</script>")),
             "svg" => Utf8(browser!.Svg(figure, size)),
             "png" => browser!.Png(figure, size),
             _ => browser!.Pdf(figure, size),
@@ -66,17 +66,15 @@ public static class FigureFile
         return Latex.Caption(title, [title, subtitle, reading]) + string.Concat(figure.Runs.Select(r => $"% {CleanText.Line(r)}\n"));
     }
 
-    /// <summary>A page that shows figures.</summary>
-    /// <param name="title">Title of the page.</param>
+    /// <summary>A page that shows a figure.</summary>
+    /// <param name="figure">The figure.</param>
     /// <param name="plotly">What brings plotly.js.</param>
-    /// <param name="figures">Name, data and layout of each figure, and the files to link to beside it.</param>
-    internal static string Page(string title, string plotly,
-        IReadOnlyList<(string Name, JsonObject Figure, IReadOnlyList<string> Files)> figures)
+    internal static string Page(Figure figure, string plotly)
     {
         return $$"""
             <!DOCTYPE html>
             <html lang="en">
-            <head><meta charset="utf-8"><title>{{Html.Encode(title)}}</title><link rel="icon" href="data:,">
+            <head><meta charset="utf-8"><title>{{Html.Encode(figure.Words.Title)}}</title><link rel="icon" href="data:,">
             <style>
             body { font: 15px/1.5 Helvetica, Arial, sans-serif; max-width: 900px; margin: 2em auto; padding: 0 1em; color: #333; background: white }
             figure { margin: 0 0 3em; overflow-x: auto } figcaption { max-width: 860px }
@@ -84,7 +82,7 @@ public static class FigureFile
             {{plotly}}
             </head>
             <body>
-            {{string.Concat(figures.Select(f => Section(f.Name, f.Figure, f.Files)))}}{{DrawAll}}
+            {{Section(figure)}}{{DrawAll}}
             </body>
             </html>
 
@@ -92,16 +90,13 @@ public static class FigureFile
     }
 
     /// <summary>The part of a page that shows a figure, once <see cref="DrawAll"/> has run.</summary>
-    internal static string Section(string name, JsonObject figure, IReadOnlyList<string> files)
+    internal static string Section(Figure figure)
     {
-        var caption = Html.Encode(Figure.WordsOf(figure).Caption);
-        var links = string.Join(" ",
-            files.Select(f => $"<a href=\"{Uri.EscapeDataString(f)}\">{Html.Encode(Path.GetExtension(f)[1..])}</a>"));
-        var json = HtmlTable.InScript(figure.ToJsonString());
+        var json = figure.ToJson();
         return $"""
-            <figure id="{Html.Encode(name)}"><div></div>
-            <figcaption>{caption} {links}</figcaption>
-            <script type="application/json">{json}</script></figure>
+            <figure id="{Html.Encode(figure.Name)}"><div></div>
+            <figcaption>{Html.Encode(Figure.WordsOf(json).Caption)}</figcaption>
+            <script type="application/json">{HtmlTable.InScript(json.ToJsonString())}</script></figure>
 
             """;
     }

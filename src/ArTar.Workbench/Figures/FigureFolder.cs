@@ -31,10 +31,9 @@ internal static class FigureFolder
         {
             cancellation.ThrowIfCancellationRequested();
             Directory.CreateDirectory(folder);
-            var json = figure.ToJson();
-            Text($"{figure.Name}.json", json.ToJsonString() + "\n");
+            Text($"{figure.Name}.json", figure.ToJson().ToJsonString() + "\n");
             if (formats.Contains("html"))
-                Text($"{figure.Name}.html", FigureFile.Page(figure.Words.Title, Source, [(figure.Name, json, [])]));
+                Text($"{figure.Name}.html", FigureFile.Page(figure, Source));
             all.Add(figure);
         }
         if (all.Count == 0)

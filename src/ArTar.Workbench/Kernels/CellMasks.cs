@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Kernels;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
 using static TorchSharp.torch;

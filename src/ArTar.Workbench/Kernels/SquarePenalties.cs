@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using ArTar.Workbench.Regularization;
 
 namespace ArTar.Workbench.Kernels;

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Kernels;

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace ArTar.Workbench.Kernels;
 
 /// <summary>Elementary functions of sixteen floats at a time, within a few units in the last place of float32.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Runs;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Stack;
 using ArTar.Workbench.Training;

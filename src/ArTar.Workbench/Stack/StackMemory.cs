@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ArTar.Workbench.Models;
 
 namespace ArTar.Workbench.Stack;

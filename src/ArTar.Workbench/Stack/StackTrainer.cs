@@ -41,10 +41,7 @@ internal sealed class StackTrainer : IDisposable
                 $"Runs of a stack share data, batch and sizes; '{other}' and '{runs[0].Values}' do not.", nameof(runs));
         if (runs.Any(r => r.Last is { Position.BestEpoch: > 0 } && r.Best is null))
             throw new ArgumentException("A run that has finished an epoch comes with its best weights.", nameof(runs));
-        var tokens = corpus[Split.Train];
-        if (shape.TrainTokens > 0)
-            tokens = tokens[..Math.Min(shape.TrainTokens, tokens.Length)];
-        text = new(tokens, shape.BatchSize, shape.Window, corpus.Vocabulary.Count, device);
+        text = new(corpus.Trained(shape.TrainTokens), shape.BatchSize, shape.Window, corpus.Vocabulary.Count, device);
         members = [.. runs.Select(r => new StackMember(r.Values, r.Last?.Position ?? new() { LearningRate = r.Values.LearningRate }))];
         places = [.. members.Select((_, member) => member)];
         scratch = NewModel(0);

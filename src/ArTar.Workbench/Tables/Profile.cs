@@ -11,7 +11,7 @@ public sealed record Profile
     internal const string Size = "size";
 
     /// <summary>The sizes that every profile has.</summary>
-    internal static IReadOnlyList<string> SizeNames { get; } = [.. SmallSizes.Keys];
+    internal static IReadOnlyList<string> SizeNames { get; } = ["small", "medium", "middle", "large"];
 
     /// <summary>Name on the command line.</summary>
     public required string Name { get; init; }
@@ -48,8 +48,7 @@ public sealed record Profile
                 Hidden = 16, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 5, Window = 20, LearningRate = 10, Clip = 0.25, Epochs = 2,
                 TrainTokens = 1500,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=12", ["medium"] = "hidden=16", ["middle"] = "hidden=20",
-                ["large"] = "hidden=24" },
+            Sizes = Of("hidden=12", "hidden=16", "hidden=20", "hidden=24"),
             Data = "synthetic",
         },
         new()
@@ -61,8 +60,7 @@ public sealed record Profile
                 Hidden = 96, Dropout = 0.2, LayerDropout = 0.2, BatchSize = 20, Window = 20,
                 LearningRate = 10, LearningRateDecay = 2, Clip = 0.25, Epochs = 30,
             },
-            Sizes = new Dictionary<string, string> { ["small"] = "hidden=64", ["medium"] = "hidden=96", ["middle"] = "hidden=128",
-                ["large"] = "hidden=192" },
+            Sizes = Of("hidden=64", "hidden=96", "hidden=128", "hidden=192"),
             Data = "synthetic",
         },
         new()
@@ -103,22 +101,12 @@ public sealed record Profile
         },
     ];
 
-    private static Dictionary<string, string> SmallSizes => new()
-    {
-        ["small"] = "hidden=100",
-        ["medium"] = "hidden=200",
-        ["middle"] = "hidden=300",
-        ["large"] = "hidden=400 dropout=0.4",
-    };
+    private static Dictionary<string, string> SmallSizes => Of("hidden=100", "hidden=200", "hidden=300", "hidden=400 dropout=0.4");
 
     // 13.3M, 20.1M and 51.0M parameters at V = 10,000. The middle size is assumed; large and its dropout are stated.
-    private static Dictionary<string, string> PaperSizes => new()
-    {
-        ["small"] = "hidden=325",
-        ["medium"] = "hidden=650",
-        ["middle"] = "hidden=850",
-        ["large"] = "hidden=1500 dropout=0.65",
-    };
+    private static Dictionary<string, string> PaperSizes => Of("hidden=325", "hidden=650", "hidden=850", "hidden=1500 dropout=0.65");
+
+    private static Dictionary<string, string> Of(params IEnumerable<string> sizes) => SizeNames.Zip(sizes).ToDictionary();
 
     /// <summary>A profile by its name.</summary>
     /// <exception cref="WorkbenchException">There is no such profile.</exception>

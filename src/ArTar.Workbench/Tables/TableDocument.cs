@@ -5,49 +5,26 @@ using ArTar.Workbench.Training;
 namespace ArTar.Workbench.Tables;
 
 /// <summary>A table for scripts, as JSON has it.</summary>
-internal sealed record TableDocument
+internal static class TableDocument
 {
-    /// <summary>Number of the paper's table, or the name of another.</summary>
-    public required object Table { get; init; }
-
-    /// <summary>What the table compares.</summary>
-    public required string Title { get; init; }
-
-    /// <summary>What it is to answer.</summary>
-    public required string Question { get; init; }
-
-    /// <summary>The scale.</summary>
-    public required string Profile { get; init; }
-
-    /// <summary>What the figures mean and what they depend on.</summary>
-    public required IReadOnlyList<string> Legend { get; init; }
-
-    /// <summary>The measured rows, seed by seed, then the cited ones.</summary>
-    public required IReadOnlyList<TableRecord> Rows { get; init; }
-
-    /// <summary>The table as people and as scripts read it.</summary>
+    /// <summary>The table as people and as scripts read it; these get the measured rows, seed by seed, then the cited ones.</summary>
     public static Report Report(TableReport report)
     {
-        var document = Of(report);
-        return new(TableSheet.Of(report), document, Records.ToCsv(document.Rows));
-    }
-
-    /// <summary>The table for scripts.</summary>
-    public static TableDocument Of(TableReport report)
-    {
         var plan = report.Plan;
-        var rows = report.Rows.SelectMany(row => row.Runs.Select((_, i) => Measured(report, row, i, plan.Configurations(row.Row)[i])));
-        return new()
+        TableRecord[] rows =
+        [
+            .. report.Rows.SelectMany(row => row.Runs.Select((_, i) => Measured(report, row, i, plan.Configurations(row.Row)[i]))),
+            .. plan.Table.Cited.Select(c => Cited(plan.Table, c)),
+        ];
+        var document = new
         {
-            Table = Id(plan.Table),
-            Title = plan.Table.Title,
-            Question = plan.Table.Question,
-            Profile = plan.Profile.Name,
-            Legend = TableSheet.Legend(report),
-            Rows = [.. rows, .. plan.Table.Cited.Select(c => Cited(plan.Table, c))],
+            Table = Id(plan.Table), plan.Table.Title, plan.Table.Question, Profile = plan.Profile.Name, Legend = TableSheet.Legend(report),
+            Rows = rows,
         };
+        return new(TableSheet.Of(report), document, Records.ToCsv(rows));
     }
 
+    // Number of the paper's table, or the name of another.
     private static object Id(Table table) => table.IsOfPaper ? table.Number : table.Id;
 
     private static TableRecord Cited(Table table, CitedRow cited) => new()

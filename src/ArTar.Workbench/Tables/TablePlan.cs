@@ -70,6 +70,6 @@ public sealed record TablePlan
     /// <summary>The same with what people read of each.</summary>
     internal IEnumerable<PlannedRun> Planned => Rows
         .SelectMany(row => Configurations(row)
-            .Select(c => PlannedRun.Of(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus)))
+            .Select(c => new PlannedRun(c, Seeds.Count > 1 ? $"{row.Label}, seed {c.Values.Seed}" : row.Label, Corpus)))
         .DistinctBy(p => p.Configuration.Id);
 }

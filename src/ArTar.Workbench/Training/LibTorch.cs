@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using ArTar.Workbench.Output;
 using TorchSharp;

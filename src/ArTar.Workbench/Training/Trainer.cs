@@ -42,10 +42,7 @@ public sealed class Trainer : IDisposable
         KernelChoice kernels = KernelChoice.Fast)
     {
         (this.values, this.corpus, this.device) = (values, corpus, device);
-        var tokens = corpus[Split.Train];
-        if (values.TrainTokens > 0)
-            tokens = tokens[..Math.Min(values.TrainTokens, tokens.Length)];
-        windows = new(tokens, values.BatchSize, values.Window);
+        windows = new(corpus.Trained(values.TrainTokens), values.BatchSize, values.Window);
         penalties = [.. values.Penalties];
         names = [.. penalties.Select(p => p.Regularizer.Name)];
 

@@ -39,10 +39,10 @@ public sealed class NotebookCommandTests : IDisposable
             folder, ("TERM", "xterm"), ("COLUMNS", "100")));
         Assert.Equal(0, code);
         Assert.Contains("\e[", screen, StringComparison.Ordinal);
-        Assert.Contains("a.ipynb  cell 1/8  ", screen, StringComparison.Ordinal);
-        Assert.Matches(@"(?m)^.*a\.ipynb  8 cells  [0-9.]+ s\r?$", screen);
+        Assert.Contains("a.ipynb  cell 1/7  ", screen, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^.*a\.ipynb  7 cells  [0-9.]+ s\r?$", screen);
         Assert.DoesNotContain('\u241B', screen); // an escape that was taken for others' text
-        Assert.EndsWith("\e[?25h", screen[..screen.IndexOf("a.ipynb  8 cells", StringComparison.Ordinal)].TrimEnd('\r', '\n'), StringComparison.Ordinal);
+        Assert.EndsWith("\e[?25h", screen[..screen.IndexOf("a.ipynb  7 cells", StringComparison.Ordinal)].TrimEnd('\r', '\n'), StringComparison.Ordinal);
     }
 
     [Fact]
