@@ -65,8 +65,9 @@ public sealed class HyperParameter
     /// <summary>Whether it is a regularizer's coefficient.</summary>
     public bool IsCoefficient => property is null;
 
-    /// <summary>Whether it is a coefficient or a technique of others that is off: what most runs have not, and tables pass over.</summary>
-    internal bool IsOff(HyperParameters values) => (IsCoefficient || range.IsTechnique) && Text(values) == Default;
+    /// <summary>Whether it is a coefficient, a technique or a rule of ours that is off, as in most runs, so that tables pass over it.</summary>
+    internal bool IsOff(HyperParameters values) =>
+        (IsCoefficient || range.IsTechnique || range.IsSilent) && Text(values) == Default;
 
     /// <summary>What charts call it: <c>alpha (AR)</c>, <c>learning rate</c>.</summary>
     public string Title => range.Title.Length > 0 ? range.Title

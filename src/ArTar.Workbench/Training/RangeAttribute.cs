@@ -35,6 +35,9 @@ internal sealed class RangeAttribute(string meaning, double least = 0, double mo
     /// <summary>Whether our copy of the paper does not show the default.</summary>
     public bool IsAssumed { get; init; }
 
-    /// <summary>Whether it is a technique beside the paper's recipe, of which nothing is said where it is off.</summary>
+    /// <summary>Whether it is a technique of others, beside the paper's recipe.</summary>
     public bool IsTechnique { get; init; }
+
+    /// <summary>Whether nothing is said of it where it is off, as of a technique.</summary>
+    public bool IsSilent { get; init; }
 }

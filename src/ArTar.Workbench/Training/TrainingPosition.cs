@@ -99,12 +99,13 @@ public sealed record TrainingPosition : IJsonOnDeserialized
             TokensPerSecond = Sums.Tokens / Sums.Seconds,
         };
         var best = validLoss < BestLoss;
+        var keepsRate = validLoss < BestLoss + Math.Log(1 - values.DecayThreshold);
         var position = this with
         {
             Epoch = metrics.Epoch,
             Window = 0,
-            LearningRate = best ? LearningRate : LearningRate / values.LearningRateDecay,
-            Decays = best ? Decays : Decays + 1,
+            LearningRate = keepsRate ? LearningRate : LearningRate / values.LearningRateDecay,
+            Decays = keepsRate ? Decays : Decays + 1,
             BestEpoch = best ? metrics.Epoch : BestEpoch,
             BestLoss = best ? validLoss : BestLoss,
             Sums = new(),

@@ -18,7 +18,7 @@ public class StackShapeTests
         [
             values with { Seed = 2 }, values with { Dropout = 0 }, values with { LayerDropout = 0.9 }, values with { LearningRate = 1 },
             values with { LearningRateDecay = 2 }, values with { Clip = 1 }, values with { WeightDecay = 0 }, values with { Epochs = 9 },
-            values with { StopAfterDecays = 2 }, values with { EmbeddingRange = 1 }, values.With("alpha", "2"), values.With("beta", "1"),
+            values with { StopAfterDecays = 2 }, values with { DecayThreshold = 0.5 }, values with { EmbeddingRange = 1 }, values.With("alpha", "2"), values.With("beta", "1"),
             values with { RecurrentInit = RecurrentInit.Identity },
         ], other => Assert.Equal(Of(values), Of(other)));
         Assert.All(
@@ -37,7 +37,7 @@ public class StackShapeTests
         string[] own =
         [
             "seed", "dropout", "layerDropout", "embeddingRange", "recurrentInit", "learningRate", "learningRateDecay", "clip",
-            "weightDecay", "epochs", "stopAfterDecays",
+            "weightDecay", "epochs", "stopAfterDecays", "decayThreshold",
         ];
         string[] alone =
         [

@@ -23,7 +23,7 @@ public class StackTrainerTests
     [InlineData(Cell.Tanh)]
     public void Each_run_has_the_schedule_the_figures_and_the_weights_that_it_has_alone(Cell cell)
     {
-        var rows = Stacks.Mixed(cell).Select((r, i) => r with { Epochs = 8 - 2 * i, StopAfterDecays = i == 1 ? 2 : 0 }).ToArray();
+        var rows = Stacks.Mixed(cell).Select((r, i) => r with { Epochs = 8 - 2 * i, StopAfterDecays = i == 1 ? 2 : 0, DecayThreshold = i == 2 ? 0.05 : 0 }).ToArray();
         using var stack = Stacks.Trainer(rows, corpus);
         var (steps, epochs, ends) = (new int[3], new List<(int Member, EpochMetrics Metrics, bool Best)>(), new List<int>());
         var bestLosses = new double[3];

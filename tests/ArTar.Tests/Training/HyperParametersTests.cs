@@ -42,6 +42,7 @@ public class HyperParametersTests
     {
         { "cell", "gru" }, { "hidden", "32" }, { "layers", "3" }, { "dropout", "0.25" }, { "layerDropout", "0.125" }, { "embeddingRange", "0.5" }, { "recurrentInit", "identity" },
         { "batchSize", "8" }, { "window", "17" }, { "evaluationBatchSize", "1" }, { "learningRate", "2.5" }, { "learningRateDecay", "2" },
+        { "decayThreshold", "0.01" },
         { "clip", "0.25" }, { "weightDecay", "1E-06" }, { "epochs", "3" }, { "stopAfterDecays", "4" }, { "trainTokens", "200000" }, { "seed", "7" }, { "alpha", "2" }, { "beta", "0.5" },
         { "variationalDropout", "true" }, { "embeddingDropout", "0.1" }, { "recurrentDropout", "0.25" }, { "candidateDropout", "0.25" }, { "weightDropout", "0.5" },
         { "zoneoutHidden", "0.05" }, { "zoneoutMemory", "0.5" }, { "layerNorm", "true" }, { "normStabilizer", "50" }, { "memoryAlpha", "1" }, { "memoryBeta", "0.5" },

@@ -79,38 +79,42 @@ public class TrainerTests
         Assert.Equal(Small.Figures(whole.Take(end)), Small.Figures(cut));
     }
 
-    [Fact]
-    public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.02)]
+    public void The_learning_rate_falls_exactly_when_validation_does_not_improve_on_its_best(double threshold)
     {
         // Validation in another language gets worse and worse, with ups and downs: all three cases come often.
         var corpus = Small.Corpus(train: 120) with { Valid = Small.Corpus(seed: 2).Valid };
-        var (improved, fell, fellThoughBetterThanTheLast) = (0, 0, 0);
+        var (improved, fell, fellThoughBetterThanTheLast, fellThoughBest) = (0, 0, 0, 0);
         foreach (var (learningRate, decay) in new[] { (3, 2.0), (10, 4.0), (30, 1.1) })
             for (var seed = 1; seed <= 4; seed++)
             {
-                using var trainer = Small.Trainer(Small.Values with { LearningRate = learningRate, LearningRateDecay = decay, Epochs = 12, Seed = seed }, corpus);
+                using var trainer = Small.Trainer(Small.Values with { LearningRate = learningRate, LearningRateDecay = decay, DecayThreshold = threshold, Epochs = 12, Seed = seed }, corpus);
                 trainer.RunToEnd();
                 var (rate, best, bestEpoch, last) = ((double)learningRate, double.PositiveInfinity, 0, double.PositiveInfinity);
                 foreach (var epoch in trainer.Position.Epochs)
                 {
                     Assert.Equal(rate, epoch.LearningRate);
-                    if (epoch.ValidLoss < best)
-                    {
-                        (best, bestEpoch) = (epoch.ValidLoss, epoch.Epoch);
+                    var isBest = epoch.ValidLoss < best;
+                    if (isBest && Math.Exp(epoch.ValidLoss - best) < 1 - threshold)
                         improved++;
-                    }
                     else
                     {
                         rate /= decay;
                         fell++;
                         fellThoughBetterThanTheLast += epoch.ValidLoss < last ? 1 : 0;
+                        fellThoughBest += isBest ? 1 : 0;
                     }
+                    if (isBest)
+                        (best, bestEpoch) = (epoch.ValidLoss, epoch.Epoch); // kept, however little it is
                     last = epoch.ValidLoss;
                 }
                 Assert.Equal((rate, best, bestEpoch), (trainer.Position.LearningRate, trainer.Position.BestLoss, trainer.Position.BestEpoch));
             }
-        TestContext.Current.TestOutputHelper!.WriteLine($"{improved} improved, {fell} fell, {fellThoughBetterThanTheLast} of these better than the last");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{improved} improved, {fell} fell, {fellThoughBetterThanTheLast} of these better than the last, {fellThoughBest} the best");
         Assert.True(improved > 12 && fell > 10 && fellThoughBetterThanTheLast > 0, "the runs did not show all cases");
+        Assert.Equal(threshold > 0, fellThoughBest > 0);
     }
 
     [Theory]
