@@ -65,7 +65,7 @@ public sealed class HyperParameter
     /// <summary>Whether it is a regularizer's coefficient.</summary>
     public bool IsCoefficient => property is null;
 
-    /// <summary>Whether it is a coefficient, a technique or a rule of ours that is off, as in most runs, so that tables pass over it.</summary>
+    /// <summary>Whether it is a coefficient, a technique or a rule of ours that is off, as in most runs: tables pass over it.</summary>
     internal bool IsOff(HyperParameters values) =>
         (IsCoefficient || range.IsTechnique || range.IsSilent) && Text(values) == Default;
 
