@@ -90,6 +90,15 @@ public partial class HouseTests
         }
     }
 
+    /// <summary>The console's writers let no escape sequence through, so one that is written by hand is seen as letters.</summary>
+    [Fact]
+    public void The_command_line_moves_the_cursor_by_its_library_alone()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(TestData.Repository, "src", "ArTar.Cli"), "*.cs", SearchOption.AllDirectories))
+            foreach (var (index, line) in File.ReadLines(file).Index())
+                Assert.DoesNotMatch(@"\\(e|r(?!\\n)|x1[bB]|u001[bB])", $"{line} // {file}:{index + 1}");
+    }
+
     [Fact]
     public void Rows_are_asked_for_their_values_and_no_name_is_taken_apart()
     {
