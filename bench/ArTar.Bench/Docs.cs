@@ -9,7 +9,7 @@ internal static class Docs
 {
     private const string Begin = "<!-- measured by ./bench/run --write-docs: from here -->";
 
-    private const string BeginAvx2 = "<!-- measured by ./bench/run --avx2 --write-docs: from here -->";
+    private const string BeginAvx2 = "<!-- measured with AVX2 by ./bench/run --write-docs: from here -->";
 
     private const string BeginDevice = "<!-- measured by ./bench/run --device cuda --write-docs: from here -->";
 
@@ -21,7 +21,8 @@ internal static class Docs
 
     public static void Write(Results results)
     {
-        if (results.Conditions.Avx2)
+        // Which of the two a page's reader has decides more than all else.
+        if (results.Conditions.Avx2 || !results.Conditions.HasAvx512)
         {
             MarkedBlock.Write(Page, BeginAvx2, Report.Markdown(results));
             return;

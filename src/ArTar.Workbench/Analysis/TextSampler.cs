@@ -1,4 +1,5 @@
 using ArTar.Workbench.Data;
+using ArTar.Workbench.Kernels;
 using ArTar.Workbench.Models;
 using static TorchSharp.torch;
 
@@ -19,6 +20,9 @@ public sealed record TextSampler
     // Beyond these float32 has no number for a score over the temperature: what is colder takes the likeliest word all the same, what is
     // hotter finds all words equally likely.
     private const double Coldest = 1e-6, Hottest = 1e6;
+
+    // A model of fewer parameters is read for a word sooner than a second thread would be of use.
+    private const long Large = 20_000_000;
 
     /// <summary>Seed of the draws; they have a generator of their own.</summary>
     public int Seed { get; init; } = 1;
@@ -44,6 +48,7 @@ public sealed record TextSampler
 
         using var outer = NewDisposeScope();
         using var noGradient = no_grad();
+        using var alone = model.parameters().Sum(p => p.numel()) < Large ? OneThread.Take() : default;
         var device = model.parameters().First().device;
         using var generator = new Generator((ulong)Seed, device);
         var banned = tensor(vocabulary.Unknown is { } unknown ? [vocabulary.EndOfSentence, unknown]

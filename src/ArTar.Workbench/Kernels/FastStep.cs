@@ -57,32 +57,23 @@ internal sealed class FastStep(
     {
         if (!hasOthers)
             return (null, null);
-        // On this thread alone: libtorch's other threads would stay awake for a while and take the team's cores.
-        var threads = get_num_threads();
-        set_num_threads(1);
-        try
+        using var alone = OneThread.Take(); // others would take the team's cores
+        var (raw, dropped) = network.Output(steps);
+        raw.requires_grad_();
+        dropped.requires_grad_();
+        Tensor? objective = null;
+        for (var i = 0; i < costs.Length; i++)
         {
-            var (raw, dropped) = network.Output(steps);
-            raw.requires_grad_();
-            dropped.requires_grad_();
-            Tensor? objective = null;
-            for (var i = 0; i < costs.Length; i++)
-            {
-                if (IsWrittenOut(penalties[i].Regularizer))
-                    continue;
-                var cost = penalties[i].Regularizer.Penalty(raw, dropped);
-                costs[i] = cost.ToDouble();
-                var weighted = penalties[i].Coefficient * cost;
-                objective = objective is null ? weighted : objective + weighted;
-            }
-            if (objective!.requires_grad)
-                objective.backward();
-            return (raw.grad?.contiguous(), dropped.grad?.contiguous());
+            if (IsWrittenOut(penalties[i].Regularizer))
+                continue;
+            var cost = penalties[i].Regularizer.Penalty(raw, dropped);
+            costs[i] = cost.ToDouble();
+            var weighted = penalties[i].Coefficient * cost;
+            objective = objective is null ? weighted : objective + weighted;
         }
-        finally
-        {
-            set_num_threads(threads);
-        }
+        if (objective!.requires_grad)
+            objective.backward();
+        return (raw.grad?.contiguous(), dropped.grad?.contiguous());
     }
 
     public void Dispose() => network.Dispose();

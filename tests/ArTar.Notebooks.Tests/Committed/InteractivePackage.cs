@@ -26,13 +26,15 @@ public sealed class InteractivePackage : IDisposable
 
     private InteractiveTool Start()
     {
-        var started = new InteractiveTool(folder, ("ARTAR_HOME", folder));
         foreach (var project in new[] { "ArTar.Workbench.csproj", "src/ArTar.Interactive/ArTar.Interactive.csproj" })
         {
-            var packed = Artar.Finish(Artar.Start(Artar.DotNet, ["pack", Path.Combine(Repository.Root, project), "-c", "Release", "-o", folder, $"-p:Version={version}", $"-p:ArtifactsPath={folder}/build", "-v:quiet", "-tl:off"], Repository.Root));
+            var packed = Artar.Finish(Artar.Start(Artar.DotNet, ["pack", project, "--no-build", "-c", "Release", "-o", folder, $"-p:Version={version}", "-v:quiet", "-tl:off"], Repository.Root));
             Assert.True(packed.Code == 0, packed.Output);
         }
+        var started = new InteractiveTool(folder, ("ARTAR_HOME", folder));
         var (type, message, _) = started.Run($"#i \"nuget:{folder}\"\n#r \"nuget: ArTar.Workbench.Interactive, {version}\"");
+        if (type != "CommandSucceeded")
+            started.Dispose();
         Assert.True(type == "CommandSucceeded", message);
         return started;
     }

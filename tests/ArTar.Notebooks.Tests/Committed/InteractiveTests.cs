@@ -6,17 +6,15 @@ using ArTar.Notebooks.Tests.Cells;
 namespace ArTar.Notebooks.Tests.Committed;
 
 /// <summary>.NET Interactive itself: the repository's notebooks as they are, and the packages from a feed outside the repository.</summary>
-public sealed class InteractiveTests(InteractivePackage package) : IDisposable, IClassFixture<InteractivePackage>
+public sealed class InteractiveTests(InteractivePackage package, CommittedNotebooksTests.Home home)
+    : IClassFixture<InteractivePackage>, IClassFixture<CommittedNotebooksTests.Home>
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("artar-interactive-").FullName;
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
+    // A process each: in one that took them all every cell would be compiled after all cells before it, and take ever longer.
     [Theory]
     [MemberData(nameof(CommittedNotebooksTests.Notebooks), MemberType = typeof(CommittedNotebooksTests))]
     public void Every_notebook_runs_unchanged(string name)
     {
-        using var tool = new InteractiveTool(Repository.Notebooks, ("ARTAR_HOME", folder));
+        using var tool = new InteractiveTool(Repository.Notebooks, (CommittedNotebooksTests.Home.Variable, home.Folder));
         var text = Regex.Replace(File.ReadAllText(Path.Combine(Repository.Notebooks, name)), """(settings = \\")(\\")""", $"$1{CommittedNotebooksTests.Tiny}$2");
         var charts = 0;
         foreach (var cell in JsonNode.Parse(text)!["cells"]!.AsArray().Where(c => (string?)c!["cell_type"] == "code"))
@@ -77,7 +75,7 @@ public sealed class InteractiveTests(InteractivePackage package) : IDisposable, 
     {
         var (type, message, interactive) = Package.Run(code);
         Assert.True(type == "CommandSucceeded", message);
-        using var kernel = new Engine(folder, Notebooks.Formatting.WorkbenchFormatters.Create());
+        using var kernel = new Engine(null, Notebooks.Formatting.WorkbenchFormatters.Create());
         var result = kernel.Run(code);
         Assert.True(result.Error is null, result.Error?.Message);
         var own = result.Value!.Data;

@@ -10,20 +10,37 @@ using ArTar.Workbench.Figures;
 namespace ArTar.Notebooks.Tests.Jupyter;
 
 /// <summary>The kernel with the clients that people use: jupyter-client, nbclient and nbconvert from Debian.</summary>
-public sealed class RealClientTests : IDisposable
+public sealed class RealClientTests(RealClientTests.Installed installed) : IClassFixture<RealClientTests.Installed>
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("jupyter ").FullName;
+    private readonly string folder = installed.Checked();
 
-    public RealClientTests()
+    private (string, string)[] Environment => installed.Environment;
+
+    /// <summary>The kernel, installed for these clients in a folder that is their home and the workspace of what they run.</summary>
+    public sealed class Installed : IDisposable
     {
-        Requires.That(File.Exists(Artar.Python) && Artar.Finish(Artar.Start(Artar.Python, ["-c", "import jupyter_client, nbclient, nbconvert"])).Code == 0,
-            "jupyter-client, nbclient or nbconvert", "sudo apt-get install jupyter-client python3-nbclient jupyter-nbconvert");
-        Assert.Equal(0, Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install", "--no-precompile"], folder, Environment)).Code);
+        private static readonly Lazy<bool> hasClients = new(() =>
+            File.Exists(Artar.Python) && Artar.Finish(Artar.Start(Artar.Python, ["-c", "import jupyter_client, nbclient, nbconvert"])).Code == 0);
+
+        private readonly string folder = Directory.CreateTempSubdirectory("jupyter ").FullName;
+        private readonly Lazy<bool> isThere;
+
+        public Installed() => isThere = new(() =>
+            Artar.Finish(Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "install", "--no-precompile"], folder, Environment)).Code == 0);
+
+        public (string, string)[] Environment =>
+            [("JUPYTER_DATA_DIR", folder), ("HOME", folder), ("PYTHONWARNINGS", "ignore"), (CommittedNotebooksTests.Home.Variable, Path.Combine(folder, "home"))];
+
+        /// <summary>The folder, once the kernel is in it; without the clients the calling test is skipped.</summary>
+        public string Checked()
+        {
+            Requires.That(hasClients.Value, "jupyter-client, nbclient or nbconvert", "sudo apt-get install jupyter-client python3-nbclient jupyter-nbconvert");
+            Assert.True(isThere.Value, "the kernel is not installed");
+            return folder;
+        }
+
+        public void Dispose() => Directory.Delete(folder, recursive: true);
     }
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    private (string, string)[] Environment => [("JUPYTER_DATA_DIR", folder), ("HOME", folder), ("PYTHONWARNINGS", "ignore")];
 
     [Fact]
     public void Jupyter_client_starts_runs_interrupts_restarts_and_ends_the_kernel()
@@ -88,7 +105,7 @@ public sealed class RealClientTests : IDisposable
         var path = Path.Combine(folder, name);
         notebook.Save(path);
         var said = Artar.Finish(Artar.Start(Artar.Python, ["-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", "--ExecutePreprocessor.timeout=300", path],
-            folder, [.. Environment, ("ARTAR_HOME", Path.Combine(folder, "home"))]));
+            folder, Environment));
         Assert.True(said.Code == 0, said.Errors);
         var cells = NotebookFile.Load(path).Cells.Where(c => c.Type == "code").ToList();
         Assert.Equal(Enumerable.Range(1, cells.Count), cells.Select(c => c.ExecutionCount ?? 0));

@@ -247,6 +247,7 @@ public sealed class PaperClaimsTests
         // Each table is told what it decides; what is there for comparison alone is not told.
         var report = new ClaimReport("small", 3, null, [.. PaperClaims.At(Profile.Get("small")).Select(runs.Judge.Judge)]);
         Assert.Equal(["Claim 1,", "Claim 2b"], report.Of(KnownTables.Get(1)).Select(said => said[..8]));
+        Assert.StartsWith("Gain of alpha = 2 over alpha = 0: ", ClaimReport.Sentence(report.Verdicts[0]), StringComparison.Ordinal);
         Assert.Equal(["Claim 2a", "Claim 2b"], report.Of(KnownTables.Get(2)).Select(said => said[..8]));
     }
 
