@@ -21,7 +21,7 @@ public sealed record TextSampler
     // hotter finds all words equally likely.
     private const double Coldest = 1e-6, Hottest = 1e6;
 
-    // A model of fewer parameters is read for a word sooner than a second thread would be of use.
+    // With fewer parameters a second thread gains little, and costs much where other programs run (docs/performance.md).
     private const long Large = 20_000_000;
 
     /// <summary>Seed of the draws; they have a generator of their own.</summary>
