@@ -17,7 +17,7 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("The sweep has 2 runs, its budget is 1", "--max-runs", "1")]
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
-    [InlineData("100,000 runs side by side need more memory than the ", "--jobs", "100000", "--seeds-of-spec")]
+    [InlineData("20,000 runs side by side need more memory than the ", "--jobs", "20000", "--seeds-of-spec")]
     [InlineData("slurm: options: --array=1-5: expected none of --array, ", "--engine", "slurm", "--sbatch=--array=1-5")]
     [InlineData("slurm: options: -Jx: expected none of --array, ", "--engine", "slurm", "--sbatch=-Jx")]
     [InlineData("slurm: options: --wrap: expected none of --array, ", "--engine", "slurm", "--sbatch", "--wrap", "--sbatch", "id")]
@@ -26,7 +26,7 @@ public sealed class SubmissionTests : IDisposable
     {
         Requires.That(options[0] != "--device" || options[1] != "cuda" || !TorchSharp.torch.cuda.is_available(), "no GPU", "it is missed here");
         Directory.CreateDirectory(Path.Combine(artar.Home, "sweeps", "taken"));
-        var spec = options[^1] == "--seeds-of-spec" ? "{tables: 1, rows: [alpha=0], seeds: 100000}" : "alpha=0|1";
+        var spec = options[^1] == "--seeds-of-spec" ? "{tables: 1, rows: [alpha=0], seeds: 20000}" : "alpha=0|1";
         foreach (var dry in new[] { Array.Empty<string>(), ["--dry-run"] })
         {
             var said = artar.Run(["sweep", "submit", spec, .. options.Where(o => o != "--seeds-of-spec"), .. dry]);

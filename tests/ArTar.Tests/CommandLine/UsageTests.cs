@@ -87,7 +87,7 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "alpha=0||2: a value between two | is empty", "sweep", "submit", "alpha=0||2")]
     [InlineData(2, "Option '--seeds' expects a single argument but 2 were provided", "table", "1", "--seeds", "1", "--seeds", "2")]
     [InlineData(2, "--seeds 2000000000: expected a whole number from 1 to 100000", "train", "--seeds", "2000000000")]
-    [InlineData(1, "100,000 runs side by side need more memory than the ", "table", "1", "--jobs", "100000", "--seeds", "100000", "--rows", "alpha=0,alpha=1", "--dry-run")]
+    [InlineData(1, "20,000 runs side by side need more memory than the ", "table", "1", "--jobs", "20000", "--seeds", "20000", "--rows", "alpha=0,alpha=1", "--dry-run")]
     [InlineData(1, "The training split of 'synthetic' has 30 tokens (trainTokens), too few", "table", "1", "--set", "trainTokens=30", "--dry-run")]
     [InlineData(1, "This trains some: artar table 3 --profile smoke --data synthetic", "figures", "3", "--profile", "smoke", "--data", "synthetic")]
     [InlineData(1, "--set alpha=1 and --set Al_pha=2: alpha can have one value; take one of the two out.", "table", "2", "--set", "alpha=1", "--set", "Al_pha=2")]
