@@ -21,8 +21,8 @@ public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) :
     public void Are_split_into_arrays_shown_and_taken_out_of_the_queue_again()
     {
         Assert.NotNull(cluster);
-        // Nothing starts: the nodes are taken out of service.
-        SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=drain", "reason=scale");
+        // Jobs are queued, and nothing starts.
+        SlurmCluster.Run("scontrol", "update", "partitionname=main", "state=down");
         try
         {
             var clock = Stopwatch.StartNew();
@@ -40,7 +40,7 @@ public sealed class ScaleTests(SlurmCluster cluster, ITestOutputHelper output) :
         }
         finally
         {
-            SlurmCluster.Run("scontrol", "update", "nodename=n1,n2", "state=resume");
+            SlurmCluster.Run("scontrol", "update", "partitionname=main", "state=up");
         }
     }
 

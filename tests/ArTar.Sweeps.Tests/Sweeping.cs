@@ -30,8 +30,8 @@ internal static class Sweeping
 
     public static IEnumerable<string> Statuses(this SweepState state) => state.Rows.Select(r => r.Status.Describe());
 
-    /// <summary>Rows that run and have come to an epoch.</summary>
-    public static int InEpoch(this SweepState state, int epoch) => state.Rows.Count(r => r.Progress?.Epoch >= epoch);
+    /// <summary>Rows that have come to an epoch; one may be at its end before another begins.</summary>
+    public static int InEpoch(this SweepState state, int epoch) => state.Rows.Count(r => (r.Progress?.Epoch ?? r.Summary?.LastEpoch?.Epoch) >= epoch);
 
     /// <summary>Names of the files that tell of the attempts at a sweep's rows.</summary>
     public static List<string> Attempts(this Artar artar, string name) =>

@@ -93,17 +93,17 @@ public sealed class KernelTests(KernelProcess kernel) : IClassFixture<KernelProc
     }
 
     [Fact]
-    public void A_thousand_quick_cells_are_answered_in_order()
+    public void Hundreds_of_quick_cells_are_answered_in_order()
     {
         var first = (int)kernel.Execute("").Reply.Content["execution_count"]!;
-        var ids = SendAll(true, [.. Enumerable.Range(0, 1000).Select(i => i % 25 == 0 ? $"var thousand = {i}; thousand" : "// nothing")]);
+        var ids = SendAll(true, [.. Enumerable.Range(0, 300).Select(i => i % 25 == 0 ? $"var last = {i}; last" : "// nothing")]);
         for (var i = 0; i < ids.Count; i++)
         {
             var reply = kernel.Receive();
             Assert.Equal((ids[i], "ok", first + i + 1), (reply.Parent, (string?)reply.Content["status"], (int)reply.Content["execution_count"]!));
         }
         kernel.PublishedFor(ids[^1]);
-        Assert.Equal("975", kernel.Value("thousand"));
+        Assert.Equal("275", kernel.Value("last"));
     }
 
     [Fact]

@@ -96,9 +96,12 @@ public sealed class RealClientTests(RealClientTests.Installed installed) : IClas
         Assert.Contains("WorkbenchException: It fails here.", failed.Errors, StringComparison.Ordinal);
     }
 
+    // That each of them runs is tested in .NET Interactive and in this kernel's own engine.
     [Theory]
-    [MemberData(nameof(CommittedNotebooksTests.Notebooks), MemberType = typeof(CommittedNotebooksTests))]
-    public void Nbconvert_runs_every_notebook_of_the_repository(string name)
+    [InlineData("00-getting-started.ipynb")]
+    [InlineData("08-tar-and-the-identity.ipynb")]
+    [InlineData("10-your-own-regularizer.ipynb")]
+    public void Nbconvert_runs_notebooks_of_the_repository(string name)
     {
         var notebook = NotebookFile.Load(Path.Combine(Repository.Notebooks, name));
         Parameters.Inject(name, notebook, new Dictionary<string, string> { ["settings"] = CommittedNotebooksTests.Tiny });

@@ -14,6 +14,8 @@ public sealed class SlurmCluster : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Dictionary<string, Process> daemons = [];
+    private readonly ManualResetEvent ended = new(false);
+    private readonly Thread? administrator;
 
     /// <summary>Starts the daemons and waits until both nodes are there.</summary>
     [UnsupportedOSPlatform("windows")]
@@ -39,6 +41,12 @@ public sealed class SlurmCluster : IDisposable
         StartNode("n1");
         StartNode("n2");
         Sweeping.Until(() => Nodes("%t") is ["idle", "idle"], "two idle nodes");
+        administrator = new(() =>
+        {
+            while (!ended.WaitOne(TimeSpan.FromSeconds(2)))
+                Resume();
+        });
+        administrator.Start();
     }
 
     public static bool IsInstalled => new[] { "sbatch", "slurmctld", "slurmd", "munged" }.All(name =>
@@ -60,10 +68,10 @@ public sealed class SlurmCluster : IDisposable
     }, "two nodes that take jobs", State);
 
     /// <summary>
-    /// Puts nodes into service again. One that comes back while its jobs still run is taken out of it by the controller ("Duplicate jobid"), and one
-    /// that was silent for a while may be down, until an administrator says otherwise.
+    /// Puts nodes into service again, as an administrator looks after a cluster. One that comes back while its jobs still run is taken out of it by the
+    /// controller ("Duplicate jobid"), and on a busy machine one may be silent for so long that it is given up, at any moment of any test.
     /// </summary>
-    public static void Resume()
+    private static void Resume()
     {
         foreach (var node in Nodes("%N %T").Select(l => l.Split(' ')).Where(n => n[1].Contains("drain", StringComparison.Ordinal) || n[1].Contains("down", StringComparison.Ordinal)))
             Run("scontrol", "update", $"nodename={node[0]}", "state=resume");
@@ -118,6 +126,9 @@ public sealed class SlurmCluster : IDisposable
 
     public void Dispose()
     {
+        ended.Set();
+        administrator?.Join();
+        ended.Dispose();
         if (daemons.Count > 0)
             Run("scancel", "--me", "--signal=KILL", "--full");
         foreach (var daemon in daemons.Values.Reverse())
