@@ -60,17 +60,22 @@ internal static class FigureFit
                 axis["ticktext"] = new JsonArray([.. labels.Select(n => (JsonNode)n)]);
         if (place.Names != RowNames.Left)
             FigureRows.Name(layout, data, place, height);
-        foreach (var map in data.Where(t => place.IsNarrow && IsMap(t)))
+        foreach (var map in data.Where(IsMap))
         {
-            map!["showscale"] = false;
-            if (map["text"] is JsonArray rows && map["x"] is JsonArray columns)
+            if (place.IsNarrow)
+                map!["showscale"] = false;
+            if (map!["text"] is JsonArray rows && map["x"] is JsonArray columns)
                 foreach (var row in rows.OfType<JsonArray>())
                     for (var i = 0; i < row.Count; i++)
-                        row[i] = Letters.Shortened(row[i]?.GetValue<string>() ?? "", place.Drawn / columns.Count - 6);
+                        row[i] = InCell(row[i]?.GetValue<string>() ?? "", place.Drawn / columns.Count - 6, place.IsNarrow);
         }
         (layout["width"], layout["height"]) = (width, height);
         return (width, height);
     }
+
+    // Words are broken into lines, and shortened where the picture is narrow; figures are as short as they can be, and may be bold.
+    private static string InCell(string text, double room, bool isNarrow) => text.Contains('<') ? text : string.Join("<br>",
+        Letters.Broken([text], room)[0].Split("<br>").Select(line => isNarrow ? Letters.Shortened(line, room) : line));
 
     // A chart of somebody else's has the layout that they gave it.
     private static (double Width, double Height) Unchanged(JsonObject layout, FigureSize size)

@@ -32,16 +32,13 @@ internal static class PerplexityMap
             if (!found.TryGetValue(at, out var cell))
                 return "";
             if (cell.Valid is not { } m)
-                return Broken(cell.Remark);
+                return cell.Remark;
             // As short as a narrow cell needs it; what is hopeless needs no digits.
             string Number(double value) =>
                 value.ToString(value < 1000 ? "F1" : value < 10_000 ? "F0" : "0e0", CultureInfo.InvariantCulture);
             var mean = m.Mean == best ? $"<b>{Number(m.Mean)}</b>" : Number(m.Mean);
             return mean + (m.Count > 1 ? $"<br>± {Number(m.Deviation)}" : "");
         }
-        // As wide as a figure in a narrow cell.
-        static string Broken(string remark) => remark.Split(' ').Aggregate("", (text, word) => text.Length == 0 ? word
-            : text.Length - (text.LastIndexOf('>') + 1) + 1 + word.Length > 9 ? $"{text}<br>{word}" : $"{text} {word}");
         var heat = new
         {
             type = "heatmap",

@@ -75,6 +75,21 @@ public sealed class LayoutTests : IDisposable
     }
 
     [Fact]
+    public void What_cells_of_a_map_say_of_missing_runs_fits_into_them()
+    {
+        var corpus = Corpora.Load(Corpora.Synthetic, new(folder.Path), cancellation: TestContext.Current.CancellationToken).Facts;
+        var plan = TablePlan.For(Table.Parse("{axes: {alpha: [0, 1, 2, 3, 4, 6, 8], beta: [0, 1, 2]}, map: {x: alpha, y: beta}}"),
+            Profile.Get("quick"), corpus, [], [], 3);
+        var store = new RunStore(Path.Combine(folder.Path, "runs"));
+        RunStatus?[] statuses = [RunStatus.Finished, RunStatus.Diverged, RunStatus.Failed, null];
+        foreach (var (i, row) in plan.Rows.Index())
+            foreach (var (j, seed) in plan.Seeds.Index())
+                if (statuses[i * (j + 1) % statuses.Length] is { } status)
+                    FakedRuns.Write(store, plan.Configuration(row, seed), status == RunStatus.Finished ? FakedRuns.Finished(100 + i) : FakedRuns.Ended(status));
+        Check(StoredFigures.Of(plan, store, null, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Figures_of_texts_states_and_matrices_are_legible()
     {
         var corpus = Corpora.Load(Corpora.Synthetic, new(folder.Path), cancellation: TestContext.Current.CancellationToken);
