@@ -5,14 +5,18 @@ using ArTar.Notebooks.Tests.Cells;
 
 namespace ArTar.Notebooks.Tests.Committed;
 
-/// <summary>.NET Interactive itself: the repository's notebooks as they are, and the packages from a feed outside the repository.</summary>
+/// <summary>.NET Interactive itself: some of the repository's notebooks as they are, and the packages from a feed outside the repository.</summary>
 public sealed class InteractiveTests(InteractivePackage package, CommittedNotebooksTests.Home home)
     : IClassFixture<InteractivePackage>, IClassFixture<CommittedNotebooksTests.Home>
 {
-    // A process each: in one that took them all every cell would be compiled after all cells before it, and take ever longer.
+    // A process each: in one that took them all every cell would be compiled after all cells before it, and take ever longer. So not all of them:
+    // these show tables, frames, all that is drawn of tables and of states, and samples; that each notebook runs is tested in our own engine.
     [Theory]
-    [MemberData(nameof(CommittedNotebooksTests.Notebooks), MemberType = typeof(CommittedNotebooksTests))]
-    public void Every_notebook_runs_unchanged(string name)
+    [InlineData("00-getting-started.ipynb")]
+    [InlineData("03-ar-and-tar.ipynb")]
+    [InlineData("07-hidden-states.ipynb")]
+    [InlineData("09-samples.ipynb")]
+    public void Notebooks_run_unchanged(string name)
     {
         using var tool = new InteractiveTool(Repository.Notebooks, (CommittedNotebooksTests.Home.Variable, home.Folder));
         var text = Regex.Replace(File.ReadAllText(Path.Combine(Repository.Notebooks, name)), """(settings = \\")(\\")""", $"$1{CommittedNotebooksTests.Tiny}$2");

@@ -96,7 +96,7 @@ public sealed class RealClientTests(RealClientTests.Installed installed) : IClas
         Assert.Contains("WorkbenchException: It fails here.", failed.Errors, StringComparison.Ordinal);
     }
 
-    // That each of them runs is tested in .NET Interactive and in this kernel's own engine.
+    // That each of them runs is tested in this kernel's own engine.
     [Theory]
     [InlineData("00-getting-started.ipynb")]
     [InlineData("08-tar-and-the-identity.ipynb")]
