@@ -10,7 +10,7 @@ public sealed class InteractiveTests(InteractivePackage package, CommittedNotebo
     : IClassFixture<InteractivePackage>, IClassFixture<CommittedNotebooksTests.Home>
 {
     // A process each: in one that took them all every cell would be compiled after all cells before it, and take ever longer. So not all of them:
-    // these show tables, frames, all that is drawn of tables and of states, and samples; that each notebook runs is tested in our own engine.
+    // these show tables, frames, a surface, hidden states and samples; that each notebook runs is tested in our own engine.
     [Theory]
     [InlineData("00-getting-started.ipynb")]
     [InlineData("03-ar-and-tar.ipynb")]
