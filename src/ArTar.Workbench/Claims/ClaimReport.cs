@@ -24,18 +24,28 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
     public Report Report => new(Sheet, new ClaimDocument(Profile, Seeds, [.. Verdicts.Select(ClaimRecord.Of)]),
         Records.ToCsv(Verdicts.SelectMany(ClaimLine.Of)));
 
+    // Verdicts by an interval, and whether each stands once all that are planned are taken together, those without runs included.
+    private List<(ClaimVerdict Judged, bool Stands)> Judged()
+    {
+        var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
+        return [.. judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)], Planned))];
+    }
+
+    private int Planned => Verdicts.Count(v => v.Claim.IsByInterval);
+
     // What several verdicts side by side say together. Those that seeds are counted for have no interval and take no part.
     private string? Together
     {
         get
         {
-            var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
-            if (judged.Count < 2)
+            var judged = Judged();
+            var all = Math.Max(judged.Count, Planned);
+            if (all < 2 || judged.TrueForAll(j => j.Judged.Verdict == Verdict.Undecided))
                 return null;
-            var differs = MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]);
-            string Numbers(bool does) => string.Join(", ", judged.Zip(differs).Where(j => j.First.Verdict != Verdict.Undecided
-                && j.Second == does).Select(j => j.First.Claim.Number));
-            return FormattableString.Invariant($"{judged.Count} intervals stand here side by side, each at 95 %; taken together (Holm's ")
+            string Numbers(bool does) => string.Join(", ", judged.Where(j => j.Judged.Verdict != Verdict.Undecided && j.Stands == does)
+                .Select(j => j.Judged.Claim.Number));
+            return string.Create(CultureInfo.InvariantCulture, $"{(judged.Count < all ? $"{judged.Count} of " : "")}{all} intervals stand ")
+                + $"here side by side, each at 95 %; taken together {(judged.Count < all ? "with those to come " : "")}(Holm's "
                 + $"correction) these verdicts stand: {(Numbers(true) is { Length: > 0 } yes ? yes : "none")}"
                 + $"{(Numbers(false) is { Length: > 0 } no ? $"; these would not: {no}" : "")}";
         }
@@ -47,9 +57,7 @@ internal sealed record ClaimReport(string Profile, int Seeds, string? Data, IRea
         // A table does not decide a claim for which its rows were changed.
         bool Decides(PaperClaim claim) => claim.Beside is { } beside ? beside == table.Id
             : claim.Needs.Any(n => n.Table.Id == table.Id && n.Settings.Count == 0 && !n.ForComparison);
-        var judged = Verdicts.Where(v => v.Finding?.Interval is not null).ToList();
-        var stands = judged.Zip(MeanInterval.Holm([.. judged.Select(v => v.Finding!.Interval!.Value)]))
-            .ToDictionary(p => p.First, p => p.Second);
+        var stands = Judged().ToDictionary(j => j.Judged, j => j.Stands);
         // Of a claim that is decided in parts it is told which are there.
         return [.. Verdicts.Where(v => (v.Finding is not null || v.Claim.Next is not null) && Decides(v.Claim)).Select(v =>
             $"Claim {v.Claim.Number}, {v.Claim.Statement}: {ClaimVerdict.Words(v.Verdict)}. {v.Finding?.Summary ?? v.Reason}"

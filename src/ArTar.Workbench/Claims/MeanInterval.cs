@@ -55,11 +55,13 @@ internal readonly record struct MeanInterval(double Mean, double Low, double Hig
     /// Which of several means differ from zero when all of them are looked at together: Holm's rule, which keeps the chance that any of
     /// them is called different wrongly at 5 % or below.
     /// </summary>
-    public static IReadOnlyList<bool> Holm(IReadOnlyList<MeanInterval> means)
+    /// <param name="means">Those that are there.</param>
+    /// <param name="planned">How many there are to be, if that is more: what differs now still does then, whatever the others are.</param>
+    public static IReadOnlyList<bool> Holm(IReadOnlyList<MeanInterval> means, int planned = 0)
     {
-        var (differs, holds) = (new bool[means.Count], true);
+        var (differs, holds, missing) = (new bool[means.Count], true, Math.Max(0, planned - means.Count));
         foreach (var (rank, (at, mean)) in means.Index().OrderBy(m => m.Item.Chance).Index())
-            differs[at] = holds &= mean.Chance <= 0.05 / (means.Count - rank);
+            differs[at] = holds &= mean.Chance <= 0.05 / (means.Count + missing - rank);
         return differs;
     }
 

@@ -45,6 +45,9 @@ internal sealed record PaperClaim
     /// <summary>Id of the table that it is shown beside, where that is not the one whose rows it needs.</summary>
     public string? Beside { get; init; }
 
+    /// <summary>Whether an interval decides it that is planned at this scale; such claims are judged together as well.</summary>
+    public bool IsByInterval { get; init; }
+
     /// <summary>Where the verdict stands that no run decides.</summary>
     public string? DecidedIn { get; init; }
 

@@ -110,8 +110,8 @@ internal sealed class RivalClaims
             intervals.Add(interval);
             notes.Add($"{label}: {word ?? "not held"}, {FigureColumn.Signed(interval.Mean, 1)} % "
                 + $"({FigureColumn.Signed(interval.Low, 1)} to {FigureColumn.Signed(interval.High, 1)})"
-                + (best == rival.Values[0] ? "; the weakest of its values is the best, so it may be better still"
-                    : best == rival.Values[^1] ? "; the strongest of its values is the best, so it may be better still" : "")
+                + (best == rival.Values[0] || best == rival.Values[^1]
+                    ? "; the best of its values is the last at one end, so it may be better still" : "")
                 + (rival.IsOwnOption ? "; the paper's own option, it has no part in the verdict" : ""));
             if (!rival.IsOwnOption)
                 words.Add(word);

@@ -52,6 +52,11 @@ public sealed class MeanIntervalTests
         Assert.Equal([true, false, true, false], MeanInterval.Holm([With(0.012), With(0.030), With(0.016), With(0.026)]));
         Assert.Equal([false, false], MeanInterval.Holm([With(0.026), With(0.027)]));
         Assert.Equal([true, true], MeanInterval.Holm([With(0.05), With(0.025)]));
+        // Of four that are planned two are there: 0.05 / 4 and / 3, whatever the others are.
+        Assert.Equal([true, true], MeanInterval.Holm([With(0.016), With(0.012)], planned: 4));
+        Assert.Equal([false, true], MeanInterval.Holm([With(0.017), With(0.012)], planned: 4));
+        Assert.Equal([false, false], MeanInterval.Holm([With(0.013), With(0.013)], planned: 4));
+        Assert.Equal([true, true], MeanInterval.Holm([With(0.05), With(0.025)], planned: 2));
         Assert.Equal(0, MeanInterval.Of([2, 2, 2]).Chance);
         Assert.Equal(1, MeanInterval.Of([0, 0, 0]).Chance);
     }

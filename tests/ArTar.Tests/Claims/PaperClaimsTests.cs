@@ -249,6 +249,10 @@ public sealed class PaperClaimsTests
         Assert.Equal(["Claim 1,", "Claim 2b"], report.Of(KnownTables.Get(1)).Select(said => said[..8]));
         Assert.StartsWith("Gain of alpha = 2 over alpha = 0: ", ClaimReport.Sentence(report.Verdicts[0]), StringComparison.Ordinal);
         Assert.Equal(["Claim 2a", "Claim 2b"], report.Of(KnownTables.Get(2)).Select(said => said[..8]));
+
+        // Of the four claims of this scale that an interval decides 3a is to come.
+        Assert.Equal(["3 of 4 intervals stand here side by side, each at 95 %; taken together with those to come (Holm's correction) these verdicts "
+            + "stand: 1, 2a, 2b"], report.Sheet.Notes);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class RivalClaimsTests
     {
         using var runs = Faked(8, 4, 10);
         runs.Write("invasive", "zo0.5", 1, 150);
-        Assert.Matches(@"^zoneout 0\.05, 0\.5 on c: superior, .*; the strongest of its values is the best", runs.Verdict("9a").Notes[4]);
+        Assert.Matches(@"^zoneout 0\.05, 0\.5 on c: superior, .*; the best of its values is the last at one end", runs.Verdict("9a").Notes[4]);
     }
 
     [Fact]
