@@ -126,6 +126,11 @@ internal sealed record RunResources : IJsonOnDeserialized
         return [.. Enumerable.Range(0, SideBySide(runs)).Select(i => gpus.Length == 0 ? null : gpus[i % gpus.Length])];
     }
 
+    /// <summary>The name of a place's device in this process, which sees all GPUs that are shared.</summary>
+    /// <param name="gpu">One of <see cref="Places"/>.</param>
+    internal string DeviceOf(string? gpu) => Array.IndexOf(Gpus(), gpu) is >= 0 and var number
+        ? string.Create(CultureInfo.InvariantCulture, $"{Device}:{number}") : Device;
+
     /// <summary>The GPUs to share among runs; a device with a number is the user's own choice.</summary>
     private string[] Gpus() => Device == "cuda" ? GraphicsCard.All() : [];
 }

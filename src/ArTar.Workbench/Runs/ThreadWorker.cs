@@ -33,7 +33,7 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
         {
             try
             {
-                Train(runs, progress, notice, cancellation);
+                Train(runs, gpu, progress, notice, cancellation);
                 outcome.SetResult(new());
             }
             catch (Exception e)
@@ -48,12 +48,12 @@ internal sealed class ThreadWorker(Func<RunConfiguration, Corpus> corpusOf, RunR
         return outcome.Task;
     }
 
-    private void Train(IReadOnlyList<StoredRun> runs, Action<int, RunProgress> progress, Action<int, string> notice,
+    private void Train(IReadOnlyList<StoredRun> runs, string? gpu, Action<int, RunProgress> progress, Action<int, string> notice,
         CancellationToken cancellation)
     {
         var corpus = corpusOf(runs[0].Configuration);
         LibTorch.Prepare(resources.Resolved().Fitted(text => notice(0, text)).Threads);
-        var (device, interval, patience) = (LibTorch.DeviceNamed(resources.Device), TimeSpan.FromSeconds(resources.CheckpointEvery),
+        var (device, interval, patience) = (LibTorch.DeviceNamed(resources.DeviceOf(gpu)), TimeSpan.FromSeconds(resources.CheckpointEvery),
             TimeSpan.FromSeconds(resources.Patience));
         if (runs.Count > 1)
         {

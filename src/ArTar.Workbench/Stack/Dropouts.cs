@@ -38,16 +38,17 @@ internal sealed class Dropouts : IDisposable
         using var scope = NewDisposeScope();
         var masks = probabilities.Select(p => p.All(x => x == 0) ? null : empty([seeds.Count, .. shape], device: device)).ToArray();
         var slices = masks.Select(mask => mask?.unbind(0)).ToArray();
-        for (var r = 0; r < seeds.Count; r++)
-        {
-            if (probabilities.Any(p => p[r] > 0))
-                manual_seed(seeds[r]);
-            for (var place = 0; place < masks.Length; place++)
-                if (probabilities[place][r] is var p && p > 0)
-                    slices[place]![r].bernoulli_(1 - p);
-                else
-                    slices[place]?[r].fill_(1);
-        }
+        lock (LibTorch.Generator)
+            for (var r = 0; r < seeds.Count; r++)
+            {
+                if (probabilities.Any(p => p[r] > 0))
+                    manual_seed(seeds[r]);
+                for (var place = 0; place < masks.Length; place++)
+                    if (probabilities[place][r] is var p && p > 0)
+                        slices[place]![r].bernoulli_(1 - p);
+                    else
+                        slices[place]?[r].fill_(1);
+            }
         for (var place = 0; place < masks.Length; place++)
             masks[place]?.div_(kept[place]).MoveToOuterDisposeScope();
         return masks;

@@ -250,8 +250,7 @@ internal sealed class StackTrainer : IDisposable
 
     private LanguageModel Initial(int member, Checkpoint? last)
     {
-        manual_seed(Trainer.SeedOf(members[member].Values.Seed, step: -1));
-        var model = NewModel(member);
+        var model = Trainer.SeededModel(members[member].Values, corpus.Vocabulary.Count, CPU);
         last?.CopyWeightsTo(model);
         return model;
     }

@@ -203,8 +203,7 @@ public sealed record HyperParameters : IJsonOnDeserialized
     void IJsonOnDeserialized.OnDeserialized()
     {
         List<string> faults = [.. Faults(),
-            .. Regularization.Where(c => !(c.Value >= 0 && c.Value <= RangeAttribute.Largest) || c.Key.Length is 0 or > 40
-            || !c.Key.All(k => char.IsAsciiLetterOrDigit(k) || k is '_' or '-'))
+            .. Regularization.Where(c => !Regularizers.IsKey(c.Key) || !(c.Value >= 0 && c.Value <= RangeAttribute.Largest))
                 .Select(c => $"{c.Key}: expected a coefficient of 0 or above")];
         StoredValue.Require(faults.Count == 0, string.Join("; ", faults.Distinct()));
     }

@@ -23,22 +23,33 @@ internal sealed class PlainStep(
     public (StepOutcome Outcome, RecurrentState After) Backpropagate(Window window, RecurrentState before, long seed)
     {
         using var scope = NewDisposeScope();
-        manual_seed(seed);
         var (inputs, targets) = window.Within(model.Vocabulary).ToTensors(device);                      // [T, B]
-        var activations = model.Forward(inputs, before);                                                // [T, B, H]
-        var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1));       // mean over T*B
-        var objective = loss;
-        var costs = new Tensor[penalties.Count];
-        for (var i = 0; i < penalties.Count; i++)
-        {
-            costs[i] = penalties[i].Regularizer.Penalty(activations);
-            objective += penalties[i].Coefficient * costs[i];
-        }
+        var (activations, loss, objective, costs) = Forward(inputs, targets, before, seed);
 
         optimizer.zero_grad();
         objective.backward();
         var norm = nn.utils.clip_grad_norm_(model.parameters(), clip);
         return (new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())]), activations.State.Carry());
+    }
+
+    // All that draws: dropouts, and perhaps a penalty of somebody's own.
+    private (Models.Activations Activations, Tensor Loss, Tensor Objective, Tensor[] Costs) Forward(
+        Tensor inputs, Tensor targets, RecurrentState before, long seed)
+    {
+        lock (LibTorch.Generator)
+        {
+            manual_seed(seed);
+            var activations = model.Forward(inputs, before);                                            // [T, B, H]
+            var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1));   // mean over T*B
+            var objective = loss;
+            var costs = new Tensor[penalties.Count];
+            for (var i = 0; i < penalties.Count; i++)
+            {
+                costs[i] = penalties[i].Regularizer.Penalty(activations);
+                objective += penalties[i].Coefficient * costs[i];
+            }
+            return (activations, loss, objective, costs);
+        }
     }
 
     public void Update(double learningRate)

@@ -21,7 +21,6 @@ public sealed class Trainer : IDisposable
     /// <summary>A cross-entropy above this many times ln V, the cost of guessing blindly, counts as divergence.</summary>
     private const double AbsurdLoss = 20;
 
-    private static readonly Lock seeding = new();
     private readonly HyperParameters values;
     private readonly Corpus corpus;
     private readonly Device device;
@@ -46,12 +45,7 @@ public sealed class Trainer : IDisposable
         penalties = [.. values.Penalties];
         names = [.. penalties.Select(p => p.Regularizer.Name)];
 
-        // libtorch's generator belongs to the process, in which other runs may start at the same time.
-        lock (seeding)
-        {
-            manual_seed(SeedOf(values.Seed, step: -1));
-            Model = NewModel(values, corpus.Vocabulary.Count, device);
-        }
+        Model = SeededModel(values, corpus.Vocabulary.Count, device);
         this.kernels = kernels;
         step = kernels.For(device, values.Techniques) == KernelChoice.Fast
             ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())
@@ -69,9 +63,23 @@ public sealed class Trainer : IDisposable
     public TrainingPosition Position { get; private set; }
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
-    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) => new LanguageModel(
-        values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
-        values.EmbeddingRange, values.RecurrentInit).to(device);
+    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device)
+    {
+        lock (LibTorch.Generator)
+            return new LanguageModel(
+                values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
+                values.EmbeddingRange, values.RecurrentInit).to(device);
+    }
+
+    /// <summary>The model that a run begins with: the same weights for the same seed.</summary>
+    internal static LanguageModel SeededModel(HyperParameters values, int vocabulary, Device device)
+    {
+        lock (LibTorch.Generator)
+        {
+            manual_seed(SeedOf(values.Seed, step: -1));
+            return NewModel(values, vocabulary, device);
+        }
+    }
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>

@@ -1,3 +1,4 @@
+using ArTar.Tests.Stack;
 using ArTar.Workbench.Analysis;
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Models;
@@ -22,6 +23,39 @@ public class TrainerTests
         Assert.Equal(first.Figures, second.Figures);
         Assert.Equal(first.Weights, second.Weights);
     }
+
+    /// <summary>libtorch's generator belongs to the process: nobody may draw what another one has seeded.</summary>
+    [Theory]
+    [InlineData(KernelChoice.Fast)]
+    [InlineData(KernelChoice.Plain)]
+    public async Task Runs_that_train_at_the_same_time_are_those_that_train_alone(KernelChoice kernels)
+    {
+        static Task<T> Alone<T>(Func<T> work) => Task.Factory.StartNew(() =>
+        {
+            LibTorch.Prepare(1);
+            return work();
+        }, Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Func<string> Run(int seed) => () =>
+        {
+            using var trainer = Small.Trainer(regularized with { Seed = seed }, kernels: kernels);
+            trainer.RunToEnd();
+            return string.Join('\n', Small.Figures(trainer.Position.Epochs));
+        };
+        Func<string> Stack(int seed) => () =>
+        {
+            using var stack = Stacks.Trainer([regularized with { Seed = seed }, regularized with { Seed = seed + 1 }]);
+            stack.RunToEnd();
+            return string.Join('\n', stack.Members.SelectMany(m => Small.Figures(m.Position.Epochs)));
+        };
+        Func<string>[] all = [.. Enumerable.Range(1, 5).Select(Run), .. kernels == KernelChoice.Plain ? new[] { Stack(6), Stack(8) } : []];
+        var expected = new List<string>();
+        foreach (var work in all)
+            expected.Add(await Alone(work));
+        for (var round = 0; round < 3; round++)
+            Assert.Equal(expected, await Task.WhenAll(all.Select(Alone)));
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public void Another_seed_gives_others()
