@@ -31,7 +31,8 @@ internal static class DoctorCommand
             Say("libtorch", $"{LibTorch.Version}, {torch.get_num_threads()} threads");
             Say("devices", Devices());
             Say("kernels", KernelChoice.Fast.For(torch.CPU) == KernelChoice.Plain ? "plain: the fast ones need a processor with AVX2"
-                : Vector512.IsHardwareAccelerated ? "fast, AVX-512" : "fast, AVX2");
+                : Vector512.IsHardwareAccelerated ? "fast, AVX-512" : Vector256.IsHardwareAccelerated ? "fast, AVX2"
+                : "fast, vectors of 128 bits");
         }
         else
         {

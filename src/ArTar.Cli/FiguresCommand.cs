@@ -78,10 +78,10 @@ internal static class FiguresCommand
     {
         private readonly Dictionary<(string Profile, int Seeds), ClaimReport> known = [];
 
-        /// <summary>Those that a table decides; none with a single seed or with changed values.</summary>
+        /// <summary>Those that a table decides; none with a single seed, more seeds than an interval takes, or changed values.</summary>
         public IReadOnlyList<string> Of(TablePlan plan)
         {
-            if (plan.Seeds.Count < 2 || plan.Settings.Count > 0)
+            if (plan.Seeds.Count is < 2 or > MeanInterval.MostFigures || plan.Settings.Count > 0)
                 return [];
             var key = (plan.Profile.Name, plan.Seeds.Count);
             if (!known.TryGetValue(key, out var report))

@@ -98,7 +98,7 @@ internal static class NotebookCommand
                 throw new WorkbenchException($"The folder {path} holds no notebook (*.ipynb).");
             files.AddRange(found);
         }
-        return files;
+        return [.. files.DistinctBy(Path.GetFullPath)];
     }
 
     private static Dictionary<string, string> Values(string[] settings) => settings

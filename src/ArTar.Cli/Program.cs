@@ -49,7 +49,8 @@ internal static class Program
         Console.SetError(CommandName.Errors(Console.Error));
         var debug = new Option<bool>("--debug") { Description = "show the full stack of an unexpected error (or set ARTAR_DEBUG=1)",
             Recursive = true };
-        var parsed = Commands(debug).Parse(args);
+        // No response files: '@-@' is a word of WikiText-2.
+        var parsed = Commands(debug).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction wrong)
             return UsageError(parsed, wrong);
         var withStack = parsed.GetValue(debug) || Environment.GetEnvironmentVariable("ARTAR_DEBUG") == "1";

@@ -75,6 +75,9 @@ internal sealed class ReportOptions
         /// <summary>Whether it goes to people on a terminal.</summary>
         public bool IsTerminal => Format == OnTerminal && Path is null;
 
+        /// <summary>The file that LaTeX's caption goes to; null where there is none.</summary>
+        public string? CaptionPath => Format == "latex" && Path is not null ? System.IO.Path.ChangeExtension(Path, ".caption.tex") : null;
+
         /// <summary>Prints a report.</summary>
         /// <param name="report">The report.</param>
         /// <param name="further">Markdown that follows it.</param>
@@ -96,10 +99,8 @@ internal sealed class ReportOptions
                 return;
             }
             AtomicFile.WriteNamed(System.IO.Path.GetFullPath(Path), text);
-            if (Format == "latex")
-                AtomicFile.WriteNamed(
-                    System.IO.Path.GetFullPath(System.IO.Path.ChangeExtension(Path, ".caption.tex")),
-                    string.Join("\n", shaped.Select(r => Latex.Caption(r.Sheet))));
+            if (CaptionPath is { } caption)
+                AtomicFile.WriteNamed(System.IO.Path.GetFullPath(caption), string.Join("\n", shaped.Select(r => Latex.Caption(r.Sheet))));
         }
 
         private Sheet Shaped(Sheet sheet)

@@ -30,7 +30,7 @@ internal static class TableCommand
         var stack = CommonOptions.Stack();
         var rows = Options.Several("--rows", "only these rows, as alpha=0,alpha=2", "ID,ID");
         var seeds = CommonOptions.Seeds();
-        var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one a core, on a GPU one", 0, most: RunResources.MostRuns);
+        var jobs = Options.Whole("--jobs", "rows side by side; 0 takes one for each core, or each GPU", 0, most: RunResources.MostRuns);
         var retry = Options.Flag("--retry", "train rows that failed or ran out of memory again");
         var dry = Options.Flag("--dry-run", "only list what would be trained");
         var stored = Options.Flag("--stored", "train nothing, print what is stored");
@@ -85,9 +85,11 @@ internal static class TableCommand
             CommonOptions.CheckKernels(parsed.AsksForFast(kernels), plan.Runs.Select(r => r.Values));
             CommonOptions.Tell([plan]);
             var request = new Request(plan, workspace, store, resources, size, PaperCells.Of(table, workspace));
-            if (parsed.GetValue(figure) is { } picture)
+            var picture = parsed.GetValue(figure);
+            if (picture is not null)
                 CommonOptions.CheckFigure(picture);
-            CommonOptions.CheckApart(("--output", asked.Path), ("--figure", parsed.GetValue(figure)),
+            CommonOptions.CheckApart(("--output", asked.Path), ("--figure", picture), ("the caption of --output", asked.CaptionPath),
+                ("the caption of --figure", picture is null ? null : FigureFile.CaptionFor(picture, size)),
                 ("the table", file is null ? null : parsed.GetRequiredValue(number)));
             if (where != "cpu")
                 LibTorch.DeviceNamed(where);
@@ -195,7 +197,11 @@ internal static class TableCommand
     private static void Draw(TableReport report, string? path, Request request)
     {
         if (report.Rows.All(r => r.Valid is null))
+        {
+            if (path is not null)
+                Console.Error.WriteLine($"'{path}' was not written: no row has a result to draw.");
             return;
+        }
         var figure = StoredFigures.Of(report);
         try
         {

@@ -191,6 +191,22 @@ public sealed class LocalSweepTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Retry_reaches_a_supervisor_that_is_at_work()
+    {
+        var sweep = Sweep.Create(new(artar.Home), SpecReader.Read("{tables: 1, rows: [alpha=0, alpha=1], name: again, "
+            + "set: {epochs: 60, hidden: 12, trainTokens: 4000, batchSize: 10}, resources: {jobs: 1, threads: 1, retries: 0}}"), "local");
+        // Nothing can be trained in a folder that holds a result of nobody knows what.
+        var spoilt = Directory.CreateDirectory(Path.Combine(artar.Runs, sweep.Rows[0].Run));
+        File.WriteAllText(Path.Combine(spoilt.FullName, "summary.json"), "{");
+        Assert.Equal(0, artar.Run("sweep", "retry", "again").Code);
+        Sweeping.Until(() => artar.Status("again").Statuses().SequenceEqual(["failed", "running"]), "a row given up beside one that runs");
+        spoilt.Delete(recursive: true);
+        Assert.Contains("is at work already", artar.Run("sweep", "retry", "again").Output, StringComparison.Ordinal);
+        var said = artar.Wait("again");
+        Assert.Equal((0, 2), (said.Code, artar.Status("again").Statuses().Count(s => s == "finished")));
+    }
+
+    [Fact]
     public void A_sweep_whose_folder_is_deleted_ends()
     {
         Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "deleted", "--jobs", "1", .. Sweeping.LongerWith("epochs=100000")]).Code);

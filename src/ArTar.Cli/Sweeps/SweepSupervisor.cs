@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ArTar.Cli.Sweeps;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 {
     private const double LongestPause = 60; // seconds before another try
     private readonly RunResources resources = sweep.Header.Spec.Resources;
-    private int failed;
+    private readonly ConcurrentDictionary<int, bool> givenUp = [];
 
     /// <summary>A row that has not come to its end, with its log.</summary>
     private sealed record Row(int Number, string Run, RowLog Log)
@@ -25,10 +27,30 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     /// <returns>How many have no result in spite of all attempts.</returns>
     public async Task<int> RunAsync(IEnumerable<int> rows, CancellationToken stop)
     {
-        var open = rows.Where(row => !HasEnded(sweep.Rows[row - 1].Run));
-        await RunPool.ForEachAsync(sweep.StacksOf(open, resources), resources, (stack, gpu) => SeeThroughAsync(stack, gpu, stop));
-        return failed;
+        List<int> mine = [.. rows], open = [.. mine.Where(row => !HasEnded(row))];
+        var heard = Wishes(mine);
+        while (open.Count > 0)
+        {
+            await RunPool.ForEachAsync(sweep.StacksOf(open, resources), resources, (stack, gpu) => SeeThroughAsync(stack, gpu, stop));
+            if (job is not null || stop.IsCancellationRequested)
+                break;
+            // Of what was given up a person may have asked for another try meanwhile; SLURM is given a job for that.
+            var wishes = Wishes(mine);
+            open = [.. mine.Where(row => wishes.GetValueOrDefault(row) > heard.GetValueOrDefault(row) && !HasEnded(row))];
+            heard = wishes;
+        }
+        return givenUp.Keys.Count(row => !HasEnded(row));
     }
+
+    /// <summary>Rows whose failures a person wants counted anew, with the wish's number among the attempts; none was made since.</summary>
+    private Dictionary<int, int> Wishes(IEnumerable<int> rows)
+    {
+        var attempts = sweep.Attempts.All();
+        return rows.Select(row => (Row: row, Last: attempts[row].OrderBy(a => a.Number).LastOrDefault()))
+            .Where(r => r.Last.Outcome == AttemptOutcome.Retried).ToDictionary(r => r.Row, r => r.Last.Number);
+    }
+
+    private bool HasEnded(int row) => HasEnded(sweep.Rows[row - 1].Run);
 
     private bool HasEnded(string run) => sweep.Store.HasEnded(run);
 
@@ -66,7 +88,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
 
     private void GiveUp(Row row)
     {
-        Interlocked.Increment(ref failed);
+        givenUp[row.Number] = true;
         var words = $"given up after {row.Troubles} failed attempts: {row.Fault}";
         row.Log.Write(words);
         Console.Error.WriteLine($"Row {row.Number} ({sweep.Rows[row.Number - 1].Label}): {words}");

@@ -33,6 +33,11 @@ internal sealed class CellProcess : ICells
             var result = await Living().RunAsync(new(code, number, input is not null), sink, input);
             return result ?? new(null, Gone(await child.EndAsync()));
         }
+        catch (WorkbenchException e)
+        {
+            // It is to start again, and cannot yet.
+            return new(null, CellErrors.Ended("ProcessNotStarted", e.Message));
+        }
         finally
         {
             oneAtATime.Release();

@@ -30,29 +30,33 @@ internal sealed class ChildProcess : IDisposable
     /// <exception cref="WorkbenchException">It cannot be started.</exception>
     public ChildProcess(IReadOnlyList<string> command, string folder)
     {
-        // A folder that only this user can enter.
-        var line = Directory.CreateTempSubdirectory("artar-");
-        var address = Path.Combine(line.FullName, "cells");
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(new UnixDomainSocketEndPoint(address));
-        listener.Listen(1);
         var mark = $"\0{Guid.NewGuid():N}\0";
-        var start = new ProcessStartInfo(command[0], [.. command.Skip(1), address])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in EnvironmentOfCells(mark))
-            start.Environment[name] = value;
+        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        DirectoryInfo? line = null;
         try
         {
+            // A folder that only this user can enter.
+            line = Directory.CreateTempSubdirectory("artar-");
+            var address = Path.Combine(line.FullName, "cells");
+            listener.Bind(new UnixDomainSocketEndPoint(address));
+            listener.Listen(1);
+            var start = new ProcessStartInfo(command[0], [.. command.Skip(1), address])
+            {
+                WorkingDirectory = folder,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            foreach (var (name, value) in EnvironmentOfCells(mark))
+                start.Environment[name] = value;
             process = Process.Start(start)!;
         }
-        catch (Win32Exception e)
+        catch (Exception e) when (e is Win32Exception or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new WorkbenchException($"The process of the cells could not be started as '{command[0]}': {e.Message}", e);
+            listener.Dispose();
+            line?.Delete(recursive: true);
+            throw new WorkbenchException($"The process of the cells could not be started as '{command[0]}': {e.Message} Its way to the "
+                + $"cells lies in the folder for temporary files, '{Path.GetTempPath()}', which TMPDIR may name.", e);
         }
         process.StandardInput.Close();
         output = new(process.StandardOutput.BaseStream, mark, text => Show("stdout", text));

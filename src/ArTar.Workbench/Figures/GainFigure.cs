@@ -46,8 +46,8 @@ public static class GainFigure
             (ofParameters ? "parameters, in millions" : HyperParameter.Get(over).Title) + (isLogarithmic ? " (logarithmic)" : ""),
             "gain in validation perplexity, %", traces, logX: isLogarithmic,
             xAxis: new { tickvals = xs,
-                ticktext = xs.Select(x => x.ToString(ofParameters ? "0.##" : x < 1000 ? "0.####" : "N0", CultureInfo.InvariantCulture))
-                    .ToArray() },
+                ticktext = xs.Select(x => ofParameters ? x.ToString("0.##", CultureInfo.InvariantCulture)
+                    : x >= 1000 ? x.ToString("N0", CultureInfo.InvariantCulture) : Numbers.Text(x)).ToArray() },
             caption: "How far each row's validation perplexity lies below its baseline's, seed by seed, in per cent. Above the dotted line "
                 + "what the row adds helps. A line that falls to the right says that it helps less the more there is.");
     }

@@ -18,7 +18,9 @@ internal static class PlainText
     /// <param name="isLive">For a list that moves on a terminal: columns that hold nothing yet are kept, and each row has one line.</param>
     public static IEnumerable<Line> Lines(Sheet sheet, int width = int.MaxValue, bool isLive = false)
     {
-        var (columns, keepsEmpty) = (sheet.Columns, isLive || sheet.KeepsEmpty);
+        if (sheet.Columns.Count == 0)
+            yield break;
+        var (columns, keepsEmpty) = (sheet.Columns, isLive || sheet.ShowsEmpty);
         var rows = sheet.Rows.Select(r => (r.Tone, r.BeginsPart, Cells: r.Cells.Select(c => CleanText.Line(c.Text)).ToList())).ToList();
         var widths = columns.Select((c, i) => rows.Select(r => r.Cells[i].Length).Append(0).Max() is var w && (w > 0 || keepsEmpty)
             ? Math.Max(w, c.Header.Length) : 0).ToArray();
@@ -60,7 +62,7 @@ internal static class PlainText
             var most = broken.Values.Select(b => b.Count).DefaultIfEmpty(1).Max();
             return Enumerable.Range(0, most).Select(n => Joined(i => broken[i].ElementAtOrDefault(n) ?? ""));
         }
-        var rule = new Line(new('─', Math.Min(width, Total())), Tone.Plain);
+        var rule = new Line(new('─', Math.Clamp(Total(), 0, width)), Tone.Plain);
         foreach (var text in Texts(i => columns[i].Header))
             yield return new(text, null);
         yield return rule;

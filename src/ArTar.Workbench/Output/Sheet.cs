@@ -24,8 +24,11 @@ internal sealed record Sheet(IReadOnlyList<Column> Columns, IReadOnlyList<SheetR
     public static Sheet Of(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<Cell>> rows) =>
         new(columns, [.. rows.Select(r => new SheetRow(r))]);
 
+    /// <summary>Whether columns that hold nothing are shown: also where no column holds anything, as nothing would be left.</summary>
+    internal bool ShowsEmpty => KeepsEmpty || Rows.All(r => r.Cells.All(c => c.Text.Length == 0));
+
     /// <summary>The columns that hold something.</summary>
-    public Sheet WithoutEmptyColumns() => KeepsEmpty ? this
+    public Sheet WithoutEmptyColumns() => ShowsEmpty ? this
         : Take([.. Enumerable.Range(0, Columns.Count).Where(c => Rows.Any(r => r.Cells[c].Text.Length > 0))]);
 
     /// <summary>These columns, in this order.</summary>

@@ -19,7 +19,22 @@ public static class Regularizers
     /// <summary>
     /// Makes a regularizer of one's own known for this process, as a notebook does; one of the same coefficient is replaced, at its place.
     /// </summary>
-    public static void Add(IRegularizer regularizer) => ImmutableInterlocked.Update(ref known,
-        list => list.FindIndex(r => r.Coefficient == regularizer.Coefficient) is >= 0 and var place ? list.SetItem(place, regularizer)
-            : list.Add(regularizer));
+    /// <exception cref="WorkbenchException">Its coefficient cannot be a key, or its name is another one's.</exception>
+    public static void Add(IRegularizer regularizer)
+    {
+        var (name, key) = (regularizer.Name, regularizer.Coefficient);
+        if (!IsKey(key))
+            throw new WorkbenchException($"Regularizer {name}: its coefficient '{key}' becomes a part of names of runs and files; expected "
+                + $"up to {LongestKey} letters from a to z, digits, hyphens and underscores, such as gamma.");
+        ImmutableInterlocked.Update(ref known, list => list.Find(r => r.Name == name && r.Coefficient != key) is { } twin
+            ? throw new WorkbenchException($"Regularizer {name}: one of that name is known, with the coefficient {twin.Coefficient}; "
+                + "expected a name of its own, under which its cost is told. A kernel that is started anew has forgotten the other one.")
+            : list.FindIndex(r => r.Coefficient == key) is >= 0 and var place ? list.SetItem(place, regularizer) : list.Add(regularizer));
+    }
+
+    private const int LongestKey = 40;
+
+    /// <summary>Whether a text can be a coefficient's key.</summary>
+    internal static bool IsKey(string key) =>
+        key.Length is > 0 and <= LongestKey && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 }

@@ -47,19 +47,26 @@ internal sealed class OpenRun : IDisposable
         {
             return null;
         }
-        var open = new OpenRun(run, corpus, lease, notice);
-        if (!open.EndedBefore())
+        var (open, isOurs) = (new OpenRun(run, corpus, lease, notice), false);
+        try
         {
+            if (open.EndedBefore())
+                return null;
             AtomicFile.RemoveLeftovers(lease.Folder);
             if (!File.Exists(Path.Combine(run.Folder, VocabularyFile.Name)))
             {
                 VocabularyFile.Write(lease.Folder, corpus);
                 lease.Publish(VocabularyFile.Name);
             }
+            isOurs = true;
             return open;
         }
-        open.Dispose();
-        return null;
+        finally
+        {
+            // Else this process would hold the run for as long as it lives: a full disk must not cost more than this attempt.
+            if (!isOurs)
+                open.Dispose();
+        }
     }
 
     /// <summary>The newest checkpoint that can be read; null where training starts anew.</summary>

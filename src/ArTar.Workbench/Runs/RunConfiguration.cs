@@ -37,7 +37,8 @@ public sealed record RunConfiguration : IJsonOnDeserialized
                 .Select(c => FormattableString.Invariant($"-{c.Key}{c.Value}")));
             var techniques = string.Concat(HyperParameter.Techniques.Where(p => !p.IsOff(Values))
                 .Select(p => $"-{p.Key}{(p.IsNumber ? p.Text(Values) : "")}"));
-            return $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}{techniques}-seed{Values.Seed}-{hash}";
+            return FormattableString.Invariant(
+                $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}{techniques}-seed{Values.Seed}-{hash}");
         }
     }
 }

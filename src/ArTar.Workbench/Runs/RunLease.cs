@@ -160,9 +160,21 @@ internal sealed class RunLease : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // A full disk is no reason to stop; that another process has the folder now is one.
-                if (Directory.Exists(run.Folder) && NewestFolder(run.Folder) != Folder)
+                if (HasNewer())
                     lost.Cancel();
             }
+        }
+    }
+
+    private bool HasNewer()
+    {
+        try
+        {
+            return Directory.Exists(run.Folder) && NewestFolder(run.Folder) != Folder;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // nobody can tell now, the next beat may
         }
     }
 

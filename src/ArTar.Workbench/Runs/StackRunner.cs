@@ -91,6 +91,8 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         catch (Exception e) when (StackMemory.IsExceeded(e))
         {
             var left = members.Where(m => !m.IsTakenOver && Directory.Exists(m.Run.Lease.Folder)).ToList();
+            if (left.Count == 0)
+                return;
             if (left.Count == 1)
             {
                 using var last = left[0].Run.NewestCheckpoint();

@@ -184,7 +184,8 @@ public sealed partial class StoredRun
             Copy(ConfigurationFile);
         else
             Create(target, Configuration with { Data = data });
-        Copy(MetricsFile);
+        if (File.Exists(Path.Combine(Folder, MetricsFile)))
+            Copy(MetricsFile);
         if (ReadSummary() is { Error: { } error } summary && PublicText.Of(error) is var plain && plain != error)
             WriteSummary(target, summary with { Error = plain });
         else

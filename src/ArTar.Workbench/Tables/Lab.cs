@@ -10,8 +10,8 @@ namespace ArTar.Workbench.Tables;
 
 /// <summary>
 /// The workbench as a notebook uses it: scale, data set and seeds are chosen once, then tables and trained models come by
-/// name. What is missing is trained in this process, a run after the other; what is stored is used again, whichever table,
-/// notebook or command trained it.
+/// name. What is missing is trained in this process, as many runs side by side as there are cores, on a GPU together; what is stored is
+/// used again, whichever table, notebook or command trained it.
 /// </summary>
 public sealed class Lab
 {
@@ -95,11 +95,11 @@ public sealed class Lab
             return TableReport.Build(
                 TablePlan.For(table, Profile, Corpora.FactsOf(table.DataFor(Profile, data), Workspace), rows, settings, seeds), Store)
                     with { Paper = PaperCells.Of(table, Workspace) };
-        var plan = TablePlan.For(table, Profile, CorpusNamed(table.DataFor(Profile, data)).Facts, rows, settings, seeds);
+        var corpus = CorpusNamed(table.DataFor(Profile, data));
+        var plan = TablePlan.For(table, Profile, corpus.Facts, rows, settings, seeds);
         var resources = new RunResources { Device = Device.ToString(), Threads = Threads,
             Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
-        var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => CorpusNamed(plan.Corpus.Name), resources),
-            resources);
+        var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => corpus, resources), resources);
         var (all, missing) = (pool.States.Count, pool.Missing);
         var started = Stopwatch.GetTimestamp();
         var work = pool.RunAsync(Interrupt.Token);

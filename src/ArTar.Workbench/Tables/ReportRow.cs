@@ -44,13 +44,13 @@ public sealed record ReportRow
     /// <summary>Training speed, in tokens per second.</summary>
     public MeanDeviation? TokensPerSecond => MeanDeviation.Of(Finished.Select(s => s.TokensPerSecond));
 
-    /// <summary>What is not finished, in words: <c>diverged</c>, <c>2 of 3 seeds</c>; empty when all is.</summary>
+    /// <summary>What is not finished, in words: <c>diverged</c> if all seeds did, else <c>2 of 3 diverged</c>; empty when all is.</summary>
     public string Remark
     {
         get
         {
             var open = Runs.Where(r => r.Status != RunStatus.Finished).GroupBy(r => r.Status).OrderBy(g => g.Key);
-            return string.Join(", ", open.Select(g => (Runs.Count > 1 ? $"{g.Count()} of {Runs.Count} " : "") + g.Key.Describe()));
+            return string.Join(", ", open.Select(g => (g.Count() < Runs.Count ? $"{g.Count()} of {Runs.Count} " : "") + g.Key.Describe()));
         }
     }
 }

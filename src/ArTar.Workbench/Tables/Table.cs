@@ -148,8 +148,14 @@ public sealed record Row(string Id, string Label, IReadOnlyList<Setting> Setting
 public sealed record CitedRow(string Label, string Parameters, string Valid, string Test)
 {
     /// <summary>Whether a text is a number of parameters, as such rows give it.</summary>
-    internal static bool IsCount(string text) =>
-        Numbers.TryRead(text is [.., 'k' or 'K' or 'M' or 'B'] ? text[..^1] : text, out double count) && count > 0;
+    internal static bool IsCount(string text) => Count(text) > 0;
+
+    /// <summary>A number of parameters such as 226k, 13.3M or 13300000; null where it is none.</summary>
+    internal static double? Count(string text)
+    {
+        var unit = text is [.., 'k' or 'K'] ? 1e3 : text is [.., 'M'] ? 1e6 : text is [.., 'B'] ? 1e9 : 1;
+        return Numbers.TryRead(unit > 1 ? text[..^1] : text, out double count) ? unit * count : null;
+    }
 
     /// <summary>A cited perplexity as a number, which may have a deviation behind it; null where it is none.</summary>
     internal static double? Figure(string text) => Numbers.TryRead(text.Split(' ')[0], out double figure) && figure is > 0 and < 1e9

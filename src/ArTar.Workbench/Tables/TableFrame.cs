@@ -39,7 +39,7 @@ public static class TableFrame
         {
             var (valid, test) = (Published(cited.Valid), Published(cited.Test));
             lines.Add((cited.Label, Cited,
-                [Published(cited.Parameters.TrimEnd('M')).Mean, valid.Mean, valid.Deviation, test.Mean, test.Deviation, null, null, null,
+                [CitedRow.Count(cited.Parameters) / 1e6, valid.Mean, valid.Deviation, test.Mean, test.Deviation, null, null, null,
                     null, null], ""));
         }
         return new(

@@ -152,6 +152,11 @@ internal static class TableReader
         foreach (var same in axes.Where(a => a.Choices.GroupBy(c => c.Name).Any(g => g.Count() > 1)))
             fields.Add(given[same.Name] ?? given,
                 $"{same.Name}: {same.Choices.GroupBy(c => c.Name).First(g => g.Count() > 1).Key} is given twice.");
+        static string Called(Choice choice) => choice.Label.Length > 0 ? choice.Label : choice.Name;
+        foreach (var axis in axes)
+            if (axis.Choices.DistinctBy(c => c.Name).GroupBy(Called).FirstOrDefault(g => g.Count() > 1) is { } same)
+                fields.Add(given[axis.Name] ?? given,
+                    $"{axis.Name}: {same.Count()} choices are called '{same.Key}'; label each otherwise.");
         return axes;
     }
 

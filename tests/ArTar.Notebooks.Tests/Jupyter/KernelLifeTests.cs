@@ -28,6 +28,25 @@ public sealed class KernelLifeTests
     }
 
     [Fact]
+    public void Cells_whose_process_cannot_start_again_end_with_an_error_until_it_can()
+    {
+        Requires.That(!OperatingSystem.IsWindows(), "TMPDIR", "a variable of Unix");
+        var temporary = Directory.CreateTempSubdirectory("artar-");
+        using (var kernel = new KernelProcess(null, ("TMPDIR", temporary.FullName)))
+        {
+            Assert.Equal("4", kernel.Value("2 + 2"));
+            temporary.Delete(recursive: true);
+            kernel.Execute("Environment.Exit(0);");
+            var reply = kernel.Execute("2 + 2").Reply.Content;
+            Assert.Equal("ProcessNotStarted", (string?)reply["ename"]);
+            Assert.Contains(temporary.FullName, (string?)reply["evalue"], StringComparison.Ordinal);
+            temporary.Create();
+            Assert.Equal("4", kernel.Value("2 + 2"));
+        }
+        temporary.Delete(recursive: true);
+    }
+
+    [Fact]
     public void A_kernel_whose_front_end_died_ends_by_itself()
     {
         Requires.That(!OperatingSystem.IsWindows(), "sleep", "the front end is played by a process of Unix");

@@ -30,7 +30,7 @@ public sealed class KernelProcess : IDisposable
     {
     }
 
-    internal KernelProcess(string? parent)
+    internal KernelProcess(string? parent, params (string Name, string Value)[] environment)
     {
         ports = FreePorts(5);
         ConnectionFile = Path.Combine(folder, "kernel.json");
@@ -46,7 +46,7 @@ public sealed class KernelProcess : IDisposable
             ["iopub_port"] = ports[3],
             ["hb_port"] = ports[4],
         }.ToJsonString());
-        Process = Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "run", ConnectionFile], folder, parent is null ? [] : [("JPY_PARENT_PID", parent)]);
+        Process = Artar.Start(Artar.DotNet, [Artar.Program, "kernel", "run", ConnectionFile], folder, [.. environment, .. parent is null ? [] : new[] { ("JPY_PARENT_PID", parent) }]);
         Errors = Process.StandardError.ReadToEndAsync();
         _ = Process.StandardOutput.ReadToEndAsync();
         iopub.Options.ReceiveHighWatermark = 0;

@@ -99,6 +99,8 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "samples: 3000000000; expected a whole number from 1 to 1000000.", "sweep", "submit", "{random: {alpha: [0, 1]}, samples: 3000000000}")]
     [InlineData(1, "--output and --in-place exclude each other", "notebook", "run", "x.ipynb", "--output", "a.ipynb", "--in-place")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
+    [InlineData(1, "the caption of --output and the caption of --figure are the same file", "table", "1", "--output", "t.tex", "--figure", "t.svg", "--width", "84mm")]
+    [InlineData(1, "has 'nothing' in its name", "sample", "nothing", "--prompt", "@-@ year")]
     [InlineData(1, "--output -: a report goes to standard output", "tables", "--output", "-")]
     [InlineData(1, "its ending says no format", "tables", "--output", "tables.yaml")]
     [InlineData(1, "'/dev/null' is a file; expected a folder to write into.", "figures", "--output", "/dev/null")]

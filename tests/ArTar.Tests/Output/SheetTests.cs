@@ -62,6 +62,17 @@ public class SheetTests
         Assert.Equal("first row  1111111111  2222222222  3", PlainText.Lines(wide, 36).Last().Text);
     }
 
+    /// <summary>A filter of which nothing is left, say.</summary>
+    [Fact]
+    public void A_table_without_a_row_or_without_anything_in_it_shows_its_columns()
+    {
+        IReadOnlyList<Column> columns = [new("row", Words: true), new("valid")];
+        Assert.Equal(["row  valid", "──────────"], PlainText.Lines(new(columns, [])).Select(l => l.Text));
+        Assert.Equal(["row  valid", "──────────", ""], PlainText.Lines(new(columns, [new(["", ""])])).Select(l => l.Text));
+        Assert.Contains("| row | valid |", Markdown.Of(new Sheet(columns, []).WithoutEmptyColumns()), StringComparison.Ordinal);
+        Assert.Empty(PlainText.Lines(new([], [])).SelectMany(l => l.Text));
+    }
+
     [Fact]
     public void A_name_that_has_no_room_goes_on_below_itself_and_in_a_list_that_moves_it_is_cut()
     {

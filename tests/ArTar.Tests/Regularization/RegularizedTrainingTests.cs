@@ -68,6 +68,20 @@ public class RegularizedTrainingTests
         Assert.Equal(["AR", "TAR"], Regularizers.Known.Take(2).Select(r => r.Name));
     }
 
+    /// <summary>Else all epochs would be trained before anything says so.</summary>
+    [Theory]
+    [InlineData("own", "\u03bb", "its coefficient '\u03bb' becomes a part of names of runs and files; expected up to 40 letters")]
+    [InlineData("own", "", "its coefficient '' becomes a part of names")]
+    [InlineData("own", "my/idea", "its coefficient 'my/idea' becomes a part of names")]
+    [InlineData("AR", "delta", "one of that name is known, with the coefficient alpha; expected a name of its own")]
+    public void A_coefficient_or_name_that_could_not_be_stored_is_refused_at_once(string name, string coefficient, string message)
+    {
+        var before = Regularizers.Known;
+        var fault = Assert.Throws<WorkbenchException>(() => Regularizers.Add(new Spy(name, coefficient, dropped: true)));
+        Assert.StartsWith($"Regularizer {name}: {message}", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Regularizers.Known);
+    }
+
     [Fact]
     public void A_coefficient_that_nobody_knows_is_an_error()
     {

@@ -56,6 +56,16 @@ public sealed class RunStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_run_whose_metrics_are_gone_is_exported_with_its_result()
+    {
+        FakedRuns.Write(store, Create(1).Configuration, FakedRuns.Finished(200));
+        var run = store.All().Single();
+        File.Delete(Path.Combine(run.Folder, "metrics.jsonl"));
+        run.Export(folder["results"]);
+        Assert.Equal(run.ReadSummary()!.ValidLoss, new RunStore(folder["results"]).Get(run.Id).ReadSummary()!.ValidLoss);
+    }
+
+    [Fact]
     public void An_exported_run_of_ones_own_text_tells_its_name_and_hash_and_not_where_it_lay()
     {
         const string place = "/home/somebody/secret project/my text";

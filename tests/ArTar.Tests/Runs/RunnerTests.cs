@@ -77,6 +77,16 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_could_not_be_opened_is_not_held_by_this_process()
+    {
+        var run = store.GetOrCreate(Configuration(Small.Values with { Epochs = 1 }));
+        var inItsWay = Directory.CreateDirectory(Path.Combine(run.Folder, VocabularyFile.Name, "something"));
+        Assert.ThrowsAny<Exception>(() => new Runner(corpus, CPU).Execute(run, cancellation: Cancellation));
+        inItsWay.Parent!.Delete(recursive: true);
+        Assert.Equal(RunStatus.Finished, new Runner(corpus, CPU).Execute(run, cancellation: Cancellation).Status);
+    }
+
+    [Fact]
     public void An_allocation_that_libtorch_cannot_serve_ends_the_run_as_out_of_memory()
     {
         // No address space has room for this: it fails at once, and takes nothing.

@@ -14,6 +14,19 @@ public sealed class TableFrameTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Theory]
+    [InlineData("226k", 226_000.0)]
+    [InlineData("13.3M", 13_300_000.0)]
+    [InlineData("1.5B", 1.5e9)]
+    [InlineData("13300000", 13_300_000.0)]
+    [InlineData("-", null)]
+    [InlineData("M", null)]
+    public void Parameters_that_are_cited_are_counted_in_their_unit(string text, double? count)
+    {
+        Assert.Equal(count, CitedRow.Count(text));
+        Assert.Equal(count is not null, CitedRow.IsCount(text));
+    }
+
     [Fact]
     public void Measured_papers_and_cited_rows_are_told_apart_and_what_is_not_known_is_null()
     {
@@ -31,7 +44,7 @@ public sealed class TableFrameTests : IDisposable
         Assert.Equal(2.0, lines[0]["seeds"]);
         Assert.Equal(report.Rows[0].Parameters / 1e6, lines[0]["parameters (M)"]);
         Assert.Equal((70.5, null, null), (lines[1]["valid"], lines[1]["test"], lines[1]["seeds"]));
-        Assert.Equal((null, null, 0.0, "2 of 2 not run"), (lines[2]["valid"], lines[2]["test"], lines[2]["seeds"], lines[2]["remark"]));
+        Assert.Equal((null, null, 0.0, "not run"), (lines[2]["valid"], lines[2]["test"], lines[2]["seeds"], lines[2]["remark"]));
 
         // As published: 81.9 ± 0.2 with 20M; and one without validation, one without a size.
         var gal = lines.Single(l => (string)l["row"] == "Gal & Ghahramani 2016, variational LSTM (medium)");

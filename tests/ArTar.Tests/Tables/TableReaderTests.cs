@@ -49,6 +49,11 @@ public sealed class TableReaderTests : IDisposable
         Assert.Null(Table.Parse("{axes: {cell: [lstm, gru]}}").Ablation);
     }
 
+    [Fact]
+    public void Two_choices_of_an_axis_have_two_labels() =>
+        Assert.Contains("kind: 2 choices are called 'the same'; label each otherwise.",
+            Fault("{axes: {kind: {a: {alpha: 1, label: the same}, b: {alpha: 2, label: the same}}}}"), StringComparison.Ordinal);
+
     /// <summary>A value that is written in two ways is one value, so that it is one row and one run.</summary>
     [Fact]
     public void A_value_given_twice_is_refused_however_it_is_written()

@@ -25,7 +25,7 @@ internal sealed class LocalEngine(SelfCommand self) : ISweepEngine
         var there = Supervision.Read(sweep);
         // One that may live unseen on another machine is no hindrance: of two attempts at a run one waits for the other.
         if (there is not null && Supervision.IsAlive(sweep, there) == true)
-            return $"Its supervisor is at work already ({there}).";
+            return $"Its supervisor is at work already ({there}); rows that were given up come after the others.";
         var log = Path.Combine(sweep.Logs, "supervisor.log");
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         string[] command = [self.Program, .. self.First, "sweep", "supervise", sweep.Name];

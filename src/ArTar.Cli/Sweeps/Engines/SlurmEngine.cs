@@ -193,7 +193,10 @@ internal sealed class SlurmEngine(SelfCommand self) : ISweepEngine
 
     private Slurm.Answer Submit(Sweep sweep, JobArray array, bool renews)
     {
-        var (path, job) = Next(sweep, 1 + Directory.EnumerateFiles(sweep.Jobs, "*.json").Count(), array, renews);
+        // Beyond the last one: a damaged file between them may have been taken away.
+        var last = Directory.EnumerateFiles(sweep.Jobs, "*.json").Select(f => Path.GetFileNameWithoutExtension(f))
+            .Max(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (int?)null) ?? 0;
+        var (path, job) = Next(sweep, last + 1, array, renews);
         AtomicFile.WriteAllText(path + ".sh", JobScript.Text(sweep, self, array.Offset));
         // Written down before: should this process end right after sbatch, or sbatch not say what became of the job, it is found by its
         // name.
