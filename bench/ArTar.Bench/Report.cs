@@ -168,7 +168,8 @@ internal static class Report
                 Invariant($"{d.Worst:0.00}")])],
         [$"ratio: turn by turn, {OneShare}; clip norm 10"]);
 
-    private static Section Scaling(Results results) => new("Scaling: our step with one size changed", ["", "GFLOP", "ms", "of GEMM", "MB"],
+    private static Section Scaling(Results results) => new("Scaling: our step with one size changed",
+        ["", "GFLOP", "ms", "of the limit", "MB"],
         [.. results.Scaling.Select(p =>
             (string[])[$"{p.Varied} = {p.Value}", Invariant($"{p.Flops / 1e9:0.0}"), Time(p.Seconds), Percent(p.BoundShare.Median),
                 Megabytes(p.PeakMemory)])],

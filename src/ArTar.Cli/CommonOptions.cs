@@ -56,9 +56,11 @@ internal static class CommonOptions
         [.. TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]
             .Where(c => profile is null || c.Profile == profile)];
 
-    /// <summary>Says that some of a random search's draws came twice.</summary>
-    public static void Tell(IEnumerable<TablePlan> plans)
+    /// <summary>Says that some of a random search's draws came twice, and which changes make rows alike.</summary>
+    public static void Tell(IReadOnlyList<TablePlan> plans)
     {
+        foreach (var notice in plans.Select(p => p.Levelled).OfType<string>().Distinct())
+            Console.Error.WriteLine(notice);
         foreach (var plan in plans.Where(p => p.Table.Samples > p.Table.Rows.Count))
             Console.Error.WriteLine($"{plan.Table.Samples} samples made {plan.Table.Rows.Count} different rows; wider "
                 + "ranges have more.");

@@ -37,7 +37,7 @@ public sealed class StackedSweepTests : IDisposable
     [Fact]
     public void A_stack_whose_process_is_killed_goes_on_with_all_its_rows()
     {
-        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "killed", "--stack", "6", .. Sweeping.Longer]).Code);
+        Assert.Equal(0, artar.Run(["sweep", "submit", "table 1", "--name", "killed", "--stack", "6", .. Artar.Longer]).Code);
         Sweeping.Until(() => artar.Status("killed").InEpoch(3) == 6, "six rows in their third epoch");
         Sweeping.Kill(Assert.Single(artar.Workers()));
         var said = artar.Wait("killed");

@@ -10,16 +10,6 @@ namespace ArTar.Sweeps.Tests;
 /// <summary>What tests of sweeps do again and again.</summary>
 internal static class Sweeping
 {
-    /// <summary>Rows so small that each takes a moment.</summary>
-    public static readonly string[] Tiny = ["--threads", "1", "--set", "epochs=2", "hidden=8", "trainTokens=3000", "batchSize=10"];
-
-    /// <summary>Rows of some thirty epochs, a few seconds each, to be disturbed.</summary>
-    public static readonly string[] Longer = ["--threads", "1", "--checkpoint-every", "0.05", "--set", "epochs=30", "hidden=12", "trainTokens=4000", "batchSize=10"];
-
-    /// <summary>The same with another value of one of its keys.</summary>
-    public static string[] LongerWith(string setting) =>
-        [.. Longer.Select(s => s.StartsWith(setting[..(setting.IndexOf('=') + 1)], StringComparison.Ordinal) ? setting : s)];
-
     /// <summary>The state of a sweep, read in this process: cheaper than asking the program again and again.</summary>
     public static SweepState Status(this Artar artar, string name)
     {

@@ -26,7 +26,8 @@ public class LibstdcxxRemedyTests
     public void The_build_step_refuses_what_it_does_not_know_and_leaves_no_file()
     {
         Package(); // skips elsewhere
-        var folder = Directory.CreateTempSubdirectory().FullName;
+        using var temporary = new TemporaryFolder();
+        var folder = temporary.Path;
         var broken = Path.Combine(folder, "broken.so");
         File.WriteAllText(broken, "not a library");
         var start = new ProcessStartInfo("dotnet",
@@ -75,7 +76,8 @@ public class LibstdcxxRemedyTests
         Assert.False(LibstdcxxRemedy.Apply(library));
         Assert.Equal(before, library);
 
-        var target = Path.Combine(Directory.CreateTempSubdirectory().FullName, "libc10.so");
+        using var folder = new TemporaryFolder();
+        var target = folder["libc10.so"];
         Assert.False(LibstdcxxRemedy.ApplyToCopy(source, target));
         Assert.False(File.Exists(target));
     }
@@ -87,7 +89,8 @@ public class LibstdcxxRemedyTests
     [InlineData(1 << 20, "truncated or damaged")]
     public void A_truncated_library_is_refused_and_leaves_no_file(int length, string reason)
     {
-        var folder = Directory.CreateTempSubdirectory().FullName;
+        using var temporary = new TemporaryFolder();
+        var folder = temporary.Path;
         var source = Path.Combine(folder, "broken.so");
         File.WriteAllBytes(source, Package()[..length]);
         var fault = Assert.Throws<InvalidDataException>(() => LibstdcxxRemedy.ApplyToCopy(source, Path.Combine(folder, "copy.so")));

@@ -27,27 +27,18 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     /// <returns>How many have no result in spite of all attempts.</returns>
     public async Task<int> RunAsync(IEnumerable<int> rows, CancellationToken stop)
     {
-        List<int> mine = [.. rows], open = [.. mine.Where(row => !HasEnded(row))];
-        var heard = Wishes(mine);
+        List<int> open = [.. rows.Where(row => !HasEnded(row))];
+        var again = new HashSet<(int Row, int Attempts)>();
         while (open.Count > 0)
         {
             await RunPool.ForEachAsync(sweep.StacksOf(open, resources), resources, (stack, gpu) => SeeThroughAsync(stack, gpu, stop));
             if (job is not null || stop.IsCancellationRequested)
-                break;
-            // Of what was given up a person may have asked for another try meanwhile; SLURM is given a job for that.
-            var wishes = Wishes(mine);
-            open = [.. mine.Where(row => wishes.GetValueOrDefault(row) > heard.GetValueOrDefault(row) && !HasEnded(row))];
-            heard = wishes;
+                break; // SLURM has a job of its own for each further try
+            // A person may have given rows their attempts back meanwhile, and what the disk did not let us write down has some left.
+            open = [.. givenUp.Keys.Where(row => !HasEnded(row) && sweep.Attempts.Of(row) is var all
+                && AttemptLog.Failures(all) <= resources.Retries && again.Add((row, all.Count)))];
         }
         return givenUp.Keys.Count(row => !HasEnded(row));
-    }
-
-    /// <summary>Rows whose failures a person wants counted anew, with the wish's number among the attempts; none was made since.</summary>
-    private Dictionary<int, int> Wishes(IEnumerable<int> rows)
-    {
-        var attempts = sweep.Attempts.All();
-        return rows.Select(row => (Row: row, Last: attempts[row].OrderBy(a => a.Number).LastOrDefault()))
-            .Where(r => r.Last.Outcome == AttemptOutcome.Retried).ToDictionary(r => r.Row, r => r.Last.Number);
     }
 
     private bool HasEnded(int row) => HasEnded(sweep.Rows[row - 1].Run);

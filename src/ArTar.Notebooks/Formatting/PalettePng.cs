@@ -6,12 +6,12 @@ namespace ArTar.Notebooks.Formatting;
 
 /// <summary>
 /// A browser's PNG file with a palette of at most 256 colours in place of a colour per pixel: a third of the size or less, for charts that
-/// are kept in notebooks. Channels are rounded to multiples of 17 (#abc), so grey stays grey, and white, black and most of a chart's own
-/// colours stay what they are.
+/// are kept in notebooks. A colour that many pixels have, as a map's cells do, stays what it is; of the others, at the edges of letters and
+/// lines, channels are rounded to multiples of 17 (#abc), so grey stays grey.
 /// </summary>
 internal static class PalettePng
 {
-    private const int Step = 17, MostColours = 256;
+    private const int Step = 17, MostColours = 256, Many = 40; // pixels of one colour
 
     /// <summary>The picture with a palette; as it is, where it is of another kind than browsers write.</summary>
     public static byte[] Of(byte[] png)
@@ -22,6 +22,8 @@ internal static class PalettePng
             return png;
         var (width, height) = ((int)BinaryPrimitives.ReadUInt32BigEndian(header), (int)BinaryPrimitives.ReadUInt32BigEndian(header[4..]));
         var pixels = Pixels(png, width, height, samples);
+        var counts = pixels.CountBy(c => c).ToDictionary();
+        pixels = [.. pixels.Select(c => counts[c] >= Many ? c : Rounded(c))];
         var palette = Palette(pixels);
         var indices = pixels.Distinct().ToDictionary(c => c, c => Nearest(palette, c));
 
@@ -38,19 +40,32 @@ internal static class PalettePng
         return picture.ToArray();
     }
 
-    // Every grey, so that none of them takes on a colour, then the colours that most pixels have.
-    private static int[] Palette(int[] pixels) =>
-        [.. Enumerable.Range(0, MostColours / Step + 1).Select(i => i * Step * 0x010101)
-            .Concat(pixels.CountBy(c => c).OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => c.Key))
-            .Distinct().Take(MostColours)];
-
-    private static byte Nearest(int[] palette, int colour)
+    // Every grey, so that none of them takes on a colour, then the colours that most pixels have, as far apart as it takes to have all.
+    private static int[] Palette(int[] pixels)
     {
-        int Apart(int other, int shift) => Math.Abs((colour >> shift & 255) - (other >> shift & 255));
-        return (byte)Array.IndexOf(palette, palette.MinBy(other => Apart(other, 16) + Apart(other, 8) + Apart(other, 0)));
+        List<int> all = [.. Enumerable.Range(0, MostColours / Step + 1).Select(i => i * Step * 0x010101)
+            .Concat(pixels.CountBy(c => c).OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => c.Key)).Distinct()];
+        for (var apart = 0; ; apart++)
+        {
+            var palette = new List<int>();
+            foreach (var colour in all.TakeWhile(_ => palette.Count <= MostColours))
+                if (palette.TrueForAll(other => Apart(other, colour) > apart))
+                    palette.Add(colour);
+            if (palette.Count <= MostColours)
+                return [.. palette];
+        }
     }
 
-    /// <summary>The pixels, row by row, rounded, as 0xRRGGBB.</summary>
+    private static byte Nearest(int[] palette, int colour) =>
+        (byte)Array.IndexOf(palette, palette.MinBy(other => Apart(other, colour)));
+
+    private static int Apart(int one, int other)
+    {
+        int Channel(int shift) => Math.Abs((one >> shift & 255) - (other >> shift & 255));
+        return Channel(16) + Channel(8) + Channel(0);
+    }
+
+    /// <summary>The pixels, row by row, on white, as 0xRRGGBB.</summary>
     private static int[] Pixels(byte[] png, int width, int height, int samples)
     {
         using var packed = new MemoryStream();
@@ -78,7 +93,7 @@ internal static class PalettePng
                 });
             }
             for (var x = 0; x < width; x++)
-                pixels[y * width + x] = Rounded(row.AsSpan(x * samples, samples));
+                pixels[y * width + x] = OnWhite(row.AsSpan(x * samples, samples));
             (row, above) = (above, row);
         }
         return pixels;
@@ -90,13 +105,18 @@ internal static class PalettePng
         return a <= b && a <= c ? left : b <= c ? above : corner;
     }
 
-    // What shows through is white.
-    private static int Rounded(ReadOnlySpan<byte> pixel)
+    private static int OnWhite(ReadOnlySpan<byte> pixel)
     {
         var (colour, alpha) = (0, pixel.Length == 4 ? pixel[3] : 255);
         foreach (var channel in pixel[..3])
-            colour = colour << 8 | (channel * alpha / 255 + 255 - alpha + Step / 2) / Step * Step;
+            colour = colour << 8 | (channel * alpha / 255 + 255 - alpha);
         return colour;
+    }
+
+    private static int Rounded(int colour)
+    {
+        int Channel(int shift) => ((colour >> shift & 255) + Step / 2) / Step * Step << shift;
+        return Channel(16) | Channel(8) | Channel(0);
     }
 
     private static void WriteChunk(MemoryStream file, string type, byte[] data)

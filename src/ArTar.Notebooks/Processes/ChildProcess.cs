@@ -55,8 +55,8 @@ internal sealed class ChildProcess : IDisposable
         {
             listener.Dispose();
             line?.Delete(recursive: true);
-            throw new WorkbenchException($"The process of the cells could not be started as '{command[0]}': {e.Message} Its way to the "
-                + $"cells lies in the folder for temporary files, '{Path.GetTempPath()}', which TMPDIR may name.", e);
+            throw new WorkbenchException($"The process of the cells could not be started as '{command[0]}', with its socket in "
+                + $"'{Path.GetTempPath()}': {e.Message}", e);
         }
         process.StandardInput.Close();
         output = new(process.StandardOutput.BaseStream, mark, text => Show("stdout", text));

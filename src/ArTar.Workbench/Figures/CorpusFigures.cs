@@ -82,7 +82,7 @@ public static class CorpusFigures
                 .Select(b => s.Step < 0 ? "" : Word(cut[s.Window].Inputs[s.Step * batchSize + b])).ToArray()).ToArray(),
             texttemplate = "%{text}",
             textfont = new { color = "black", size = Plot.FontSize },
-            colorscale = Plot.Scale,
+            colorscale = Plot.ScaleOf("#E4F0F9"), // the last cells are to be seen on white
             hoverongaps = false,
             xgap = 3,
             ygap = 3,

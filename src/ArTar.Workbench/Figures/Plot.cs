@@ -37,7 +37,11 @@ public static partial class Plot
     /// <summary>
     /// Colour scale of heat maps: from blue to white, so that it can be read in grey, and dark letters on every one of its colours.
     /// </summary>
-    public static object Scale { get; } = new object[] { new object[] { 0, "#7FB3DE" }, new object[] { 1, "#FFFFFF" } };
+    public static object Scale { get; } = ScaleOf("#FFFFFF");
+
+    /// <summary>The same with another end.</summary>
+    /// <param name="end">The colour of the greatest number.</param>
+    public static object ScaleOf(string end) => new object[] { new object[] { 0, "#7FB3DE" }, new object[] { 1, end } };
 
     /// <summary>Width of a chart as it is shown on a screen, in pixels.</summary>
     public const int Width = 860;

@@ -23,7 +23,7 @@ internal sealed class FastStep(
         using var scope = NewDisposeScope();
         var (loss, after) = network.Forward(window, before, seed);
         var costs = new double[penalties.Count];
-        var (ofRaw, ofDropped) = Penalize(window.Steps, costs);
+        var (ofRaw, ofDropped) = Penalize(window.Steps, costs, seed);
         var norm = network.Backward(ofRaw, ofDropped);
         for (var i = 0; i < costs.Length; i++)
             costs[i] = penalties[i].Regularizer switch
@@ -53,7 +53,7 @@ internal sealed class FastStep(
     }
 
     /// <summary>All other regularizers are anybody's functions of the output: libtorch differentiates them.</summary>
-    private (Tensor? OfRaw, Tensor? OfDropped) Penalize(int steps, double[] costs)
+    private (Tensor? OfRaw, Tensor? OfDropped) Penalize(int steps, double[] costs, long seed)
     {
         if (!hasOthers)
             return (null, null);
@@ -61,17 +61,21 @@ internal sealed class FastStep(
         var (raw, dropped) = network.Output(steps);
         raw.requires_grad_();
         dropped.requires_grad_();
-        Tensor? objective = null;
-        for (var i = 0; i < costs.Length; i++)
+        var objective = SharedGenerator.Draw(SharedGenerator.OfPenalties(seed), () =>
         {
-            if (IsWrittenOut(penalties[i].Regularizer))
-                continue;
-            var cost = penalties[i].Regularizer.Penalty(raw, dropped);
-            costs[i] = cost.ToDouble();
-            var weighted = penalties[i].Coefficient * cost;
-            objective = objective is null ? weighted : objective + weighted;
-        }
-        if (objective!.requires_grad)
+            Tensor? objective = null;
+            for (var i = 0; i < costs.Length; i++)
+            {
+                if (IsWrittenOut(penalties[i].Regularizer))
+                    continue;
+                var cost = penalties[i].Regularizer.Penalty(raw, dropped);
+                costs[i] = cost.ToDouble();
+                var weighted = penalties[i].Coefficient * cost;
+                objective = objective is null ? weighted : objective + weighted;
+            }
+            return objective!;
+        });
+        if (objective.requires_grad)
             objective.backward();
         return (raw.grad?.contiguous(), dropped.grad?.contiguous());
     }

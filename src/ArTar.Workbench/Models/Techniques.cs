@@ -18,7 +18,7 @@ internal sealed record Techniques
     /// <summary>Dropout on what is new to the memory, a mask a step: "without memory loss" (Semeniuta et al. 2016).</summary>
     public double CandidateDropout { get; init; }
 
-    /// <summary>Dropout on the entries of W_hh, a mask a window (Merity et al. 2017, after DropConnect).</summary>
+    /// <summary>Dropout on the entries of W_hh, a mask a window (Merity, Keskar and Socher 2017, after DropConnect).</summary>
     public double WeightDropout { get; init; }
 
     /// <summary>Probability that a unit of h keeps its value for a step (Krueger et al. 2016).</summary>

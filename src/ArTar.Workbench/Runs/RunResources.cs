@@ -128,7 +128,7 @@ internal sealed record RunResources : IJsonOnDeserialized
 
     /// <summary>The name of a place's device in this process, which sees all GPUs that are shared.</summary>
     /// <param name="gpu">One of <see cref="Places"/>.</param>
-    internal string DeviceOf(string? gpu) => Array.IndexOf(Gpus(), gpu) is >= 0 and var number
+    internal string DeviceOf(string? gpu) => Gpus() is { Length: > 1 } all && Array.IndexOf(all, gpu) is >= 0 and var number
         ? string.Create(CultureInfo.InvariantCulture, $"{Device}:{number}") : Device;
 
     /// <summary>The GPUs to share among runs; a device with a number is the user's own choice.</summary>

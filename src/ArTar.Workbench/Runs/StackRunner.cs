@@ -92,7 +92,7 @@ internal sealed class StackRunner(Corpus corpus, Device device)
         {
             var left = members.Where(m => !m.IsTakenOver && Directory.Exists(m.Run.Lease.Folder)).ToList();
             if (left.Count == 0)
-                return;
+                throw; // their folders are gone, which the caller can tell
             if (left.Count == 1)
             {
                 using var last = left[0].Run.NewestCheckpoint();

@@ -1,3 +1,4 @@
+using ArTar.Workbench.Models;
 using ArTar.Workbench.Training;
 using static TorchSharp.torch;
 
@@ -38,17 +39,15 @@ internal sealed class Dropouts : IDisposable
         using var scope = NewDisposeScope();
         var masks = probabilities.Select(p => p.All(x => x == 0) ? null : empty([seeds.Count, .. shape], device: device)).ToArray();
         var slices = masks.Select(mask => mask?.unbind(0)).ToArray();
-        lock (LibTorch.Generator)
-            for (var r = 0; r < seeds.Count; r++)
-            {
-                if (probabilities.Any(p => p[r] > 0))
-                    manual_seed(seeds[r]);
-                for (var place = 0; place < masks.Length; place++)
-                    if (probabilities[place][r] is var p && p > 0)
-                        slices[place]![r].bernoulli_(1 - p);
-                    else
-                        slices[place]?[r].fill_(1);
-            }
+        for (var r = 0; r < seeds.Count; r++)
+        {
+            Tensor?[] mine = [.. slices.Select(s => s?[r])];
+            foreach (var (place, slice) in mine.Index().Where(s => probabilities[s.Index][r] == 0))
+                slice?.fill_(1);
+            if (probabilities.Any(p => p[r] > 0))
+                SharedGenerator.Draw(seeds[r], () => mine.Index().Where(s => probabilities[s.Index][r] > 0)
+                    .Select(s => s.Item!.bernoulli_(1 - probabilities[s.Index][r])).ToList());
+        }
         for (var place = 0; place < masks.Length; place++)
             masks[place]?.div_(kept[place]).MoveToOuterDisposeScope();
         return masks;

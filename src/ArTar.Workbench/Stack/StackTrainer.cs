@@ -250,7 +250,7 @@ internal sealed class StackTrainer : IDisposable
 
     private LanguageModel Initial(int member, Checkpoint? last)
     {
-        var model = Trainer.SeededModel(members[member].Values, corpus.Vocabulary.Count, CPU);
+        var model = Trainer.FirstModel(members[member].Values, corpus.Vocabulary.Count, CPU);
         last?.CopyWeightsTo(model);
         return model;
     }

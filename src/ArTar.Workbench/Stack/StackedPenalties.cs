@@ -1,3 +1,4 @@
+using ArTar.Workbench.Models;
 using ArTar.Workbench.Regularization;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,11 +18,13 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
     /// <param name="raw">Output h of the last layer, [R, T, B, H].</param>
     /// <param name="dropped">The same after dropout, m ∘ h, [R, T, B, H].</param>
     /// <param name="ofDropped">Gradient of the dropped output, [R, T, B, H], to which theirs is added.</param>
+    /// <param name="seeds">Each run's seed, [R], for penalties that draw.</param>
     /// <returns>
     /// Gradient of the raw output by penalties, [R, T, B, H], null where there is none; AR and TAR before their coefficients, [2, R], in
     /// double precision; all other penalties of a run in the order of its regularizers.
     /// </returns>
-    public (Tensor? OfRaw, Tensor Squares, double[][] Others) Differentiate(Tensor raw, Tensor dropped, Tensor ofDropped)
+    public (Tensor? OfRaw, Tensor Squares, double[][] Others) Differentiate(
+        Tensor raw, Tensor dropped, Tensor ofDropped, IReadOnlyList<long> seeds)
     {
         Tensor? ofRaw = null;
         var (activation, temporal) = (zeros(members.Count, device: device), zeros(members.Count, device: device));
@@ -46,7 +49,8 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
         foreach (var (r, member) in members.Index().Where(m => m.Item.Penalties.Any(p => !IsWrittenOut(p.Regularizer))))
         {
             ofRaw ??= zeros_like(raw);
-            DifferentiateOthers(member, others[r], raw.select(0, r), dropped.select(0, r), ofRaw.select(0, r), ofDropped.select(0, r));
+            DifferentiateOthers(member, SharedGenerator.OfPenalties(seeds[r]), others[r],
+                raw.select(0, r), dropped.select(0, r), ofRaw.select(0, r), ofDropped.select(0, r));
         }
         return (ofRaw, stack([activation, temporal]).to(float64), others);
     }
@@ -64,14 +68,16 @@ internal sealed class StackedPenalties(IReadOnlyList<StackMember> members, Devic
             _ => other,
         })];
 
-    private static void DifferentiateOthers(StackMember member, double[] costs, Tensor raw, Tensor dropped, Tensor ofRaw, Tensor ofDropped)
+    private static void DifferentiateOthers(
+        StackMember member, long seed, double[] costs, Tensor raw, Tensor dropped, Tensor ofRaw, Tensor ofDropped)
     {
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         var (h, m) = (raw.detach().clone().requires_grad_(), dropped.detach().clone().requires_grad_());
-        foreach (var (i, (regularizer, coefficient)) in member.Penalties.Index().Where(p => !IsWrittenOut(p.Item.Regularizer)))
+        var all = SharedGenerator.Draw(seed, () => member.Penalties.Index().Where(p => !IsWrittenOut(p.Item.Regularizer))
+            .Select(p => (p.Index, p.Item.Coefficient, Cost: p.Item.Regularizer.Penalty(h, m))).ToList());
+        foreach (var (i, coefficient, cost) in all)                                           // numbers
         {
-            var cost = regularizer.Penalty(h, m);                                             // a number
             costs[i] = cost.ToDouble();
             if (cost.requires_grad)
                 (coefficient * cost).backward();

@@ -53,7 +53,7 @@ internal sealed class StackedStep : IDisposable
             TiedDecoder.Differentiate(weights, dropped.reshape(weights.Runs, inputs.numel(), weights.Hidden), targets.view(-1));
         var all = new Dictionary<string, Tensor> { ["embedding.weight"] = ofEmbedding, ["decoder_bias"] = ofBias };
         ofDropped = ofDropped.view(dropped.shape);
-        var (ofRaw, squares, others) = penalties.Differentiate(raw, dropped, ofDropped);
+        var (ofRaw, squares, others) = penalties.Differentiate(raw, dropped, ofDropped, seeds);
         network.Backward(ofRaw, ofDropped, all);
 
         // Read at once: whoever reads waits for the device.

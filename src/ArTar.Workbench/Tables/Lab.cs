@@ -97,6 +97,8 @@ public sealed class Lab
                     with { Paper = PaperCells.Of(table, Workspace) };
         var corpus = CorpusNamed(table.DataFor(Profile, data));
         var plan = TablePlan.For(table, Profile, corpus.Facts, rows, settings, seeds);
+        if (plan.Levelled is { } levelled)
+            Console.WriteLine(levelled);
         var resources = new RunResources { Device = Device.ToString(), Threads = Threads,
             Jobs = Device.type == TorchSharp.DeviceType.CPU && KernelChoice.Fast.For(Device) == KernelChoice.Fast ? 0 : 1 };
         var pool = new RunPool(Store.Prepare(plan.Planned, resources), new ThreadWorker(_ => corpus, resources), resources);

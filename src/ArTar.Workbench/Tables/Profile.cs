@@ -124,10 +124,15 @@ public sealed record Profile
     /// <param name="seed">The seed.</param>
     public RunConfiguration Configure(CorpusFacts corpus, IEnumerable<Setting> changes, IEnumerable<string> settings, int seed)
     {
-        string Resolved(string name) => Sizes.GetValueOrDefault(name) ?? throw new WorkbenchException(
-            $"{Size}={name}: profile {Name} has no such size, only {string.Join(", ", Sizes.Keys)}.");
-        var resolved = changes.SelectMany(s => s.Key == Size ? Resolved(s.Value).Split(' ').Select(Setting.Parse) : [s]);
-        var values = Values.With(resolved).With(settings) with { Seed = seed };
+        var values = Values.With(Resolved(changes)).With(settings) with { Seed = seed };
         return new() { Data = corpus.Name, DataHash = corpus.Hash, Profile = Name, Values = values.Validated() };
+    }
+
+    /// <summary>A row's changes with what its size means at this scale.</summary>
+    internal IEnumerable<Setting> Resolved(IEnumerable<Setting> changes)
+    {
+        string Meaning(string name) => Sizes.GetValueOrDefault(name) ?? throw new WorkbenchException(
+            $"{Size}={name}: profile {Name} has no such size, only {string.Join(", ", Sizes.Keys)}.");
+        return changes.SelectMany(s => s.Key == Size ? Meaning(s.Value).Split(' ').Select(Setting.Parse) : [s]);
     }
 }

@@ -1,5 +1,6 @@
 using ArTar.Workbench.Data;
 using ArTar.Workbench.Runs;
+using ArTar.Workbench.Training;
 
 namespace ArTar.Workbench.Tables;
 
@@ -53,6 +54,20 @@ public sealed record TablePlan
 
     /// <summary>The same with what the figures are means of: <c>ptb, profile laptop; one seed</c>.</summary>
     public string Circumstances => $"{Scale}; {(Seeds.Count > 1 ? $"mean ± standard deviation over {Seeds.Count} seeds" : "one seed")}";
+
+    /// <summary>Says which changes to every row make rows alike, as <c>hidden=64</c> does with sizes; null where none does.</summary>
+    internal string? Levelled
+    {
+        get
+        {
+            var changes = Rows.Select(r => Profile.Resolved(r.Settings).ToList()).ToList();
+            var taken = Setting.ParseAll(Settings).Where(set => changes
+                .Select(c => c.LastOrDefault(s => HyperParameters.IsSameKey(s.Key, set.Key)).Value).Distinct().Count() > 1).ToList();
+            var said = string.Join(' ', taken.Select(s => $"{s.Key}={s.Value}"));
+            return taken.Count == 0 ? null
+                : $"{said} is set for every row, so rows that should differ in {string.Join(", ", taken.Select(s => s.Key))} do not.";
+        }
+    }
 
     /// <summary>The configuration of a row and a seed.</summary>
     public RunConfiguration Configuration(Row row, int seed) => Profile.Configure(Corpus, row.Settings, Settings, seed);

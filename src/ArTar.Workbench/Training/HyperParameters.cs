@@ -60,8 +60,8 @@ public sealed record HyperParameters : IJsonOnDeserialized
     public double CandidateDropout { get; init; }
 
     /// <summary>Dropout, a probability: on the entries of the recurrent matrices W_hh, one mask a window.</summary>
-    [Range("dropout on the entries of the recurrent matrices, a mask a window", 0, 1, Below = true, Source = "Merity et al. 2017",
-        IsTechnique = true)]
+    [Range("dropout on the entries of the recurrent matrices, a mask a window", 0, 1, Below = true,
+        Source = "Merity, Keskar and Socher 2017", IsTechnique = true)]
     public double WeightDropout { get; init; }
 
     /// <summary>Zoneout, a probability: that a unit of h keeps its value for a step.</summary>

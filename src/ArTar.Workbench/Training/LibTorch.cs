@@ -50,11 +50,6 @@ public static partial class LibTorch
         KeepFreedMemory();
     }
 
-    /// <summary>
-    /// Held while libtorch's generator is seeded and drawn from: it belongs to the process, in which several runs may train at once.
-    /// </summary>
-    internal static Lock Generator { get; } = new();
-
     /// <summary>Finds a device by name.</summary>
     /// <param name="name"><c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</param>
     /// <exception cref="WorkbenchException">Unknown, or not usable with this build or on this machine.</exception>

@@ -24,21 +24,9 @@ internal sealed class PlainStep(
     {
         using var scope = NewDisposeScope();
         var (inputs, targets) = window.Within(model.Vocabulary).ToTensors(device);                      // [T, B]
-        var (activations, loss, objective, costs) = Forward(inputs, targets, before, seed);
-
-        optimizer.zero_grad();
-        objective.backward();
-        var norm = nn.utils.clip_grad_norm_(model.parameters(), clip);
-        return (new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())]), activations.State.Carry());
-    }
-
-    // All that draws: dropouts, and perhaps a penalty of somebody's own.
-    private (Models.Activations Activations, Tensor Loss, Tensor Objective, Tensor[] Costs) Forward(
-        Tensor inputs, Tensor targets, RecurrentState before, long seed)
-    {
-        lock (LibTorch.Generator)
+        // All that draws: dropouts, and perhaps a penalty of somebody's own.
+        var (activations, loss, objective, costs) = SharedGenerator.Draw(seed, () =>
         {
-            manual_seed(seed);
             var activations = model.Forward(inputs, before);                                            // [T, B, H]
             var loss = functional.cross_entropy(model.Decode(activations.Dropped), targets.view(-1));   // mean over T*B
             var objective = loss;
@@ -49,7 +37,12 @@ internal sealed class PlainStep(
                 objective += penalties[i].Coefficient * costs[i];
             }
             return (activations, loss, objective, costs);
-        }
+        });
+
+        optimizer.zero_grad();
+        objective.backward();
+        var norm = nn.utils.clip_grad_norm_(model.parameters(), clip);
+        return (new(loss.ToDouble(), norm, [.. costs.Select(cost => cost.ToDouble())]), activations.State.Carry());
     }
 
     public void Update(double learningRate)

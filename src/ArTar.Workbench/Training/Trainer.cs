@@ -45,7 +45,7 @@ public sealed class Trainer : IDisposable
         penalties = [.. values.Penalties];
         names = [.. penalties.Select(p => p.Regularizer.Name)];
 
-        Model = SeededModel(values, corpus.Vocabulary.Count, device);
+        Model = FirstModel(values, corpus.Vocabulary.Count, device);
         this.kernels = kernels;
         step = kernels.For(device, values.Techniques) == KernelChoice.Fast
             ? new FastStep(Model, values.Window, values.BatchSize, values.Clip, values.WeightDecay, penalties, get_num_threads())
@@ -63,23 +63,17 @@ public sealed class Trainer : IDisposable
     public TrainingPosition Position { get; private set; }
 
     /// <summary>The model that hyper-parameters describe, with fresh weights, on a device.</summary>
-    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device)
-    {
-        lock (LibTorch.Generator)
-            return new LanguageModel(
-                values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
-                values.EmbeddingRange, values.RecurrentInit).to(device);
-    }
+    public static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device) =>
+        NewModel(values, vocabulary, device, seed: null);
 
     /// <summary>The model that a run begins with: the same weights for the same seed.</summary>
-    internal static LanguageModel SeededModel(HyperParameters values, int vocabulary, Device device)
-    {
-        lock (LibTorch.Generator)
-        {
-            manual_seed(SeedOf(values.Seed, step: -1));
-            return NewModel(values, vocabulary, device);
-        }
-    }
+    internal static LanguageModel FirstModel(HyperParameters values, int vocabulary, Device device) =>
+        NewModel(values, vocabulary, device, SeedOf(values.Seed, step: -1));
+
+    private static LanguageModel NewModel(HyperParameters values, int vocabulary, Device device, long? seed) =>
+        SharedGenerator.Draw(seed, () => new LanguageModel(
+            values.Techniques, values.Cell, vocabulary, values.Hidden, values.Layers, values.Dropout, values.LayerDropout,
+            values.EmbeddingRange, values.RecurrentInit).to(device));
 
     /// <summary>Trains until the last epoch is done.</summary>
     /// <param name="onEpoch">Called after every epoch's validation; true says that its weights are the best so far.</param>

@@ -39,9 +39,11 @@ public sealed class InteractiveTests(InteractivePackage package, CommittedNotebo
         Assert.Contains("alpha = 0", table.Value["text/html"], StringComparison.Ordinal);
 
         var training = Package.Start("new Lab(settings: \"epochs=100000 hidden=16 trainTokens=2000\") { Threads = 1 }.Table(1, \"alpha=0\")");
-        while (Package.Next(training).Type != "DisplayedValueUpdated")
-        {
-        }
+        string? type;
+        do
+            type = Package.Next(training).Type;
+        while (type is not ("DisplayedValueUpdated" or "CommandFailed" or "CommandSucceeded"));
+        Assert.Equal("DisplayedValueUpdated", type);
         var watch = Stopwatch.StartNew();
         Package.Send("Cancel", new() { ["targetKernelName"] = "csharp" });
         Assert.Equal("CommandFailed", Package.Finish(training).Type);

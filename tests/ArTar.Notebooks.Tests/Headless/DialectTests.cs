@@ -1,3 +1,4 @@
+using ArTar.Tests;
 using System.Text.Json.Nodes;
 using ArTar.Notebooks.Headless;
 using ArTar.Notebooks.Ipynb;
@@ -65,7 +66,8 @@ public sealed class DialectTests
     [Fact]
     public void Faults_of_the_file_are_named()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "bad.ipynb");
+        using var folder = new TemporaryFolder();
+        var path = folder["bad.ipynb"];
         File.WriteAllText(path, """
             {"cells": [
               {"cell_type": "code", "id": "a", "source": "#!import setup.csx", "metadata": {"polyglot_notebook": {"kernelName": "fsharp"}}, "outputs": []},

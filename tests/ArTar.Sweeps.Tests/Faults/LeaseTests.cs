@@ -14,7 +14,7 @@ public sealed class LeaseTests : IDisposable
         undisturbed.Dispose();
     }
 
-    private static readonly string[] train = ["train", .. Sweeping.Longer, "alpha=2"];
+    private static readonly string[] train = ["train", .. Artar.Longer, "alpha=2"];
 
     private Process Worker(string node, int patience = 3) => artar.Start(
         ["resume", Directory.EnumerateDirectories(artar.Runs).Single(), "--threads", "1", "--checkpoint-every", "0.05", "--wait", "--patience", $"{patience}", "--progress", "json"], ("SLURMD_NODENAME", node));
@@ -39,7 +39,7 @@ public sealed class LeaseTests : IDisposable
     public void A_worker_that_was_stopped_and_taken_over_wakes_up_and_spoils_nothing()
     {
         Requires.That(OperatingSystem.IsLinux(), "Linux", "processes are stopped with signals");
-        string[] train = ["train", .. Sweeping.LongerWith("epochs=60"), "alpha=2"]; // so long that a busy machine finds the worker at work
+        string[] train = ["train", .. Artar.LongerWith("epochs=60"), "alpha=2"]; // so long that a busy machine finds the worker at work
         Assert.Equal(0, undisturbed.Run(train).Code);
         var begun = artar.Start(train);
         Artar.Until(() => Directory.Exists(artar.Runs) && Directory.EnumerateFiles(artar.Runs, "last.safetensors", SearchOption.AllDirectories).Any(), "a checkpoint");

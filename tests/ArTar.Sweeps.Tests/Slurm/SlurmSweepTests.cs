@@ -67,7 +67,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     [Fact]
     public void Rows_of_a_stack_share_a_task_that_is_queued_again_for_all_of_them()
     {
-        var said = Run(["sweep", "submit", "table 1", "--engine", "slurm", "--name", "stack", "--patience", "8", "--stack", "3", .. Sweeping.Longer]);
+        var said = Run(["sweep", "submit", "table 1", "--engine", "slurm", "--name", "stack", "--patience", "8", "--stack", "3", .. Artar.Longer]);
         Assert.True(said.Code == 0, said.Errors);
         Assert.Contains("Submitted 6 rows in 2 stacks as job ", said.Output, StringComparison.Ordinal);
         UntilTraining("stack", 3);
@@ -95,7 +95,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     {
         // As Lmod and Environment Modules leave a login shell.
         var said = Artar.Finish(artar.Start(
-            ["sweep", "submit", "{tables: [1], rows: [alpha=0], data: synthetic}", "--engine", "slurm", "--name", "module", .. Sweeping.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
+            ["sweep", "submit", "{tables: [1], rows: [alpha=0], data: synthetic}", "--engine", "slurm", "--name", "module", .. Artar.Tiny, "--setup", "module load cuda", "--setup", "test \"$LOADED\" = cuda:/opt/lmod"],
             ("BASH_FUNC_module%%", "() {  export LOADED=\"$2:$LMOD_CMD\"\n}"), ("LMOD_CMD", "/opt/lmod")));
         Assert.True(said.Code == 0, said.Errors);
         Assert.Equal(0, artar.Wait("module").Code);
@@ -317,7 +317,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
         var odd = Path.Combine(artar.Home, "my $(touch pwned) 'sweeps' %A \"x\"; a&b");
         Directory.CreateDirectory(odd);
         Said There(params string[] arguments) => Artar.Finish(artar.Start(arguments, ("ARTAR_HOME", odd)));
-        Assert.Equal(0, There(["sweep", "submit", "{tables: 1, rows: [alpha=0]}", "--engine", "slurm", "--name", "odd", .. Sweeping.Tiny]).Code);
+        Assert.Equal(0, There(["sweep", "submit", "{tables: 1, rows: [alpha=0]}", "--engine", "slurm", "--name", "odd", .. Artar.Tiny]).Code);
         var waited = There("sweep", "wait", "odd");
         Assert.True(waited.Code == 0, $"{waited.Errors}\n{There("sweep", "logs", "odd").Output}\n{cluster.Log("slurmd-n1")}");
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(odd, "runs")));

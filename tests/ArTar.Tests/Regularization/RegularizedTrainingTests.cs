@@ -1,3 +1,4 @@
+using ArTar.Tests.Stack;
 using ArTar.Tests.Training;
 using ArTar.Workbench;
 using ArTar.Workbench.Data;
@@ -66,6 +67,38 @@ public class RegularizedTrainingTests
         Assert.Equal(count, Regularizers.Known.Count);
         Assert.DoesNotContain(own, Regularizers.Known);
         Assert.Equal(["AR", "TAR"], Regularizers.Known.Take(2).Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData(KernelChoice.Fast)]
+    [InlineData(KernelChoice.Plain)]
+    public void A_penalty_that_draws_has_the_same_numbers_for_the_same_seed(KernelChoice kernels)
+    {
+        Regularizers.Add(new Noise());
+        var values = Small.Values.With("gamma", "1");
+        IEnumerable<string> Alone()
+        {
+            manual_seed(Random.Shared.Next());
+            using var trainer = Small.Trainer(values, kernels: kernels);
+            trainer.RunToEnd();
+            return Small.Figures(trainer.Position.Epochs);
+        }
+        Assert.Equal(Alone(), Alone());
+        IEnumerable<string> Together()
+        {
+            manual_seed(Random.Shared.Next());
+            using var stack = Stacks.Trainer([values, values with { Seed = 2 }]);
+            stack.RunToEnd();
+            return stack.Members.SelectMany(m => Small.Figures(m.Position.Epochs));
+        }
+        Assert.Equal(Together(), Together());
+    }
+
+    private sealed class Noise : IRegularizer
+    {
+        public string Name => "noise";
+        public string Coefficient => "gamma";
+        public Tensor Penalty(Tensor raw, Tensor dropped) => (dropped * randn_like(dropped)).abs().mean();
     }
 
     /// <summary>Else all epochs would be trained before anything says so.</summary>

@@ -23,6 +23,14 @@ public sealed class TableReportTests : IDisposable
 
     private static TablePlan Plan(int seeds, params string[] rows) => TablePlan.For(KnownTables.Get(1), Profile.Get("laptop"), corpus.Facts, rows, [], seeds);
 
+    [Theory]
+    [InlineData(3, "Hidden=64 epochs=2", "Hidden=64 is set for every row, so rows that should differ in Hidden do not.")]
+    [InlineData(1, "alpha=1", "alpha=1 is set for every row, so rows that should differ in alpha do not.")]
+    [InlineData(1, "hidden=64", null)]
+    [InlineData(1, "", null)]
+    public void A_change_to_every_row_that_makes_rows_alike_is_told(int table, string settings, string? told) => Assert.Equal(told,
+        TablePlan.For(KnownTables.Get(table), Profile.Get("laptop"), Training.Small.Corpus().Facts, [], settings.Split(' ', StringSplitOptions.RemoveEmptyEntries), 1).Levelled);
+
     [Fact]
     public void A_row_that_no_fused_layer_can_compute_says_so()
     {
