@@ -161,8 +161,9 @@ internal sealed class DeviceBench(string device, bool tf32, bool rehearsal, stri
             ? new ProcessStartInfo(python, ["-B", Path.Combine(Peer.Repository, "bench", "peers", script), json])
             : new ProcessStartInfo(Environment.ProcessPath!, ["device-worker", json]);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
-        if (script is not null)
-            start.Environment.Remove("LD_LIBRARY_PATH"); // it may name another libtorch's folder
+        // The folder of libtorch that bench/gpu/with-libtorch put before what was there is for us alone.
+        if (script is not null && Environment.GetEnvironmentVariable("ARTAR_OTHERS_LIBRARY_PATH") is { } theirs)
+            start.Environment["LD_LIBRARY_PATH"] = theirs;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         T Answer<T>() => process.StandardOutput.ReadLine() is { } line ? JsonSerializer.Deserialize<T>(line, Json.Compact)! : throw Ended();
