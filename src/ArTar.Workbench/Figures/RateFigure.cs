@@ -27,7 +27,7 @@ public static class RateFigure
                 .Where(r => r.Gains.Count > 0).ToList();
         if (rows.Count == 0)
             return null;
-        string Name(double rate) => Numbers.Text(rate);
+        string Name(double rate) => rate.ToString(rate < 1e-3 ? "G2" : "0.####", CultureInfo.InvariantCulture);
         string[] rates = [.. rows.SelectMany(r => r.Gains).Select(g => g.Rate).Distinct().OrderDescending().Select(Name)];
         // By the gain at the lowest rate that a row has reached, the highest first.
         var (named, others) = Plot.Best(rows, r => -r.Gains[^1].Percent.Mean);
