@@ -1,3 +1,5 @@
+using ArTar.Workbench.Output;
+
 namespace ArTar.Workbench.Figures;
 
 /// <summary>
@@ -11,7 +13,7 @@ internal static class LogTicks
     private const double Margin = 0.08; // of the logarithm's range, as plotly leaves beside the values
 
     private static readonly double[] steps =
-        [.. Enumerable.Range(-6, 13).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
+        [.. Enumerable.Range(-12, 19).SelectMany(p => new[] { 1, 2, 5 }.Select(n => n * Math.Pow(10, p)))];
 
     /// <summary>Places and words of the ticks for values that are drawn; those that are not above 0 have no place.</summary>
     public static (double[] Places, string[] Words) For(IEnumerable<double> values)
@@ -39,16 +41,18 @@ internal static class LogTicks
         // A step of 1, 2 or 5 times a power of ten, the finest that leaves no more ticks than there is room for.
         var step = Math.Pow(10, Math.Floor(Math.Log10((high - low) / Most)));
         step *= new[] { 1.0, 2, 5, 10 }.First(n => (high - low) / (n * step) <= Most);
-        var ticks = Enumerable.Range((int)Math.Ceiling(low / step), Most + 1).Select(i => Math.Round(i * step, 12)).Where(IsWithin);
+        var ticks = Enumerable.Range((int)Math.Ceiling(low / step), Most + 1)
+            .Select(i => Math.Round(i * step / Power(step), 6) * Power(step)).Where(IsWithin);
         return [.. steps.Where(s => !IsWithin(s)), .. ticks];
     }
 
     private static string Word(double place)
     {
-        if (place < 1e6)
+        if (place is > 0.9e-6 and < 1e6)
             return place.ToString(place < 1 ? "0.######" : "#,##0.######", CultureInfo.InvariantCulture);
-        var times = Math.Round(place / Power(place));
-        return string.Create(CultureInfo.InvariantCulture, $"{(times > 1 ? $"{times}·" : "")}10<sup>{Math.Log10(Power(place)):0}</sup>");
+        var times = Math.Round(place / Power(place), 3);
+        var power = string.Create(CultureInfo.InvariantCulture, $"{Math.Log10(Power(place)):0}").Replace('-', Printed.Minus);
+        return string.Create(CultureInfo.InvariantCulture, $"{(times > 1 ? $"{times}·" : "")}10<sup>{power}</sup>");
     }
 
     private static double Power(double place) => Math.Pow(10, Math.Floor(Math.Log10(place) + 1e-9));

@@ -66,9 +66,10 @@ internal sealed class RunLease : IDisposable
         while (true)
         {
             var held = policy.WaitForTurn(run, notice, cancellation);
-            var before = NewestFolder(run.Folder);
+            string? before = null;
             try
             {
+                before = NewestFolder(run.Folder);
                 if (Advance(run.Folder, before) is { } folder)
                     return new(run, held, folder);
             }

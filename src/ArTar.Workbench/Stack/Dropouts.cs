@@ -41,12 +41,11 @@ internal sealed class Dropouts : IDisposable
         var slices = masks.Select(mask => mask?.unbind(0)).ToArray();
         for (var r = 0; r < seeds.Count; r++)
         {
-            Tensor?[] mine = [.. slices.Select(s => s?[r])];
-            foreach (var (place, slice) in mine.Index().Where(s => probabilities[s.Index][r] == 0))
+            List<(Tensor? Slice, double P)> mine = [.. slices.Zip(probabilities, (slice, p) => (slice?[r], p[r]))];
+            foreach (var (slice, _) in mine.Where(m => m.P == 0))
                 slice?.fill_(1);
-            if (probabilities.Any(p => p[r] > 0))
-                SharedGenerator.Draw(seeds[r], () => mine.Index().Where(s => probabilities[s.Index][r] > 0)
-                    .Select(s => s.Item!.bernoulli_(1 - probabilities[s.Index][r])).ToList());
+            if (mine.Exists(m => m.P > 0))
+                SharedGenerator.Draw(seeds[r], () => mine.Where(m => m.P > 0).Select(m => m.Slice!.bernoulli_(1 - m.P)).ToList());
         }
         for (var place = 0; place < masks.Length; place++)
             masks[place]?.div_(kept[place]).MoveToOuterDisposeScope();
