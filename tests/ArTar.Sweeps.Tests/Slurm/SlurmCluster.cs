@@ -98,6 +98,31 @@ public sealed class SlurmCluster : IDisposable
         daemons[daemon].WaitForExit();
     }
 
+    /// <summary>
+    /// Ends the controller as a power cut would, once it has stored how that job stands: it does so with a delay, and one that has forgotten its last
+    /// tasks gives their numbers to the next ones, which the nodes refuse.
+    /// </summary>
+    public void KillController(string job)
+    {
+        var mark = $"stored-{Guid.NewGuid():N}";
+        var marked = Run("scontrol", "update", $"jobid={job}", $"comment={mark}");
+        Assert.True(marked.Code == 0, marked.Errors);
+        Sweeping.Until(Stored, "the controller's stored state", State);
+        Kill("slurmctld");
+
+        bool Stored()
+        {
+            try
+            {
+                return File.ReadAllText(folder["state/job_state"]).Contains(mark, StringComparison.Ordinal);
+            }
+            catch (FileNotFoundException)
+            {
+                return false; // It is just being replaced.
+            }
+        }
+    }
+
     /// <summary>Runs a command of SLURM against this cluster.</summary>
     internal static Said Run(string command, params string[] arguments)
     {

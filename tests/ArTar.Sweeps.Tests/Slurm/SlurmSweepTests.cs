@@ -214,7 +214,7 @@ public sealed class SlurmSweepTests(SlurmCluster cluster, UndisturbedRows undist
     {
         Submit("controller");
         UntilTraining("controller", 2);
-        cluster.Kill("slurmctld");
+        cluster.KillController(Job("controller"));
         try
         {
             var state = artar.Status("controller");
