@@ -73,11 +73,8 @@ internal sealed class Sweep
     /// <summary>Whether it was cancelled, and not taken up again since.</summary>
     public bool IsCancelled => File.Exists(Path.Combine(Folder, CancelledFile));
 
-    /// <summary>
-    /// The tables that the sweep fills, as they were when it was submitted; one that an earlier version submitted is planned anew.
-    /// </summary>
-    public IReadOnlyList<TablePlan> Plans => Path.Combine(Folder, TablesFile) is var path && File.Exists(path)
-        ? [.. Tables(path).Select(t => t.ToPlan())] : Header.Spec.Plans(Workspace);
+    /// <summary>The tables that the sweep fills, as they were when it was submitted.</summary>
+    public IReadOnlyList<TablePlan> Plans => [.. Tables(Path.Combine(Folder, TablesFile)).Select(t => t.ToPlan())];
 
     // Each seed is a row: what claims more than there are would be planned at great length.
     private StoredTable[] Tables(string path) => Parse<StoredTable[]>(PlainFile.ReadAllText(path), path) is var tables

@@ -17,6 +17,9 @@ public sealed record RunConfiguration : IJsonOnDeserialized
     /// <summary>All values, the seed among them.</summary>
     public required HyperParameters Values { get; init; }
 
+    // A folder's name has at most 255 characters; what is cut off is in the hash.
+    private const int LongestParts = 200;
+
     void IJsonOnDeserialized.OnDeserialized()
     {
         StoredValue.DataName(Data);
@@ -37,8 +40,9 @@ public sealed record RunConfiguration : IJsonOnDeserialized
                 .Select(c => FormattableString.Invariant($"-{c.Key}{c.Value}")));
             var techniques = string.Concat(HyperParameter.Techniques.Where(p => !p.IsOff(Values))
                 .Select(p => $"-{p.Key}{(p.IsNumber ? p.Text(Values) : "")}"));
-            return FormattableString.Invariant(
-                $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}{techniques}-seed{Values.Seed}-{hash}");
+            var parts = FormattableString.Invariant(
+                $"{data}-{Values.Cell.ToString().ToLowerInvariant()}{Values.Hidden}{penalties}{techniques}");
+            return FormattableString.Invariant($"{(parts.Length > LongestParts ? parts[..LongestParts] : parts)}-seed{Values.Seed}-{hash}");
         }
     }
 }

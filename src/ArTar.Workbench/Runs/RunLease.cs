@@ -216,7 +216,6 @@ internal sealed class RunLease : IDisposable
         File.Move(path + AtomicFile.TemporarySuffix, path, overwrite: true);
     }
 
-    // Runs that an earlier version of the workbench began have the older name.
-    private static int Number(string folder) => Path.GetFileName(folder).Split('-') is ["lease" or "claim", var number]
+    private static int Number(string folder) => Path.GetFileName(folder).Split('-') is ["lease", var number]
         && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
 }

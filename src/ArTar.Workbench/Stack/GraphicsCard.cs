@@ -30,15 +30,19 @@ internal sealed record GraphicsCard(string Name, long FreeMemory)
 
     private static string[]? Visible => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES")?.Split(',', WithoutBlanks);
 
+    private static readonly TimeSpan patience = TimeSpan.FromSeconds(30);
+
     private static string? Ask(params string[] arguments)
     {
         try
         {
             using var process = Process.Start(
                 new ProcessStartInfo("nvidia-smi", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output : null;
+            var output = process.StandardOutput.ReadToEndAsync();
+            if (process.WaitForExit(patience))
+                return process.ExitCode == 0 ? output.GetAwaiter().GetResult() : null;
+            process.Kill(); // as of a driver that hangs
+            return null;
         }
         catch (Win32Exception)
         {

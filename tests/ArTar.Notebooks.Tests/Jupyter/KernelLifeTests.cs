@@ -57,7 +57,7 @@ public sealed class KernelLifeTests
         Assert.Single(cells);
         frontEnd.Kill();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => !cells.Any(IsRunning), Cells.Engine.Patience));
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class KernelLifeTests
         var profiles = all.Select(id => Regex.Match(File.ReadAllText($"/proc/{id}/cmdline"), "--user-data-dir=([^\0]+)").Groups[1].Value).Where(Directory.Exists).ToList();
         Process.Start("kill", [signal, $"{kernel.Process.Id}"]).WaitForExit();
         Assert.True(kernel.Process.WaitForExit(Cells.Engine.Patience));
-        Assert.True(SpinWait.SpinUntil(() => !all.Any(IsRunning), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => !all.Any(IsRunning), Cells.Engine.Patience));
         Assert.True(profiles.All(p => !Directory.Exists(p)), "the browser's profile is left");
     }
 

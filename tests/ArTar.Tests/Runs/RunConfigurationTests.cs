@@ -45,6 +45,17 @@ public class RunConfigurationTests
     }
 
     [Fact]
+    public void A_long_name_is_cut_so_that_a_folder_can_have_it_and_stays_one_of_its_own()
+    {
+        var longest = recipe with { Data = new string('d', 250), Values = new() { Seed = int.MinValue } };
+        var other = longest with { Values = longest.Values.With(["alpha=2"]) };
+        Assert.StartsWith("ddd", other.Id, StringComparison.Ordinal);
+        Assert.Contains("-seed-2147483648-", other.Id, StringComparison.Ordinal);
+        Assert.NotEqual(longest.Id, other.Id);
+        Assert.InRange(other.Id.Length, 200, 255 - ".0123456789abcdef.partial".Length);
+    }
+
+    [Fact]
     public void Rows_that_tables_share_are_one_run()
     {
         string Id(int table, string row) => TablePlan.For(KnownTables.Get(table), Profile.Get("laptop"), corpus.Facts, [row], [], 1).Runs.Single().Id;
