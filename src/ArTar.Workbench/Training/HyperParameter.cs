@@ -85,10 +85,20 @@ public sealed class HyperParameter
     };
 
     /// <summary>The one that a key means, in any case, with or without hyphens and underscores; null where there is none.</summary>
-    public static HyperParameter? Find(string key) => All.FirstOrDefault(p => HyperParameters.IsSameKey(p.Key, key));
+    /// <exception cref="WorkbenchException">It means two: a regularizer's coefficient is named like what was there.</exception>
+    public static HyperParameter? Find(string key) => Find(key, All);
 
-    /// <summary>As <see cref="Find"/>.</summary>
-    /// <exception cref="WorkbenchException">There is none; the nearest one is named.</exception>
+    internal static HyperParameter? Find(string key, IEnumerable<HyperParameter> all) =>
+        all.Where(p => HyperParameters.IsSameKey(p.Key, key)).ToList() switch
+        {
+            [] => null,
+            [var only] => only,
+            [var one, .., var other] => throw new WorkbenchException($"'{key}' means {one.Key} ({one.Meaning}) as well as {other.Key} "
+                + $"({other.Meaning}): expected a coefficient that no other key is like. Name it so, in a kernel that is started anew."),
+        };
+
+    /// <summary>As <see cref="Find(string)"/>.</summary>
+    /// <exception cref="WorkbenchException">There is none, and the nearest one is named; or there are two.</exception>
     public static HyperParameter Get(string key) => Find(key) ?? throw new WorkbenchException(
         $"Unknown hyper-parameter '{key}'{Nearest.Guess(key, All.Select(p => p.Key))} Known are "
             + $"{string.Join(", ", All.Select(p => p.Key))}.");
@@ -143,6 +153,6 @@ public sealed class HyperParameter
 
     private object Value(HyperParameters values) => property?.GetValue(values) ?? values.Coefficient(Key);
 
-    private static HyperParameter Of(IRegularizer regularizer) =>
+    internal static HyperParameter Of(IRegularizer regularizer) =>
         new(regularizer.Coefficient, null, new($"coefficient of {regularizer.Name}") { Source = regularizer.Source }, typeof(double));
 }

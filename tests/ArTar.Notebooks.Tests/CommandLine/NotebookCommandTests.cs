@@ -19,7 +19,7 @@ public sealed class NotebookCommandTests : IDisposable
         broken.Cells[3].Source = "\nundefined";
         broken.Save(Path.Combine(folder, "02-b.ipynb"));
 
-        var (code, output, errors) = Artar.Run(folder, "notebook", "run", ".", "--in-place", "--param", "seeds=2");
+        var (code, output, errors) = Artar.Run(folder, "notebook", "run", "./01-a.ipynb", ".", "--in-place", "--param", "seeds=2"); // the first is named twice
         Assert.Equal((1, ""), (code, output));
         var names = errors.Split('\n').Where(l => l.StartsWith("./", StringComparison.Ordinal) && l.Contains("  ", StringComparison.Ordinal)).Select(l => l.Split("  ")[..2]);
         Assert.Equal([["./01-a.ipynb", "8 cells"], ["./02-b.ipynb", "failed in cell 4 of 8"]], names);

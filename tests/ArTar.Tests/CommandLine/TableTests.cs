@@ -216,7 +216,11 @@ public sealed class TableTests : IDisposable
     {
         Assert.Matches("(?m)^row +valid +gain %$", artar.Run("table", "1", "--stored", "--columns", "row,valid,gain_percent").Output);
         Assert.Contains("| row | valid | test |", artar.Run("table", "1", "--stored", "--columns", "row,valid,test", "--format", "markdown").Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("valid |", artar.Run("table", "1", "--stored", "--format", "markdown").Output, StringComparison.Ordinal);
+        var figure = Path.Combine(artar.Home, "mine.html");
+        var said = artar.Run("table", "1", "--stored", "--format", "markdown", "--figure", figure);
+        Assert.DoesNotContain("valid |", said.Output, StringComparison.Ordinal);
+        Assert.Contains($"'{figure}' was not written: no row has a result to draw.", said.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(figure));
     }
 
     [Fact]

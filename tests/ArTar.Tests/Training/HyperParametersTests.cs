@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using ArTar.Workbench;
 using ArTar.Workbench.Models;
+using ArTar.Workbench.Regularization;
 using ArTar.Workbench.Training;
 using CsCheck;
 
@@ -167,6 +168,19 @@ public class HyperParametersTests
         var fault = Assert.Throws<WorkbenchException>(() => paper.With(key, "1"));
         var keys = string.Join(", ", HyperParameters.Keys);
         Assert.Equal($"Unknown hyper-parameter '{key}'; did you mean '{nearest}'? Known are {keys}.", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("Alpha", "coefficient of AR")]
+    [InlineData("drop_out", "dropout on")]
+    public void A_key_that_a_regularizer_of_one_s_own_has_made_ambiguous_is_refused_with_both_meanings(string coefficient, string meaning)
+    {
+        var own = HyperParameter.Of(new MemoryRegularizer(new ActivationRegularizer(), "mine", coefficient));
+        var fault = Assert.Throws<WorkbenchException>(() => HyperParameter.Find(coefficient, HyperParameter.All.Append(own)));
+        Assert.StartsWith($"'{coefficient}' means ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"({meaning}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"{coefficient} (coefficient of mine)", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("beta", HyperParameter.Find("BETA", HyperParameter.All.Append(own))!.Key);
     }
 
     [Theory]
