@@ -37,20 +37,15 @@ internal static class CommonOptions
     public static RunStore? Published(Workspace workspace) =>
         new RunStore(Path.Combine(workspace.Results, "runs")) is var store && store.Names().Any() ? store : null;
 
-    /// <summary>
-    /// The scale and the seeds at which a store has most of a table, for whoever did not say which; null where it has none.
-    /// </summary>
+    /// <summary>The one that has most of the table, for whoever did not say which; null where there is none.</summary>
+    public static TableCoverage? Fullest(IEnumerable<TableCoverage> scales) => scales.MaxBy(c => (c.Measured, c.Seeds.Usual));
+
+    /// <summary>All scales at which a store has some of a table, the smallest first.</summary>
     /// <param name="store">The store.</param>
     /// <param name="table">The table.</param>
     /// <param name="data">Its data set, where the user chose one.</param>
     /// <param name="workspace">The workspace.</param>
     /// <param name="profile">The scale, where the user chose one.</param>
-    public static TableCoverage? Coverage(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
-        Workbench.Tables.Profile? profile = null) =>
-        Coverages(store, table, data, workspace, profile).MaxBy(c => (c.Measured, c.Seeds.Usual));
-
-    /// <summary>All scales at which a store has some of a table, the smallest first.</summary>
-    /// <inheritdoc cref="Coverage"/>
     public static List<TableCoverage> Coverages(RunStore store, Workbench.Tables.Table table, string? data, Workspace workspace,
         Workbench.Tables.Profile? profile = null) =>
         [.. TableCoverage.Of([table], name => Corpora.FactsOf(name, workspace), data, store)[table]

@@ -73,7 +73,7 @@ internal static class NotebookCommand
             Console.Error.WriteLine($"{Printed.Count(files.Count, "notebook")}, {Printed.Count(faults.Count, "fault")}");
             return faults.Count == 0 ? ExitCodes.Done : ExitCodes.UserError;
         });
-        return command.WithExamples("artar notebook check", "artar notebook check notebooks/03-joint.ipynb");
+        return command.WithExamples("artar notebook check", "artar notebook check notebooks/03-ar-and-tar.ipynb");
     }
 
     private static Argument<string[]> Paths() => new("NOTEBOOK")

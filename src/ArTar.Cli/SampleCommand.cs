@@ -46,8 +46,8 @@ internal static class SampleCommand
     private static StoredSample Stored(string path, TextSampler sampler, string text)
     {
         using var trained = StoredRun.LoadCheckpoint(path);
-        return new(ProbeCommand.NameOf(path), trained.Position.Epoch, trained.CorpusName, trained.CorpusHash, sampler.Words,
-            sampler.Temperature, sampler.Seed, sampler.Prompt, text);
+        return new(ProbeCommand.NameOf(path), trained.Position.Epoch, PublicText.NameOf(trained.CorpusName), trained.CorpusHash,
+            sampler.Words, sampler.Temperature, sampler.Seed, sampler.Prompt, text);
     }
 
     /// <summary>The prompt and what a checkpoint's model writes after it.</summary>

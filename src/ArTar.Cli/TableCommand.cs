@@ -59,10 +59,13 @@ internal static class TableCommand
             var count = file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds;
             // Whoever looks at stored runs and names no scale gets the one that is there.
             if (place is not null && file is null && !(IsGiven(profile) && IsGiven(seeds))
-                && CommonOptions.Coverage(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is { } there)
+                && CommonOptions.Coverages(store, table, parsed.GetValue(data), workspace, IsGiven(profile) ? scale : null) is var scales
+                && CommonOptions.Fullest(scales) is { } there)
             {
                 (scale, count) = (there.Profile, IsGiven(seeds) ? count : there.Seeds.Usual);
-                Console.Error.WriteLine($"'{place}' has {there}.");
+                scales.Remove(there);
+                Console.Error.WriteLine($"'{place}' has {there}"
+                    + $"{(scales.Count > 0 ? $"; --profile shows what else it has: {string.Join(", ", scales)}" : "")}.");
             }
             var name = table.DataFor(scale, parsed.GetValue(data) ?? file?.Data);
             var text = trains ? Corpora.Load(name, workspace) : null;
@@ -97,7 +100,7 @@ internal static class TableCommand
                 return DryRun(request);
             if (place is null && file is null && plan.Planned.All(p => store.Read(p.Configuration.Id).Run is null)
                 && CommonOptions.Published(workspace) is { } published
-                    && CommonOptions.Coverage(published, table, parsed.GetValue(data), workspace) is { } known)
+                    && CommonOptions.Fullest(CommonOptions.Coverages(published, table, parsed.GetValue(data), workspace)) is { } known)
                 Console.Error.WriteLine($"Published results of this table lie in '{published.Folder}', {known}: 'artar table {table.Id} "
                     + "--from results' shows them.");
             var failed = trains ? Train(request, parsed.GetValue(retry)) : [];

@@ -17,7 +17,10 @@ public sealed class SubmissionTests : IDisposable
     [InlineData("The sweep has 2 runs, its budget is 1", "--max-runs", "1")]
     [InlineData("There is a sweep 'taken' already", "--name", "taken")]
     [InlineData("too few for 4,000 columns", "--set", "batchSize=4000", "trainTokens=5000")]
-    [InlineData("20,000 runs side by side need more memory than the ", "--jobs", "20000", "--seeds-of-spec")]
+    [InlineData("20,000 runs side by side need more memory than the ", "--jobs", "20000", "--seeds", "10000")]
+    [InlineData("Unknown profile 'huge'", "--profile", "huge")]
+    [InlineData("There is no corpus 'nowhere'", "--data", "nowhere")]
+    [InlineData("--set seed=3: the seed has an option of its own, --seeds", "--set", "seed=3")]
     [InlineData("slurm: options: --array=1-5: expected none of --array, ", "--engine", "slurm", "--sbatch=--array=1-5")]
     [InlineData("slurm: options: -Jx: expected none of --array, ", "--engine", "slurm", "--sbatch=-Jx")]
     [InlineData("slurm: options: --wrap: expected none of --array, ", "--engine", "slurm", "--sbatch", "--wrap", "--sbatch", "id")]
@@ -26,14 +29,23 @@ public sealed class SubmissionTests : IDisposable
     {
         Requires.That(options[0] != "--device" || options[1] != "cuda" || !TorchSharp.torch.cuda.is_available(), "no GPU", "it is missed here");
         Directory.CreateDirectory(Path.Combine(artar.Home, "sweeps", "taken"));
-        var spec = options[^1] == "--seeds-of-spec" ? "{tables: 1, rows: [alpha=0], seeds: 20000}" : "alpha=0|1";
         foreach (var dry in new[] { Array.Empty<string>(), ["--dry-run"] })
         {
-            var said = artar.Run(["sweep", "submit", spec, .. options.Where(o => o != "--seeds-of-spec"), .. dry]);
+            var said = artar.Run(["sweep", "submit", "alpha=0|1", .. options, .. dry]);
             Assert.Equal((1, ""), (said.Code, said.Output));
             Assert.Contains(message, said.Errors, StringComparison.Ordinal);
         }
         Assert.Equal(["taken"], Directory.EnumerateDirectories(Path.Combine(artar.Home, "sweeps")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Scale_data_and_seeds_may_be_options_which_win_over_the_spec()
+    {
+        var text = Path.Combine(artar.Home, "text");
+        OwnText.Write(text);
+        string Said(params string[] options) => artar.Run(["sweep", "submit", "{tables: 1, rows: [alpha=0], profile: smoke, seeds: 2, data: synthetic}", "--dry-run", .. options]).Errors;
+        Assert.Contains("2 runs: table 1; 2 seeds; profile smoke; data synthetic;", Said(), StringComparison.Ordinal);
+        Assert.Contains("3 runs: table 1; 3 seeds; profile quick; data text;", Said("--profile", "quick", "--seeds", "3", "--data", text), StringComparison.Ordinal);
     }
 
     /// <summary>What a dry run shows is what is submitted, but for the two words that it says are known only then.</summary>

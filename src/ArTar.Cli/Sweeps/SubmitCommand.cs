@@ -1,3 +1,5 @@
+using ArTar.Workbench.Tables;
+
 namespace ArTar.Cli.Sweeps;
 
 /// <summary><c>artar sweep submit</c>: plans a sweep, starts it and returns.</summary>
@@ -15,7 +17,9 @@ internal static class SubmitCommand
         Option<string[]> Several(string name, string description, string help) =>
             new(name) { Description = description, HelpName = help, DefaultValueFactory = _ => [] };
         var name = Options.Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
-        var set = CommonOptions.Set();
+        var profile = Options.Text("--profile", CommonOptions.Profile().Description + "; default: the spec's", "NAME");
+        var seeds = Options.WholeIfGiven("--seeds", "seeds of each row, from 1 on; default: the spec's", 1, SweepSpec.MostSeeds);
+        var (data, set) = (CommonOptions.Data(), CommonOptions.Set());
         var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that makes more runs",
             most: SweepBudget.MostRuns),
             Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H",
@@ -47,8 +51,8 @@ internal static class SubmitCommand
         var dry = Options.Flag("--dry-run", "only list the rows, and for SLURM the options and the script");
         var command = new Command("submit", "Plan a sweep, start it and return. It is found again by its name, from any shell.")
         {
-            given, engine, name, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every, patience, partition,
-            time, gpus, memory, account, atOnce, before, options, setup, dry,
+            given, engine, name, profile, data, seeds, set, runs, hours, jobs, threads, device, kernels, stack, precision, retries, every,
+            patience, partition, time, gpus, memory, account, atOnce, before, options, setup, dry,
         };
         command.SetAction(parsed =>
         {
@@ -58,8 +62,11 @@ internal static class SubmitCommand
             spec = spec with
             {
                 Name = parsed.GetValue(name) ?? spec.Name,
-                // Options win over the file.
-                Set = [.. spec.Set, .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "seeds")],
+                // Options win over the spec.
+                Profile = parsed.GetValue(profile) is { } scale ? Profile.Get(scale).Name : spec.Profile,
+                Data = parsed.GetValue(data) ?? spec.Data,
+                Seeds = parsed.GetValue(seeds) ?? spec.Seeds,
+                Set = [.. spec.Set, .. CommonOptions.CheckedSettings(parsed.GetRequiredValue(set), "--seeds")],
                 Budget = new() { Runs = parsed.GetValue(runs) ?? spec.Budget.Runs, Hours = parsed.GetValue(hours) ?? spec.Budget.Hours },
                 Resources = resources with
                 {

@@ -205,11 +205,17 @@ internal static class SweepCommand
             if (sweep.IsCancelled || !Directory.Exists(sweep.Folder))
                 interrupts.Stop();
         }, null, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
-        using var beat = new Timer(_ => Quietly(() => me.Write(sweep)), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
-        var failed = new SweepSupervisor(sweep, job: null).RunAsync(Enumerable.Range(1, sweep.Rows.Count), interrupts.Token).GetAwaiter()
-            .GetResult();
-        beat.Change(Timeout.Infinite, Timeout.Infinite);
-        Quietly(() => (me with { Ended = true }).Write(sweep));
+        var supervisor = new SweepSupervisor(sweep, job: null);
+        var failed = 0;
+        // Whoever asks for another try before this process calls itself ended relies on it; whoever asks after that starts one.
+        for (List<int> rows = [.. Enumerable.Range(1, sweep.Rows.Count)]; rows.Count > 0; rows = supervisor.TakenUpAgain(interrupts.Token))
+        {
+            me = me with { Started = DateTime.UtcNow };
+            Quietly(() => me.Write(sweep));
+            using (new Timer(_ => Quietly(() => me.Write(sweep)), null, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)))
+                failed = supervisor.RunAsync(rows, interrupts.Token).GetAwaiter().GetResult();
+            Quietly(() => (me with { Ended = true }).Write(sweep));
+        }
         return failed > 0 ? ExitCodes.RunFailed : ExitCodes.Done;
     }
 

@@ -12,6 +12,7 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     private const double LongestPause = 60; // seconds before another try
     private readonly RunResources resources = sweep.Header.Spec.Resources;
     private readonly ConcurrentDictionary<int, bool> givenUp = [];
+    private readonly HashSet<(int Row, int Attempts)> again = [];
 
     /// <summary>A row that has not come to its end, with its log.</summary>
     private sealed record Row(int Number, string Run, RowLog Log)
@@ -28,18 +29,22 @@ internal sealed class SweepSupervisor(Sweep sweep, string? job)
     public async Task<int> RunAsync(IEnumerable<int> rows, CancellationToken stop)
     {
         List<int> open = [.. rows.Where(row => !HasEnded(row))];
-        var again = new HashSet<(int Row, int Attempts)>();
         while (open.Count > 0)
         {
             await RunPool.ForEachAsync(sweep.StacksOf(open, resources), resources, (stack, gpu) => SeeThroughAsync(stack, gpu, stop));
-            if (job is not null || stop.IsCancellationRequested)
-                break; // SLURM has a job of its own for each further try
-            // A person may have given rows their attempts back meanwhile, and what the disk did not let us write down has some left.
-            open = [.. givenUp.Keys.Where(row => !HasEnded(row) && sweep.Attempts.Of(row) is var all
-                && AttemptLog.Failures(all) <= resources.Retries && again.Add((row, all.Count)))];
+            open = TakenUpAgain(stop);
         }
         return givenUp.Keys.Count(row => !HasEnded(row));
     }
+
+    /// <summary>
+    /// Rows that were given up and have attempts left: a person may have given them back meanwhile, and what the disk did not let us write
+    /// down was not counted. Each is told of once.
+    /// </summary>
+    public List<int> TakenUpAgain(CancellationToken stop) => job is not null || stop.IsCancellationRequested
+        ? [] // SLURM has a job of its own for each further try
+        : [.. givenUp.Keys.Where(row => !HasEnded(row) && sweep.Attempts.Of(row) is var all
+            && AttemptLog.Failures(all) <= resources.Retries && again.Add((row, all.Count)))];
 
     private bool HasEnded(int row) => HasEnded(sweep.Rows[row - 1].Run);
 
