@@ -14,9 +14,8 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "quick",
     };
 
-    public static Option<string?> Data() => Options.Text("--data",
-        "synthetic, ptb, wikitext-2, or a folder with train, valid and test text; default: the profile's, else the table's",
-        "NAME-OR-FOLDER");
+    public static Option<string?> Data(string usual = "the profile's, else the table's") => Options.Text("--data",
+        $"synthetic, ptb, wikitext-2, or a folder with train, valid and test text; default: {usual}", "NAME-OR-FOLDER");
 
     /// <summary>Where a stored run's text lies now.</summary>
     public static Option<string?> TextOfRun(string description =

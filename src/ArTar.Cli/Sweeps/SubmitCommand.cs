@@ -19,7 +19,7 @@ internal static class SubmitCommand
         var name = Options.Text("--name", "name of the sweep; made from the spec when it is not given", "NAME");
         var profile = Options.Text("--profile", CommonOptions.Profile().Description + "; default: the spec's", "NAME");
         var seeds = Options.WholeIfGiven("--seeds", "seeds of each row, from 1 on; default: the spec's", 1, SweepSpec.MostSeeds);
-        var (data, set) = (CommonOptions.Data(), CommonOptions.Set());
+        var (data, set) = (CommonOptions.Data("the spec's, else the profile's"), CommonOptions.Set());
         var (runs, hours) = (Options.WholeIfGiven("--max-runs", "refuse a spec that makes more runs",
             most: SweepBudget.MostRuns),
             Options.Number("--max-hours", "begin no row once so many hours of training are used up", "H",

@@ -66,6 +66,15 @@ public sealed class TravelTests(TrainedRun trained) : IDisposable
     }
 
     [Fact]
+    public void A_sample_that_is_stored_names_the_text_and_not_where_it_lay()
+    {
+        var said = artar.Run("sample", Checkpoint, "--words", "3", "--threads", "1", "--format", "json");
+        Assert.Equal(0, said.Code);
+        Assert.Contains("\"data\": \"text\"", said.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(artar.Home, said.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Weights_of_another_run_are_not_measured_as_this_one()
     {
         var copy = Checkpoint;
