@@ -55,6 +55,10 @@ internal static class TableCommand
             if (file is not null)
                 settings = [.. Setting.LastOfEach([.. file.Set, .. settings])];
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
+            // Options of training alone would be ignored in silence.
+            if (!trains && new Option[] { jobs, retry, stack, every }.FirstOrDefault(IsGiven) is { } idle)
+                throw new WorkbenchException($"{idle.Name} is for training, and {(place is null ? stored.Name : from.Name)} trains "
+                    + "nothing; leave one of them out.");
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
             var count = file is null || IsGiven(seeds) ? parsed.GetValue(seeds) : file.Seeds;
             // Whoever looks at stored runs and names no scale gets the one that is there.

@@ -98,6 +98,8 @@ public sealed class UsageTests : IDisposable
     [InlineData(1, "retries: 2e9; expected a whole number from 0 to 1000", "sweep", "submit", "{tables: 1, resources: {retries: 2e9}}")]
     [InlineData(1, "samples: 3000000000; expected a whole number from 1 to 1000000.", "sweep", "submit", "{random: {alpha: [0, 1]}, samples: 3000000000}")]
     [InlineData(1, "--output and --in-place exclude each other", "notebook", "run", "x.ipynb", "--output", "a.ipynb", "--in-place")]
+    [InlineData(1, "--retry is for training, and --stored trains nothing; leave one of them out.", "table", "1", "--stored", "--retry")]
+    [InlineData(1, "--jobs is for training, and --from trains nothing; leave one of them out.", "table", "1", "--from", "nowhere", "--jobs", "2")]
     [InlineData(1, "--output and --figure are the same file", "table", "1", "--output", "same.json", "--figure", "same.json")]
     [InlineData(1, "the caption of --output and the caption of --figure are the same file", "table", "1", "--output", "t.tex", "--figure", "t.svg", "--width", "84mm")]
     [InlineData(1, "has 'nothing' in its name", "sample", "nothing", "--prompt", "@-@ year")]
