@@ -30,11 +30,10 @@ internal static class Docs
         var figures = Charts.Of(results).ToList();
         var pictures = string.Concat(figures.Select(f =>
             $"![{f.Words.Title}](figures/{f.Name}.svg)\n\n" + (f.Words.Caption.Length > 0 ? f.Words.Caption + "\n\n" : "")));
+        // The pictures first: a page without Chromium stays as it was, and names none that is not there.
+        using (var browser = figures.Count > 0 ? Chromium.Start() : null)
+            foreach (var figure in figures)
+                FigureFile.Write(figure, Path.Combine(Peer.Repository, "docs", "figures", $"{figure.Name}.svg"), browser: browser);
         MarkedBlock.Write(Page, Begin, $"{Report.Markdown(results)}\n{pictures}");
-        if (figures.Count == 0)
-            return;
-        using var browser = Chromium.Start();
-        foreach (var figure in figures)
-            FigureFile.Write(figure, Path.Combine(Peer.Repository, "docs", "figures", $"{figure.Name}.svg"), browser: browser);
     }
 }

@@ -56,7 +56,7 @@ internal static class TableCommand
                 settings = [.. Setting.LastOfEach([.. file.Set, .. settings])];
             var (place, trains) = (parsed.GetValue(from), !parsed.GetValue(stored) && parsed.GetValue(from) is null);
             // Options of training alone would be ignored in silence.
-            if (!trains && new Option[] { jobs, retry, stack, every }.FirstOrDefault(IsGiven) is { } idle)
+            if (!trains && new Option[] { jobs, retry, stack, every, kernels, precision, dry }.FirstOrDefault(IsGiven) is { } idle)
                 throw new WorkbenchException($"{idle.Name} is for training, and {(place is null ? stored.Name : from.Name)} trains "
                     + "nothing; leave one of them out.");
             var store = place is null ? new RunStore(workspace) : RunStore.In(place, workspace);
