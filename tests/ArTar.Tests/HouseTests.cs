@@ -90,6 +90,24 @@ public partial class HouseTests
         }
     }
 
+    [Fact]
+    public void Pages_link_to_files_and_pictures_that_are_there()
+    {
+        var pages = Directory.EnumerateFiles(TestData.Repository, "*.md").Concat(new[] { "docs", "notebooks", "tables", "results" }
+            .SelectMany(f => Directory.EnumerateFiles(Path.Combine(TestData.Repository, f), "*.md"))).ToList();
+        var links = (
+            from page in pages
+            from Match link in Links().Matches(File.ReadAllText(page))
+            let target = link.Groups["target"].Value
+            where !target.Contains(':', StringComparison.Ordinal)
+            select (Page: Path.GetFileName(page), target, Full: Path.Combine(Path.GetDirectoryName(page)!, target))).ToList();
+        Assert.InRange(links.Count, 100, int.MaxValue);
+        Assert.Empty(links.Where(l => !Path.Exists(l.Full)).Select(l => $"{l.Page}: {l.target}"));
+    }
+
+    [GeneratedRegex(@"\]\((?<target>[^)#\s]+)")]
+    private static partial Regex Links();
+
     /// <summary>The console's writers let no escape sequence through, so one that is written by hand is seen as letters.</summary>
     [Fact]
     public void The_command_line_moves_the_cursor_by_its_library_alone()
